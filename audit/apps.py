@@ -1,0 +1,18 @@
+"""The ground of everything: what happened, who did it, and who may see it."""
+
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    """Sets the guards on the ledger once the tables stand."""
+
+    name = "audit"
+    verbose_name = "Record"
+
+    def ready(self) -> None:
+        """Connect what listens: checks, sign-in events, database rights after a migration."""
+        from audit import checks, rights, signins
+
+        checks.connect()
+        rights.connect(self)
+        signins.connect()

@@ -1,0 +1,112 @@
+"""The live nudge: what moved, as ids only. The page fetches again what it may see.
+
+Rows are the truth; a lost nudge costs time, never correctness.
+"""
+
+import contextlib
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from channels.layers import get_channel_layer
+
+from redis.exceptions import RedisError
+
+from audit import sight
+from audit.models import User
+from audit.sealer import Sealed
+
+SIGNED_OUT, NOT_ALLOWED = 4401, 4403
+EVERYONE, RECORD = "everyone", "record"
+ACCESS = frozenset({"grant", "group"})  # kinds after which every open page asks again what it may see
+
+logger = logging.getLogger(__name__)
+
+
+def announce(sealed: Sealed) -> None:
+    """Tell every open page which workflows and runs moved, up to which leaf."""
+    moved: dict[str, tuple[set[int], set[str]]] = defaultdict(lambda: (set(), set()))
+    for run, workflow, kind in sealed.events:
+        for group in {RECORD, f"workflow.{workflow}"} if workflow else {RECORD}:
+            runs, kinds = moved[group]
+            runs |= {run} if run else set()
+            kinds.add(kind.partition(".")[0])
+    for group, (runs, kinds) in moved.items():
+        _send(group, {"type": "ledger.moved", "leaf": sealed.head, "runs": sorted(runs)[:200], "kinds": sorted(kinds)})
+    if any(kind.partition(".")[0] in ACCESS for _, _, kind in sealed.events):
+        _send(EVERYONE, {"type": "access.changed"})
+
+
+def dismiss(user_id: int) -> None:
+    """Close the sockets of somebody who signed out, was disabled or lost their password."""
+    _send(f"user.{user_id}", {"type": "session.ended"})
+
+
+def _send(group: str, message: dict[str, Any]) -> None:
+    try:
+        async_to_sync(get_channel_layer().group_send)(group, message)
+    except (OSError, RuntimeError, RedisError):
+        logger.warning("The channel layer is away: pages will ask again by themselves.")
+
+
+class LiveConsumer(AsyncJsonWebsocketConsumer):
+    """One open page. It listens; it never takes a decision."""
+
+    groups_joined: frozenset[str] = frozenset()
+
+    async def connect(self) -> None:
+        """Accept a signed-in person and join the groups of what they may see."""
+        await self.accept()
+        self.user: User = self.scope["user"]
+        if not self.user.is_authenticated:
+            await self.close(SIGNED_OUT)
+            return
+        await self._join()
+
+    async def _join(self) -> None:
+        wanted = frozenset(await database_sync_to_async(_groups)(self.user.pk))
+        if not wanted:
+            await self.close(NOT_ALLOWED)
+            return
+        for group in wanted - self.groups_joined:
+            await self.channel_layer.group_add(group, self.channel_name)
+        for group in self.groups_joined - wanted:
+            await self.channel_layer.group_discard(group, self.channel_name)
+        self.groups_joined = wanted
+
+    async def disconnect(self, code: int) -> None:
+        """Leave every group."""
+        with contextlib.suppress(OSError):
+            for group in self.groups_joined:
+                await self.channel_layer.group_discard(group, self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any) -> None:
+        """The only thing a page may say is that it is there; the answer says the same."""
+        if text_data and len(text_data) <= 64 and "ping" in text_data:
+            await self.send_json({"pong": True})
+        else:
+            await self.close(1009)
+
+    async def ledger_moved(self, message: dict[str, Any]) -> None:
+        """Pass a nudge on."""
+        await self.send_json({name: message[name] for name in ("leaf", "runs", "kinds")})
+
+    async def access_changed(self, message: dict[str, Any]) -> None:
+        """Somebody's rights changed: ask again what this person may see."""
+        await self._join()
+
+    async def session_ended(self, message: dict[str, Any]) -> None:
+        """This person is signed out."""
+        await self.close(SIGNED_OUT)
+
+
+def _groups(user_id: int) -> Iterable[str]:
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return []
+    groups = [EVERYONE, f"user.{user.pk}", *(f"workflow.{pk}" for pk in sight.workflows_seen_by(user))]
+    return [*groups, RECORD] if user.has_perm("audit.view_record") else groups

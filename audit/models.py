@@ -1,0 +1,140 @@
+"""The tables of the ledger, of people, and of the workspace's settings.
+
+The ledger's rows hold no foreign keys: a cascade would need the UPDATE or DELETE that the database refuses.
+"""
+
+import json
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from audit.clock_time import HandrailNow
+
+
+class User(AbstractUser):
+    """A person who can sign in."""
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    @property
+    def initials(self) -> str:
+        """Two letters for a small round picture."""
+        names = str(self).split()
+        return (names[0][:1] + (names[-1][:1] if len(names) > 1 else names[0][1:2])).upper()
+
+
+class Event(models.Model):
+    """One entry of the ledger. Never changed, never removed; the final form of the row.
+
+    `body` is canonical JSON (RFC 8785) as text. What is personal stands in `Personal`, and only its salted
+    SHA-256 stands here, so that it can be erased while the proof holds.
+    """
+
+    event_id = models.UUIDField(unique=True)
+    schema = models.PositiveSmallIntegerField()
+    kind = models.TextField()
+    actor_kind = models.TextField()
+    actor_id = models.TextField()
+    on_behalf_of_kind = models.TextField()
+    on_behalf_of_id = models.TextField()
+    auth = models.TextField()
+    object_type = models.TextField()
+    object_id = models.TextField()
+    object_version = models.IntegerField()
+    run_id = models.BigIntegerField(null=True)
+    workflow_id = models.BigIntegerField(null=True)
+    content_hash = models.TextField()
+    personal_hash = models.TextField()
+    occurred_at = models.DateTimeField(db_default=HandrailNow())
+    body = models.TextField()
+    body_hash = models.TextField()
+
+    class Meta:
+        default_permissions = ()
+        permissions: ClassVar = [
+            ("view_record", "May read the record of everything"),
+            ("export_record", "May take the record away as a file"),
+            ("view_report", "May read the reports"),
+            ("change_choices", "May change the settings of the workspace"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["object_type", "object_id", "id"], name="event_object"),
+            models.Index(fields=["run_id", "id"], name="event_run"),
+            models.Index(fields=["kind", "occurred_at"], name="event_kind"),
+            models.Index(fields=["workflow_id", "id"], name="event_workflow"),
+            models.Index(fields=["actor_kind", "actor_id", "id"], name="event_actor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.event_id}"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The body as Python values."""
+        return dict(json.loads(self.body))
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """The personal part, or nothing when it was erased or never was."""
+        part = getattr(self, "personal", None)
+        return dict(json.loads(part.data)) if part else {}
+
+
+class Personal(models.Model):
+    """What an event holds about people: erasable. The event keeps SHA-256(salt || data)."""
+
+    event = models.OneToOneField(
+        Event, primary_key=True, db_constraint=False, on_delete=models.DO_NOTHING, related_name="personal"
+    )
+    salt = models.BinaryField()
+    data = models.TextField()
+
+    class Meta:
+        default_permissions = ()
+
+
+class Exhibit(models.Model):
+    """Something seen or done, kept once an act: erasable. Others point to it by `commitment`, SHA-256(salt || bytes)."""
+
+    commitment = models.TextField(unique=True)
+    salt = models.BinaryField()
+    media_type = models.TextField()
+    content = models.BinaryField()
+
+    class Meta:
+        default_permissions = ()
+
+
+class Pending(models.Model):
+    """An event that has no leaf number yet. The only rows of the ledger that go in normal running."""
+
+    event = models.OneToOneField(Event, primary_key=True, db_constraint=False, on_delete=models.DO_NOTHING)
+
+    class Meta:
+        default_permissions = ()
+
+
+class Leaf(models.Model):
+    """An event's place in the record: gap-free, given by the sealer, with SHA-256(0x00 || canonical event)."""
+
+    leaf_index = models.BigIntegerField(primary_key=True)
+    event = models.OneToOneField(Event, db_constraint=False, on_delete=models.DO_NOTHING, related_name="leaf")
+    leaf_hash = models.BinaryField()
+
+    class Meta:
+        default_permissions = ()
+
+
+class Setting(models.Model):
+    """One choice of the workspace, as JSON. Changed only through `audit.choices`."""
+
+    key = models.TextField(primary_key=True)
+    value = models.JSONField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.key} = {self.value}"

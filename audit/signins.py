@@ -1,0 +1,44 @@
+"""Signing in, signing out and failing to are events."""
+
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db import transaction
+from django.http import HttpRequest
+
+from audit import live
+from audit.actors import NOBODY, person
+from audit.ledger import record
+from audit.models import User
+
+
+def connect() -> None:
+    """Listen to Django's sign-in signals."""
+    user_logged_in.connect(signed_in, dispatch_uid="audit.signed_in")
+    user_logged_out.connect(signed_out, dispatch_uid="audit.signed_out")
+    user_login_failed.connect(failed, dispatch_uid="audit.login_failed")
+
+
+def _where(request: HttpRequest | None) -> dict[str, Any]:
+    return {"address": request.META.get("REMOTE_ADDR", "")} if request else {}
+
+
+@transaction.atomic
+def signed_in(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
+    """Record that somebody signed in."""
+    record("login.done", user, actor=person(user, auth="password"), personal=_where(request))
+
+
+@transaction.atomic
+def signed_out(sender: Any, request: HttpRequest, user: User | None, **_: Any) -> None:
+    """Record that somebody signed out, and close their live sockets."""
+    if user is not None:
+        record("logout.done", user, actor=person(user), personal=_where(request))
+        transaction.on_commit(lambda: live.dismiss(user.pk))
+
+
+@transaction.atomic
+def failed(sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
+    """Record that somebody tried; the name they tried stands in the erasable part."""
+    tried = str(credentials.get("username", ""))[:150]
+    record("login.failed", "user", actor=NOBODY, personal={"login": tried, **_where(request)})

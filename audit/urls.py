@@ -1,0 +1,21 @@
+"""The pages of audit: signing in, reports, the record, settings."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+from audit.views import health, record, reports, settings, theme
+
+urlpatterns = [
+    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("theme/", login_not_required(theme.choose), name="theme"),
+    path("health/", login_not_required(health.show), name="health"),
+    path("reports/", reports.overview, name="reports"),
+    path("reports/decisions/", reports.decisions, name="decisions"),
+    path("record/", record.every, name="record"),
+    path("record/export.<str:form>", record.export, name="export"),
+    path("record/<uuid:event_id>/", record.one, name="event"),
+    path("settings/", settings.show, name="settings"),
+    path("settings/<slug:key>/", settings.change, name="change"),
+]

@@ -1,0 +1,1 @@
+"""The pages of audit: each checks access, calls one verb, answers."""

@@ -1,0 +1,65 @@
+"""The only reader of the environment. Each helper refuses a wrong value in one sentence."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+YES = {"1", "yes", "true", "on"}
+NO = {"", "0", "no", "false", "off"}
+
+
+def text(name: str, default: str = "") -> str:
+    """The value of `name`, or `default` when it is unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """A yes or no."""
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in YES | NO:
+        return value in YES
+    raise ImproperlyConfigured(f"{name} is {value!r}. Say yes or no.")
+
+
+def number(name: str, default: int, *, low: int, high: int) -> int:
+    """A whole number between `low` and `high`, both included."""
+    value = text(name, str(default))
+    if not value.isdecimal() or not low <= int(value) <= high:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Give a whole number from {low} to {high}.")
+    return int(value)
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A list, parted by commas."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def folder(name: str, default: Path) -> Path:
+    """A folder's absolute path; it need not exist yet."""
+    return Path(text(name, str(default))).expanduser().resolve()
+
+
+def database(name: str, *, fallback: str = "") -> Mapping[str, Any]:
+    """Django's settings for a `postgresql://user:password@host:port/name?host=/socket/folder` address."""
+    address = text(name, text(fallback) if fallback else "")
+    if not address:
+        return {"ENGINE": "django.db.backends.postgresql", "NAME": "handrail-has-no-database"}
+    parts = urlsplit(address)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(f"{name} must begin with postgresql://. Handrail runs on PostgreSQL only.")
+    options: dict[str, str] = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "handrail",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", parts.hostname or ""),
+        "PORT": str(options.pop("port", parts.port or "")),
+        "OPTIONS": options,
+    }

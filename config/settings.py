@@ -1,0 +1,189 @@
+"""Django's settings. Every value that a host may choose is read through `config.env`."""
+
+import logging.config
+from pathlib import Path
+from typing import Any
+
+import fontpkg_inter
+from django.utils.csp import CSP
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+HANDRAIL_HOME = env.folder("HANDRAIL_HOME", BASE_DIR / ".handrail")
+PORT = env.number("PORT", 8000, low=1, high=65535)
+HTTPS = env.flag("HANDRAIL_HTTPS")
+
+SECRET_KEY = env.text("HANDRAIL_SECRET_KEY", "only-for-commands-that-sign-nothing-" + "x" * 32)
+DEBUG = False
+ALLOWED_HOSTS = env.words("HANDRAIL_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("HANDRAIL_ORIGINS")
+
+INSTALLED_APPS = [
+    "deploy",
+    "reviews",
+    "orchestration",
+    "audit",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "channels",
+    "django_htmx",
+    "django_rq",
+    "guardian",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "audit.zones.ZoneMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "reviews.navigation.navigation",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+        },
+    }
+]
+
+# The application's own role owns nothing and may only insert into the ledger; the owner migrates.
+POOL = {"min_size": 1, "max_size": env.number("HANDRAIL_DB_POOL", 12, low=1, high=200), "timeout": 10}
+DATABASES: dict[str, Any] = {
+    "default": dict(env.database("DATABASE_URL")),
+    "owner": dict(env.database("MIGRATE_DATABASE_URL", fallback="DATABASE_URL")),
+}
+DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), "pool": POOL}
+DATABASES["owner"]["TEST"] = {"MIRROR": "default"}
+# Its migrations ask the default database, whose role cannot migrate; its one model has no table anyway.
+MIGRATION_MODULES = {"django_rq": None}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+RQ_QUEUES = {"steps": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": -1, "SERIALIZER": "rq.serializers.JSONSerializer"}}
+RQ = {"JOB_CLASS": "orchestration.doorbell.Bell"}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "handrail"},
+    }
+}
+
+AUTH_USER_MODEL = "audit.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ANONYMOUS_USER_NAME = None
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+
+# Cookies do not know ports: two installations on one host must not sign each other out.
+SESSION_COOKIE_NAME = f"handrail_session_{PORT}"
+CSRF_COOKIE_NAME = f"handrail_csrf_{PORT}"
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 60 * 60 * 12
+CSRF_FAILURE_VIEW = "audit.refusals.csrf_failure"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("HANDRAIL_PROXY") else None
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+USE_I18N = USE_TZ = True
+TIME_ZONE = env.text("HANDRAIL_TIME_ZONE", "UTC")
+
+STATIC_URL = "static/"
+STATIC_ROOT = HANDRAIL_HOME / "static"
+STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", str(fontpkg_inter.ROOT / "files"))]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 60 * 60
+
+OUTBOX = HANDRAIL_HOME / "outbox"  # where e-mail goes while no mail server is named
+SMTP_HOST = env.text("HANDRAIL_SMTP_HOST")
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": SMTP_HOST,
+            "port": env.number("HANDRAIL_SMTP_PORT", 25, low=1, high=65535),
+            "username": env.text("HANDRAIL_SMTP_USER"),
+            "password": env.text("HANDRAIL_SMTP_PASSWORD"),
+            "use_tls": env.flag("HANDRAIL_SMTP_TLS"),
+            "timeout": 20,
+        },
+    }
+}
+DEFAULT_FROM_EMAIL = env.text("HANDRAIL_MAIL_FROM", "Northwind Bank support <support@northwind-bank.example>")
+
+HANDRAIL_WORKSPACE = env.text("HANDRAIL_WORKSPACE", "Northwind Bank")
+HANDRAIL_MODEL = env.text("HANDRAIL_MODEL")
+HANDRAIL_WORKERS = env.number("HANDRAIL_WORKERS", 2, low=1, high=64)
+HANDRAIL_SCRIPT = BASE_DIR / "deploy" / "sample" / "data" / "answers.yaml"
+HANDRAIL_LEASE_SECONDS = env.number("HANDRAIL_LEASE_SECONDS", 15, low=2, high=3600)
+
+LOGGING_CONFIG = None
+logging.config.dictConfig(
+    {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": env.text("HANDRAIL_LOG_LEVEL", "INFO")},
+        "loggers": {"rq": {"level": "WARNING"}, "LiteLLM": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+    }
+)

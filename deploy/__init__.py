@@ -1,0 +1,1 @@
+"""Installing, starting and watching over Handrail on one machine."""

@@ -1,0 +1,36 @@
+"""`manage.py web`: the pages and the websockets, in one process."""
+
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from deploy import environment
+
+STOP_SECONDS = 3
+
+
+class Command(BaseCommand):
+    """Serve `config.asgi` by uvicorn. What stands in front of it, if anything, ends TLS."""
+
+    help = "Serve the pages and the websockets."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default=environment.host(), help="the address to listen on (HOST)")
+        parser.add_argument("--port", type=int, default=settings.PORT, help="the port to listen on (PORT)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        uvicorn.run(
+            "config.asgi:application",
+            host=options["host"],
+            port=options["port"],
+            lifespan="off",
+            ws="websockets-sansio",
+            proxy_headers=False,
+            server_header=False,
+            access_log=False,
+            log_level="warning",
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )

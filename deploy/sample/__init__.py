@@ -1,0 +1,1 @@
+"""The sample workspace: a bank's support desk that runs on real questions."""

@@ -1,0 +1,14 @@
+"""What machines do: definitions, the engine, executors and tools. It does not know that reviewers exist."""
+
+from django.apps import AppConfig
+
+
+class OrchestrationConfig(AppConfig):
+    """Says who may see its objects, and gives the clock its sweep."""
+
+    name = "orchestration"
+    verbose_name = "Orchestration"
+
+    def ready(self) -> None:
+        """Register with the registries of audit."""
+        from orchestration import recovery, sights  # noqa: F401

@@ -1,0 +1,98 @@
+"""The crew: RQ workers forked from one warm parent, which has imported what is slow and opened nothing."""
+
+import logging
+import os
+import signal
+import time
+from types import FrameType
+
+from django.db import connections
+from rq import SimpleWorker
+
+from orchestration import call, jobs, queue
+
+RESTART_WAIT = 0.05  # seconds between the end of a worker and the next fork
+IMPATIENCE = 25.0  # seconds that a worker has to end its step
+
+logger = logging.getLogger("worker")
+
+
+class Crew:
+    """`size` workers, kept at that number until told to stop."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.pids: set[int] = set()
+        self.stopping = False
+
+    def run(self) -> None:
+        """Warm up, fork, and fork again whoever dies. Returns when told to stop and all have ended."""
+        call.warm_up()
+        close_database()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        logger.info("%s workers begin.", self.size)
+        while not self.stopping:
+            while len(self.pids) < self.size:
+                self._fork()
+            self._reap()
+            time.sleep(RESTART_WAIT)
+        self._wait_for_all()
+
+    def _fork(self) -> None:
+        if pid := os.fork():
+            self.pids.add(pid)
+            return
+        try:
+            _work()
+        finally:
+            os._exit(0)
+
+    def _reap(self) -> None:
+        for pid in list(self.pids):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                self.pids.discard(pid)
+                if not self.stopping:
+                    logger.warning("Worker %s ended (%s); another takes its place.", pid, os.waitstatus_to_exitcode(status))
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.stopping = True
+        for pid in self.pids:
+            os.kill(pid, signal.SIGTERM)
+
+    def _wait_for_all(self) -> None:
+        until = time.monotonic() + IMPATIENCE
+        while self.pids and time.monotonic() < until:
+            self._reap()
+            time.sleep(0.02)
+        for pid in self.pids:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+class _Worker(SimpleWorker):
+    """A worker that ends its drain early when it is asked to stop."""
+
+    def handle_warm_shutdown_request(self) -> None:
+        """The first SIGTERM: end the step at hand, then no more."""
+        jobs.stopping.set()
+
+
+def _work() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    bells = queue.bells()
+    worker = _Worker([bells], connection=bells.connection, job_class=bells.job_class, serializer=bells.serializer)
+    worker.log_result_lifespan = False
+    try:
+        worker.work(logging_level="WARNING")
+    finally:
+        close_database()
+
+
+def close_database() -> None:
+    """Close every connection and the pool's threads: none of them may live on across a fork."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()

@@ -1,0 +1,38 @@
+"""The one language for conditions, mappings and metrics: CEL. Nothing is ever evaluated as Python."""
+
+from functools import lru_cache
+from typing import Any
+
+import cel
+
+LONGEST = 2000  # characters
+
+
+class BadExpression(ValueError):
+    """The expression cannot be read, or cannot be worked out on what is there."""
+
+
+@lru_cache(maxsize=4096)
+def read(text: str) -> "cel.Program":
+    """`text` as a program, or `BadExpression`."""
+    if len(text) > LONGEST:
+        raise BadExpression(f"The expression is longer than {LONGEST} characters.")
+    try:
+        return cel.compile(text)
+    except ValueError as error:
+        raise BadExpression(str(error).splitlines()[0]) from error
+
+
+def evaluate(text: str, scope: dict[str, Any]) -> Any:
+    """What `text` comes to in `scope` (`input`, `steps`, `run`, ...)."""
+    try:
+        return read(text).execute(scope)
+    except BadExpression:
+        raise
+    except Exception as error:
+        raise BadExpression(f"{text!r} cannot be worked out: {error}") from error
+
+
+def names(text: str) -> list[str]:
+    """The names that `text` reads from the scope."""
+    return list(read(text).variables())

@@ -1,0 +1,18 @@
+"""The tables of orchestration: what may be done, and what is being done."""
+
+from orchestration.models.definitions import Step, StepGroup, Trigger, Version, Workflow
+from orchestration.models.permissions import WorkflowGroupPermission, WorkflowUserPermission
+from orchestration.models.runs import Attempt, Run, StepRun
+
+__all__ = [
+    "Attempt",
+    "Run",
+    "Step",
+    "StepGroup",
+    "StepRun",
+    "Trigger",
+    "Version",
+    "Workflow",
+    "WorkflowGroupPermission",
+    "WorkflowUserPermission",
+]

@@ -1,0 +1,173 @@
+"""What may be done: workflows, their immutable versions, the steps of a version, and what starts runs."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import F, Q
+from guardian.shortcuts import get_objects_for_user
+
+from audit.clock_time import HandrailNow
+from audit.ledger import Place
+from audit.models import User
+from orchestration.states import (
+    TRIGGER_MOVES,
+    VERSION_MOVES,
+    WORKFLOW_MOVES,
+    TriggerStatus,
+    VersionStatus,
+    WorkflowStatus,
+)
+
+
+class WorkflowQuerySet(models.QuerySet["Workflow"]):
+    """Workflows, by what a person may do with them."""
+
+    def allowed(self, user: User, may: str) -> "WorkflowQuerySet":
+        """Those on which `user` holds `may` (view, start, decide or manage), oneself or by a group."""
+        if not user.is_active:
+            return self.none()
+        held = get_objects_for_user(
+            user, f"orchestration.{may}_workflow", Workflow, accept_global_perms=False, with_superuser=False
+        )
+        return self.filter(pk__in=held.values("pk"))
+
+
+class Workflow(models.Model):
+    """A named process, with an owner."""
+
+    MOVES = WORKFLOW_MOVES
+
+    slug = models.SlugField(unique=True, max_length=80)
+    name = models.CharField(max_length=120)
+    purpose = models.TextField()
+    risk = models.CharField(max_length=20)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10, choices=WorkflowStatus, default=WorkflowStatus.ACTIVE)
+    current = models.ForeignKey("Version", null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=HandrailNow())
+
+    objects = WorkflowQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        ordering: ClassVar = ["name"]
+        permissions: ClassVar = [
+            ("view_workflow", "May see it, its runs and their record"),
+            ("start_workflow", "May start runs"),
+            ("decide_workflow", "May decide its reviews"),
+            ("manage_workflow", "May change and publish it"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def ledger_place(self) -> Place:
+        """Where its events belong."""
+        return Place(workflow_id=self.pk, labels={"workflow": self.name})
+
+
+class Version(models.Model):
+    """One numbered definition of a workflow. Once published, it never changes."""
+
+    MOVES = VERSION_MOVES
+
+    workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    status = models.CharField(max_length=10, choices=VersionStatus, default=VersionStatus.DRAFT)
+    source = models.TextField()
+    document = models.JSONField()
+    hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField(db_default=HandrailNow())
+    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+        ordering: ClassVar = ["-number"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workflow", "number"], name="version_number")]
+
+    def __str__(self) -> str:
+        return f"{self.workflow.name} {self.number}"
+
+    def ledger_place(self) -> Place:
+        """Where its events belong."""
+        labels = {"workflow": self.workflow.name, "version": self.number}
+        return Place(workflow_id=self.workflow_id, labels=labels)
+
+
+class Step(models.Model):
+    """One step of a version. `spec` is its part of the document; owner and groups are real rows."""
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="steps")
+    key = models.SlugField(max_length=60)
+    name = models.CharField(max_length=120)
+    position = models.PositiveIntegerField()
+    kind = models.CharField(max_length=20)
+    purpose = models.TextField()
+    owner = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    owner_group = models.ForeignKey(Group, null=True, on_delete=models.PROTECT, related_name="+")
+    spec = models.JSONField()
+
+    class Meta:
+        default_permissions = ()
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["version", "key"], name="step_key"),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=False) | Q(owner_group__isnull=False), name="step_has_owner"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def review(self) -> dict[str, Any]:
+        """The review point of the step, or its waiver."""
+        return dict(self.spec.get("review") or {})
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether a person decides at this step."""
+        return "when" in self.review
+
+
+class StepGroup(models.Model):
+    """A group that may see, run or decide at a step, as resolved when the version was published."""
+
+    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="groups")
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
+    may = models.CharField(max_length=10)
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [models.UniqueConstraint(fields=["step", "group", "may"], name="step_group")]
+
+
+class Trigger(models.Model):
+    """What starts runs without a person at the form. Its owner counts as the starter of its runs."""
+
+    MOVES = TRIGGER_MOVES
+
+    workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="triggers")
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=120)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=10, choices=TriggerStatus, default=TriggerStatus.ACTIVE)
+    place = models.BigIntegerField(default=0, help_text="How far a feed has been read.")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+    def ledger_place(self) -> Place:
+        """Where its events belong."""
+        return Place(workflow_id=self.workflow_id, labels={"workflow": self.workflow.name, "trigger": self.name})
+
+    def advance(self, by: int = 1) -> None:
+        """Remember that `by` more entries of the feed were read."""
+        type(self)._base_manager.filter(pk=self.pk).update(place=F("place") + by)

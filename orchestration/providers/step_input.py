@@ -1,0 +1,38 @@
+"""The input of a step, as it stands in a message: JSON between a line `<input>` and a line `</input>`."""
+
+import json
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from orchestration.providers.kinds import Messages, ProviderError
+
+OPENING, CLOSING = "<input>", "</input>"
+
+
+class NoInput(ProviderError):
+    """The last user message holds no input that can be read."""
+
+
+def read(messages: Messages) -> dict[str, Any]:
+    """The input that the last user message carries; raises NoInput."""
+    lines = next((m["content"].split("\n") for m in reversed(messages) if m.get("role") == "user"), [])
+    marks = [line.strip() for line in lines]
+    if OPENING not in marks or CLOSING not in marks:
+        raise NoInput(_("The message carries no input between the lines <input> and </input>."))
+    end = len(marks) - 1 - marks[::-1].index(CLOSING)
+    try:
+        value = json.loads("\n".join(lines[marks.index(OPENING) + 1 : end]))
+    except (ValueError, RecursionError) as error:
+        raise NoInput(_("The input in the message is not JSON.")) from error
+    if not isinstance(value, dict):
+        raise NoInput(_("The input in the message is not an object."))
+    return value
+
+
+def text(given: dict[str, Any], field: str) -> str:
+    """The text of `field`; raises NoInput when it is missing, empty or something else."""
+    value = given.get(field)
+    if not isinstance(value, str) or not value.strip():
+        raise NoInput(_("The input has no text in the field “%(field)s”.") % {"field": field})
+    return value

@@ -1,0 +1,6 @@
+"""The one signal of the engine: a step began to wait. Sent inside the transaction; a sweep finds what was missed."""
+
+from django.dispatch import Signal
+
+step_waiting = Signal()  # step_run: StepRun
+step_cancelled = Signal()  # step_run: StepRun, actor: Actor

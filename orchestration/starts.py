@@ -1,0 +1,56 @@
+"""What a run starts with: the current version, an input that fits its schema, a title."""
+
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+
+from audit.canonical import NotCanonical, canonical, clean
+from orchestration.expressions import BadExpression, evaluate
+from orchestration.models import Version, Workflow
+from orchestration.states import VersionStatus, WorkflowStatus
+
+LONGEST_TITLE = 200
+
+
+class CannotStart(Exception):
+    """The workflow takes no runs now: it is retired, or has no published version."""
+
+
+class BadInput(ValueError):
+    """The input does not fit. `problems` names each field (or "") with a sentence."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{field}: {told}" if field else told for field, told in problems))
+        self.problems = problems
+
+
+def current_version(workflow: Workflow) -> Version:
+    """The version that new runs follow."""
+    version = workflow.current
+    if workflow.status != WorkflowStatus.ACTIVE or version is None or version.status != VersionStatus.PUBLISHED:
+        raise CannotStart(f"{workflow.name} takes no runs now.")
+    return version
+
+
+def problems(schema: dict[str, Any], value: Any) -> list[tuple[str, str]]:
+    """Where `value` does not fit the JSON schema: (field, sentence) pairs."""
+    checker = Draft202012Validator(schema, format_checker=FormatChecker())
+    found = sorted(checker.iter_errors(value), key=lambda error: list(map(str, error.absolute_path)))
+    return [(".".join(map(str, error.absolute_path)), error.message[:300]) for error in found]
+
+
+def title(version: Version, given: dict[str, Any]) -> str:
+    """Check the input against the version's schema, and make the run's title from it."""
+    try:
+        canonical(given)
+    except NotCanonical as error:
+        raise BadInput([("", str(error))]) from error
+    if clean(given)[1]:
+        raise BadInput([("", "The text holds characters that cannot be kept (NUL or half of a pair).")])
+    if found := problems(version.document["input"], given):
+        raise BadInput(found)
+    try:
+        made = str(evaluate(version.document["title"], {"input": given}))
+    except BadExpression:
+        made = version.workflow.name
+    return " ".join(made.split())[:LONGEST_TITLE] or version.workflow.name

@@ -1,0 +1,1 @@
+"""The pages of orchestration: each checks access, calls one verb, answers."""

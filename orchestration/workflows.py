@@ -1,0 +1,130 @@
+"""Publishing: a document becomes an immutable version, with its steps, owners and permissions as real rows."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from audit.actors import Actor
+from audit.clock_time import HandrailNow
+from audit.grants import grant
+from audit.models import User
+from audit.moves import begin, move
+from orchestration import documents
+from orchestration.documents import BadDocument
+from orchestration.models import Step, StepGroup, Version, Workflow, WorkflowGroupPermission
+from orchestration.states import VersionStatus
+
+MAY = {"see": "view", "start": "start", "decide": "decide", "manage": "manage"}
+
+type ReviewCheck = Callable[[dict[str, Any], dict[str, Any]], list[str]]  # (review section, step) -> problems
+
+_review_checks: list[ReviewCheck] = []
+
+
+def checks_reviews(check: ReviewCheck) -> ReviewCheck:
+    """Register what says whether a step's review section can be followed."""
+    _review_checks.append(check)
+    return check
+
+
+@transaction.atomic
+def publish(source: str, *, actor: Actor, by: User) -> Version:
+    """Publish `source` as the newest version of its workflow. The same document twice is one version."""
+    document = documents.read(source)
+    _check_reviews(document)
+    people, groups = _people(document), _groups(document)
+    workflow = _workflow(document, people, actor)
+    newest = workflow.versions.first()
+    if newest and newest.hash == documents.fingerprint(document) and workflow.current_id == newest.pk:
+        return newest
+    version = Version(
+        workflow=workflow,
+        number=newest.number + 1 if newest else 1,
+        source=source,
+        document=document,
+        hash=documents.fingerprint(document),
+        created_by=by,
+    )
+    begin(version, actor=actor, content_hash=version.hash)
+    _steps(version, people, groups)
+    _grants(workflow, document, groups, actor)
+    told = {"content_hash": version.hash}
+    move(version, VersionStatus.PUBLISHED, actor=actor, told=told, published_at=HandrailNow(), published_by=by)
+    if workflow.current is not None:
+        move(workflow.current, VersionStatus.RETIRED, actor=actor)
+    workflow.current = version
+    workflow.save(update_fields=["current"])
+    return version
+
+
+def _check_reviews(document: dict[str, Any]) -> None:
+    found = [
+        f"step {step['key']!r}, review: {told}"
+        for step in document["steps"]
+        for check in _review_checks
+        for told in check(step["review"], step)
+    ]
+    if found:
+        raise BadDocument(found)
+
+
+def _people(document: dict[str, Any]) -> dict[str, User]:
+    named = {document["owner"], *(step["owner"].get("user") for step in document["steps"])} - {None}
+    people = {user.username: user for user in User.objects.filter(username__in=named)}
+    if missing := sorted(named - set(people)):
+        raise BadDocument([f"Nobody here has the login {name!r}." for name in missing])
+    return people
+
+
+def _groups(document: dict[str, Any]) -> dict[str, Group]:
+    named = {name for names in document["groups"].values() for name in names}
+    for step in document["steps"]:
+        named |= {name for names in step["permission"].values() for name in names}
+        named |= {name for name in (step["owner"].get("group"), step["review"].get("group")) if name}
+    groups = {group.name: group for group in Group.objects.filter(name__in=named)}
+    if missing := sorted(named - set(groups)):
+        raise BadDocument([f"There is no group {name!r} here." for name in missing])
+    return groups
+
+
+def _workflow(document: dict[str, Any], people: dict[str, User], actor: Actor) -> Workflow:
+    fields = {name: document[name] for name in ("name", "purpose", "risk")}
+    owner = people[document["owner"]]
+    workflow = Workflow.objects.select_for_update(of=("self",)).filter(slug=document["slug"]).first()
+    if workflow is None:
+        workflow = Workflow(slug=document["slug"], owner=owner, **fields)
+        begin(workflow, actor=actor)
+        return workflow
+    Workflow.objects.filter(pk=workflow.pk).update(owner=owner, **fields)
+    return workflow
+
+
+def _steps(version: Version, people: dict[str, User], groups: dict[str, Group]) -> None:
+    for position, spec in enumerate(version.document["steps"], start=1):
+        step = Step.objects.create(
+            version=version,
+            key=spec["key"],
+            name=spec["name"],
+            position=position,
+            kind=spec["kind"],
+            purpose=spec["purpose"],
+            owner=people.get(spec["owner"].get("user", "")),
+            owner_group=groups.get(spec["owner"].get("group", "")),
+            spec=spec,
+        )
+        wanted = {(name, may) for may, names in spec["permission"].items() for name in names}
+        if "group" in spec["review"]:
+            wanted.add((spec["review"]["group"], "decide"))
+        StepGroup.objects.bulk_create(StepGroup(step=step, group=groups[name], may=may) for name, may in sorted(wanted))
+
+
+def _grants(workflow: Workflow, document: dict[str, Any], groups: dict[str, Group], actor: Actor) -> None:
+    rows = WorkflowGroupPermission.objects.filter(content_object=workflow)
+    held = set(rows.values_list("group__name", "permission__codename"))
+    for may, names in document["groups"].items():
+        for name in names:
+            permission = f"{MAY[may]}_workflow"
+            if (name, permission) not in held:
+                grant(permission, groups[name], workflow, actor=actor)

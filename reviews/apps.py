@@ -1,0 +1,16 @@
+"""What people decide: questions, answers, deadlines, and the pages where they are given."""
+
+from django.apps import AppConfig
+
+
+class ReviewsConfig(AppConfig):
+    """Listens for steps that begin to wait, and says what a review point may say."""
+
+    name = "reviews"
+    verbose_name = "Reviews"
+
+    def ready(self) -> None:
+        """Connect intake, and register with the registries below."""
+        from reviews import intake, points, sights  # noqa: F401
+
+        intake.connect()

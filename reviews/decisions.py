@@ -1,0 +1,192 @@
+"""Decisions: one person's answer to one question, bound to the bytes that were shown.
+
+Decision, state, event and follow-up commit together or not at all. Who may is asked here, below every view.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from audit.actors import Actor, person
+from audit.canonical import NotCanonical, canonical, clean, digest
+from audit.clock_time import HandrailNow, now
+from audit.models import User
+from audit.moves import LostRace, move
+from orchestration import engine, tools
+from reviews.models import Decision, Draft, Review
+from reviews.states import ReviewStatus, Verdict
+
+JOINED = ("group", "run", "workflow", "step_run__step", "step_run__run__workflow", "step_run__run__version", "decided_by")
+
+
+class CannotDecide(Exception):
+    """The decision was not taken; nothing was changed."""
+
+
+class NotAllowed(CannotDecide):
+    """This person may look at the review, and may not decide it."""
+
+
+class OwnWork(NotAllowed):
+    """Nobody decides on work that they started."""
+
+
+class AlreadyDecided(CannotDecide):
+    """Somebody was first; `review` says who, when and what."""
+
+    def __init__(self, review: Review) -> None:
+        super().__init__()
+        self.review = review
+
+
+class Stale(CannotDecide):
+    """What was shown is not what stands there now."""
+
+
+class ReasonNeeded(CannotDecide):
+    """A rejection needs a reason."""
+
+
+class BadEdit(CannotDecide):
+    """What was edited cannot be carried out. `problems` names the fields."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{field}: {told}" for field, told in problems))
+        self.problems = problems
+
+
+@transaction.atomic
+def decide(
+    review_id: int,
+    *,
+    by: User,
+    verdict: str,
+    version: int,
+    shown_hash: str,
+    reason: str = "",
+    arguments: dict[str, Any] | None = None,
+) -> Decision:
+    """Take a decision. `shown_hash` is of what the page showed; `arguments` are the person's edit of it, if any."""
+    review = Review.objects.select_for_update(of=("self",)).select_related(*JOINED).get(pk=review_id)
+    check_may_decide(review, by)
+    if not review.is_open:
+        raise AlreadyDecided(review)
+    if (review.version, review.content_hash) != (version, shown_hash):
+        raise Stale
+    reason = clean(reason.strip())[0]
+    if verdict == Verdict.REJECTED and not reason:
+        raise ReasonNeeded
+    content = edited_content(review, arguments) if verdict == Verdict.APPROVED else review.content
+    return _commit(review, Verdict(verdict), by, reason, content)
+
+
+def check_may_decide(review: Review, user: User) -> None:
+    """Raise when this person may not decide this review."""
+    if review.started_by_id == user.pk:
+        raise OwnWork
+    allowed = user.is_active and user.has_perm("decide_workflow", review.workflow)
+    if not allowed or not user.groups.filter(pk=review.group_id).exists():
+        raise NotAllowed
+
+
+def edited_content(review: Review, arguments: dict[str, Any] | None) -> dict[str, Any]:
+    """The content with the person's edit, or `BadEdit` when it could not be carried out."""
+    if arguments is None:
+        return dict(review.content)
+    if set(arguments) != set(review.arguments):
+        raise BadEdit([("", "The fields are not those that were shown.")])
+    cleaned, _ = clean(arguments)
+    try:
+        canonical(cleaned)
+    except NotCanonical as error:
+        raise BadEdit([("", str(error))]) from error
+    if "tool" in review.content:
+        found = tools.get(review.content["tool"].partition("@")[0]).problems(cleaned)
+        if found:
+            raise BadEdit(found)
+    return review.with_arguments(cleaned)
+
+
+def _commit(review: Review, verdict: Verdict, by: User, reason: str, content: dict[str, Any]) -> Decision:
+    moment = now()
+    until = moment + timedelta(seconds=review.undo_seconds) if review.undo_seconds else None
+    content_hash, edited = digest(content), content != review.content
+    actor = person(by)
+    receipt = move(
+        review,
+        verdict,
+        actor=actor,
+        where={"version": review.version, "content_hash": review.content_hash},
+        told=_told(review, reason, content, content_hash, edited, moment.isoformat()),
+        decided_by=by,
+        decided_at=moment,
+    )
+    decision = Decision.objects.create(
+        review=review,
+        verdict=verdict,
+        by=by,
+        at=moment,
+        reason=reason,
+        content=content,
+        content_hash=content_hash,
+        shown_hash=review.content_hash,
+        edited=edited,
+        undo_until=until,
+        receipt=receipt.event_id,
+    )
+    answer = {
+        "verdict": verdict,
+        "edited": edited,
+        "content": content,
+        "shown_hash": review.content_hash,
+        "receipt": str(receipt.event_id),
+    }
+    engine.resume(review.step_run, answer, actor=actor, not_before=until)
+    Draft.objects.filter(review=review, user=by).delete()
+    return decision
+
+
+def _told(
+    review: Review, reason: str, content: dict[str, Any], content_hash: str, edited: bool, moment: str
+) -> dict[str, Any]:
+    """What the ledger is told: labels and figures for the reports, words and content in the erasable part."""
+    body = {
+        "edited": edited,
+        "shown_hash": review.content_hash,
+        "asked_at": review.asked_at.isoformat(),
+        "due_at": review.due_at.isoformat(),
+        "decided_at": moment,
+        "priority": review.priority,
+        "undo_seconds": review.undo_seconds,
+    }
+    return {
+        "body": body,
+        "personal": {"title": review.title, "reason": reason},
+        "exhibits": {"content": content, **({"as_written": review.content} if edited else {})},
+        "content_hash": content_hash,
+        "object_version": review.version,
+        "wake": True,
+    }
+
+
+@transaction.atomic
+def undo(review_id: int, *, by: User) -> Review:
+    """Take one's own decision back while its window is open. The review opens again, with its words kept."""
+    review = Review.objects.select_for_update(of=("self",)).select_related(*JOINED).get(pk=review_id)
+    decision = review.decisions.filter(undone_at__isnull=True).first()
+    if decision is None or decision.by_id != by.pk:
+        raise NotAllowed
+    actor: Actor = person(by)
+    try:
+        engine.take_back(review.step_run, actor=actor)
+    except LostRace as error:
+        raise AlreadyDecided(review) from error
+    Decision.objects.filter(pk=decision.pk).update(undone_at=HandrailNow())
+    told = {"body": {"undone": str(decision.receipt), "verdict": decision.verdict}, "wake": True}
+    move(review, ReviewStatus.OPEN, actor=actor, told=told, decided_by=None, decided_at=None)
+    edit = decision.content.get("arguments", decision.content)
+    Draft.objects.update_or_create(
+        review=review, user=by, defaults={"arguments": edit if decision.edited else {}, "reason": decision.reason}
+    )
+    return review

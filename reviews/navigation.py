@@ -1,0 +1,36 @@
+"""What every page shows around its content: counts, the place in the record, and what this person may open."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from audit import sealer
+from orchestration.models import Run, Workflow
+from reviews.models import Review
+
+MOST = 1000  # a badge counts no further
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """The template context `nav` and `theme`; `nav` costs its queries only on pages that show it."""
+    return {
+        "nav": SimpleLazyObject(lambda: _nav(request)),
+        "theme": request.COOKIES.get("theme", "") if request.COOKIES.get("theme") in {"light", "dark"} else "",
+    }
+
+
+def _nav(request: HttpRequest) -> dict[str, Any]:
+    user: Any = request.user
+    decides = Workflow.objects.allowed(user, "decide").exists()
+    return {
+        "workspace": settings.HANDRAIL_WORKSPACE,
+        "leaf": sealer.head(),
+        "inbox_count": Review.objects.open_for(user)[:MOST].count() if decides else 0,
+        "live_runs": Run.objects.seen_by(user).live()[:MOST].count(),
+        "can_inbox": decides,
+        "can_report": user.has_perm("audit.view_report"),
+        "can_record": user.has_perm("audit.view_record"),
+        "can_settings": user.has_perm("audit.change_choices"),
+    }

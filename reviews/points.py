@@ -1,0 +1,117 @@
+"""Review points: what the review section of a step may say, and what it comes to for one question."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from orchestration import workflows
+from orchestration.expressions import BadExpression, evaluate, read
+from orchestration.scopes import Scope
+from orchestration.starts import problems
+
+CEL = {"type": "string", "minLength": 1, "maxLength": 2000}
+SCHEMA: dict[str, Any] = {
+    "oneOf": [
+        {
+            "type": "object",
+            "required": ["waiver"],
+            "additionalProperties": False,
+            "properties": {"waiver": {"type": "string", "minLength": 10}},
+        },
+        {
+            "type": "object",
+            "required": ["when", "group", "title", "why"],
+            "additionalProperties": False,
+            "properties": {
+                "when": {"enum": ["before", "after"]},
+                "group": {"type": "string"},
+                "title": CEL,
+                "summary": CEL,
+                "confidence": CEL,
+                "evidence": {"type": "object", "additionalProperties": CEL},
+                "undo_seconds": {"type": "integer", "minimum": 0, "maximum": 3600},
+                "why": {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {
+                        "type": "object",
+                        "required": ["rule", "sentence", "priority", "due_minutes"],
+                        "additionalProperties": False,
+                        "properties": {
+                            "if": CEL,
+                            "rule": {"type": "string", "maxLength": 80},
+                            "sentence": {"type": "string"},
+                            "priority": {"enum": [0, 1, 2]},
+                            "due_minutes": {"type": "integer", "minimum": 1},
+                        },
+                    },
+                },
+            },
+        },
+    ]
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a review point comes to: who is asked what, why, how urgently and until when."""
+
+    group: str
+    title: str
+    summary: str
+    confidence: float | None
+    evidence: dict[str, Any]
+    rule: str
+    why: str
+    priority: int
+    due_minutes: int
+    undo_seconds: int
+
+
+@workflows.checks_reviews
+def check(review: dict[str, Any], step: dict[str, Any]) -> list[str]:
+    """The problems of a review section: its shape, and each expression."""
+    if "waiver" not in review and "when" not in review:
+        return ["say when a person decides (before or after), or give a waiver with its reason."]
+    found = [f"{where} {told}".strip() for where, told in problems(SCHEMA["oneOf"]["when" in review], review)]
+    for text in _expressions(review) if not found else []:
+        try:
+            read(text)
+        except BadExpression as error:
+            found.append(str(error))
+    if "when" in review and not found and "if" in review["why"][-1]:
+        found.append("the last entry of why must hold for everything else, so it has no condition.")
+    return found
+
+
+def _expressions(review: dict[str, Any]) -> list[str]:
+    texts = [review[name] for name in ("title", "summary", "confidence") if name in review]
+    return [*texts, *review.get("evidence", {}).values(), *(w["if"] for w in review.get("why", []) if "if" in w)]
+
+
+def ask(review: dict[str, Any], scope: Scope) -> Asked:
+    """Work a review point out. What cannot be worked out counts as the careful case, never as a pass."""
+    why = next(entry for entry in review["why"] if "if" not in entry or _holds(entry["if"], scope))
+    confidence = _value(review.get("confidence"), scope)
+    return Asked(
+        group=review["group"],
+        title=str(_value(review["title"], scope) or "")[:200],
+        summary=str(_value(review.get("summary"), scope) or "")[:300],
+        confidence=float(confidence) if isinstance(confidence, int | float) else None,
+        evidence={name: _value(text, scope) for name, text in review.get("evidence", {}).items()},
+        rule=why["rule"],
+        why=why["sentence"],
+        priority=why["priority"],
+        due_minutes=why["due_minutes"],
+        undo_seconds=review.get("undo_seconds", 0),
+    )
+
+
+def _value(text: str | None, scope: Scope) -> Any:
+    try:
+        return evaluate(text, scope) if text else None
+    except BadExpression:
+        return None
+
+
+def _holds(text: str, scope: Scope) -> bool:
+    return _value(text, scope) is True

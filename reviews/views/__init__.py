@@ -1,0 +1,1 @@
+"""The pages of reviews: each checks access, calls one verb, answers."""

@@ -1,0 +1,82 @@
+/* One registry of commands. An element offers one with data-key="a" and data-key-label="Approve"; the same
+   entry feeds the key, the tooltip, aria-keyshortcuts and the help sheet. A key clicks its element, or puts
+   the focus into it when it is a field. Single keys are off in fields, and altogether where the reader says so. */
+const help = document.getElementById("help");
+const toggle = help?.querySelector("[data-keys-switch]");
+const FIELD = "input:not([type=checkbox], [type=radio], [type=submit], [type=button]), textarea, select, [contenteditable=true]";
+
+const off = () => localStorage.getItem("keys") === "off";
+const shown = (node) => node.checkVisibility?.() ?? node.offsetParent !== null;
+const offered = () => [...document.querySelectorAll("[data-key]")].filter((node) => shown(node) && !node.disabled);
+const named = (key) => ({ Escape: "Esc", ArrowDown: "↓", ArrowUp: "↑" })[key] ?? key.toUpperCase();
+
+function apply() {
+  document.documentElement.dataset.keys = off() ? "off" : "on";
+  for (const node of document.querySelectorAll("[data-key]")) {
+    if (off()) node.removeAttribute("aria-keyshortcuts");
+    else node.setAttribute("aria-keyshortcuts", node.dataset.key);
+    const label = node.dataset.keyLabel;
+    if (label && !node.matches(FIELD)) node.title = off() ? label : `${label} (${named(node.dataset.key)})`;
+  }
+}
+
+function line(key, text) {
+  const item = document.createElement("li");
+  const cap = document.createElement("kbd");
+  cap.textContent = named(key);
+  item.append(cap, text);
+  return item;
+}
+function open() {
+  const entries = new Map(offered().map((node) => [node.dataset.key, node.dataset.keyLabel ?? node.textContent.trim()]));
+  const lines = [...entries].map(([key, text]) => line(key, text));
+  help.querySelector("ul").replaceChildren(
+    ...lines, line("?", help.dataset.textHelp), line("Escape", help.dataset.textLeave));
+  document.querySelectorAll("[popover]").forEach((sheet) => sheet.matches(":popover-open") && sheet.hidePopover());
+  help.showModal();
+}
+
+function run(node) {
+  if (node.matches(FIELD)) {
+    node.focus();
+    node.select?.();
+  } else {
+    node.click();
+  }
+}
+
+function leave(event) {
+  if (event.target.matches("[data-escape]")) return;
+  event.target.blur();
+  event.preventDefault();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (document.querySelector("dialog[open], [popover]:popover-open")) return;
+  if (event.target.matches?.(FIELD)) return event.key === "Escape" ? leave(event) : undefined;
+  if (off() && event.key.length === 1) return;
+  if (event.key === "?" && help) {
+    event.preventDefault();
+    return open();
+  }
+  const node = offered().find((one) => one.dataset.key.toLowerCase() === event.key.toLowerCase());
+  if (!node || event.repeat && !node.matches("[data-key-repeat]")) return;
+  event.preventDefault();
+  run(node);
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-help]")) open();
+});
+toggle?.addEventListener("change", () => {
+  localStorage.setItem("keys", toggle.checked ? "on" : "off");
+  apply();
+});
+document.body.addEventListener("htmx:afterSettle", apply);
+
+if (help) {
+  toggle.checked = !off();
+  document.querySelectorAll("[data-help]").forEach((node) => (node.hidden = false));
+}
+apply();

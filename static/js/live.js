@@ -1,0 +1,129 @@
+/* The live line. The socket says only that something moved; the page asks for what it may see.
+
+   On document.body: `ledger` (detail: {leaf, runs, workflows, kinds}), `ledger:<kind>`, `ledger:run-<id>` and
+   `ledger:workflow-<id>`, each at most once in QUIET ms, the last one never lost. After a lost line and while
+   polling, every name that the page listens to is sent once. */
+const QUIET = 400;
+const BEAT = 20_000;
+const DEAF = 45_000;
+const POLL = 10_000;
+const TRIES = 3;
+
+const lines = [...document.querySelectorAll("[data-live]")];
+const said = document.getElementById("said");
+const number = new Intl.NumberFormat(document.documentElement.lang || "en");
+let leaf = Math.max(0, ...lines.map((line) => Number(line.dataset.leaf) || 0));
+let socket, heard, tries = 0, polling = 0, dropped = false, waiting = null, gathered = null;
+
+function show(state) {
+  for (const line of lines) {
+    line.dataset.state = state;
+    line.querySelector("span").textContent = words(line, state);
+  }
+}
+function words(line, state) {
+  const name = `text${state[0].toUpperCase()}${state.slice(1)}`;
+  return (line.dataset[name] ?? "").replace("{n}", number.format(leaf));
+}
+function announce(state) {
+  if (said && lines.length) said.textContent = words(lines[0], state);
+}
+
+function send(name, detail) {
+  document.body.dispatchEvent(new CustomEvent(name, { detail }));
+}
+function gather({ runs = [], workflow, workflows = [], kinds = [] }) {
+  gathered ??= { runs: new Set(), workflows: new Set(), kinds: new Set() };
+  for (const id of runs) gathered.runs.add(id);
+  for (const id of workflow ? [workflow, ...workflows] : workflows) gathered.workflows.add(id);
+  for (const kind of kinds) gathered.kinds.add(kind);
+  waiting ??= setTimeout(flush, 0);
+}
+function flush() {
+  const now = gathered;
+  gathered = null;
+  waiting = now && setTimeout(flush, QUIET);
+  if (!now) return;
+  const detail = { leaf, runs: [...now.runs], workflows: [...now.workflows], kinds: [...now.kinds] };
+  send("ledger", detail);
+  for (const kind of detail.kinds) send(`ledger:${kind}`, detail);
+  for (const id of detail.runs) send(`ledger:run-${id}`, detail);
+  for (const id of detail.workflows) send(`ledger:workflow-${id}`, detail);
+}
+function everything() {
+  const names = new Set(["ledger"]);
+  for (const node of document.querySelectorAll("[hx-trigger*=ledger]")) {
+    for (const name of node.getAttribute("hx-trigger").match(/ledger(:[\w-]+)?/g)) names.add(name);
+  }
+  for (const name of names) send(name, { leaf, runs: [], workflows: [], kinds: [] });
+}
+
+function open() {
+  const address = new URL("/ws/live/", location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  socket = new WebSocket(address);
+  socket.onopen = opened;
+  socket.onmessage = (event) => read(JSON.parse(event.data));
+  socket.onclose = (event) => closed(event.code);
+}
+function opened() {
+  heard = Date.now();
+  socket.send('{"ping":1}');
+}
+function read(message) {
+  heard = Date.now();
+  if (dropped) back();
+  tries = 0;
+  if (message.ping) socket.send('{"ping":1}');
+  if (message.leaf) leaf = Math.max(leaf, message.leaf);
+  show("live");
+  if (message.kinds || message.runs) gather(message);
+}
+function back() {
+  dropped = false;
+  clearInterval(polling);
+  polling = 0;
+  announce("back");
+  everything();
+}
+function closed(code) {
+  socket = null;
+  if (code === 4401) return signIn();
+  if (code === 4403) return denied();
+  dropped = true;
+  tries += 1;
+  if (tries >= TRIES && !polling) poll();
+  else if (!polling) show("lost");
+  setTimeout(open, Math.min(30_000, 500 * 2 ** Math.min(tries, 6)) * (0.5 + Math.random()));
+}
+function signIn() {
+  location.assign(`${document.body.dataset.login}?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
+function denied() {
+  show("denied");
+  announce("denied");
+  const before = Number(sessionStorage.getItem("denied")) || 0;
+  sessionStorage.setItem("denied", Date.now());
+  if (Date.now() - before > 60_000) setTimeout(() => location.reload(), 2_000);
+}
+function poll() {
+  show("polling");
+  announce("polling");
+  polling = setInterval(() => document.hidden || everything(), POLL);
+}
+
+setInterval(() => {
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  if (Date.now() - heard > DEAF) socket.close();
+  else socket.send('{"ping":1}');
+}, BEAT);
+
+/* A region that was answered with the login page must not be emptied: go and sign in. */
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  if (!new URL(xhr.responseURL || location.href).pathname.startsWith(document.body.dataset.login)) return;
+  event.detail.shouldSwap = false;
+  location.reload();
+});
+
+if (lines.length) open();

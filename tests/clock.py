@@ -1,0 +1,27 @@
+"""Shifting the one clock that decides anything, in the test database alone."""
+
+from tests import owner
+
+SHIFTED = """
+CREATE OR REPLACE FUNCTION handrail_now() RETURNS timestamptz LANGUAGE sql STABLE AS
+'SELECT statement_timestamp() + interval ''{seconds} seconds'''
+"""
+_shift = 0.0
+
+
+def jump(seconds: float) -> None:
+    """Let workers, clock and web all believe that so much more time has passed."""
+    _set(_shift + seconds)
+
+
+def back() -> None:
+    """The real time again."""
+    if _shift:
+        _set(0.0)
+
+
+def _set(seconds: float) -> None:
+    global _shift
+    _shift = seconds
+    with owner.connect() as connection:
+        connection.execute(SHIFTED.format(seconds=seconds))

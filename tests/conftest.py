@@ -1,0 +1,61 @@
+"""What every test can use: the database as it really is, and the cast."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.test import TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
+
+from orchestration import providers
+from tests import cast as people
+from tests import clock
+from tests.cast import Cast
+from tests.fakes import FakeModels
+from tests.wiping import wipe
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> None:
+    """Migrate as the owner; the tests then run as the application's role, which owns nothing."""
+    with django_db_blocker.unblock():
+        call_command("migrate", database="owner", verbosity=0)
+        wipe()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _wipe_instead_of_flush() -> Iterator[None]:
+    """The ledger refuses TRUNCATE; the owner's own way round is the only one, and lives in the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: wipe())
+        yield
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The people, the groups and the workflow Answer a customer."""
+    return people.assemble()
+
+
+@pytest.fixture
+def live_cast(transactional_db: None) -> Iterator[Cast]:
+    """The same cast, committed, for tests with more than one process."""
+    yield people.assemble()
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _real_time() -> Iterator[None]:
+    """Each test begins at the real time."""
+    yield
+    clock.back()
+
+
+@pytest.fixture
+def models(monkeypatch: pytest.MonkeyPatch) -> FakeModels:
+    """The outermost edge: model providers that answer what the test says."""
+    fake = FakeModels()
+    monkeypatch.setattr(providers, "get", fake.get)
+    return fake

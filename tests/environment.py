@@ -1,0 +1,26 @@
+"""A pytest plugin: PostgreSQL and Valkey stand before Django reads its settings, and go when the tests have ended."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests import servers
+
+standing = servers.start()
+os.environ["DATABASE_URL"] = standing.app_url
+os.environ["MIGRATE_DATABASE_URL"] = standing.owner_url
+os.environ["REDIS_URL"] = standing.redis_url
+os.environ["HANDRAIL_HOME"] = tempfile.mkdtemp(prefix="handrail-test-home-")
+os.environ.setdefault("HANDRAIL_LOG_LEVEL", "WARNING")
+os.environ["HANDRAIL_LEASE_SECONDS"] = "6"
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the browser's own loop runs beside the tests
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what was started here."""
+    standing.stop()
+    home = Path(os.environ["HANDRAIL_HOME"])
+    assert home.name.startswith("handrail-test-home-")
