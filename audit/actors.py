@@ -19,9 +19,9 @@ class Actor:
     on_behalf_of_kind: str = ""
     on_behalf_of_id: str = ""
 
-    def acting_for(self, kind: str, id: object) -> "Actor":
+    def acting_for(self, kind: str, whom: object) -> "Actor":
         """The same actor, on behalf of another (a trigger's owner, say)."""
-        return Actor(self.kind, self.id, self.label, self.auth, kind, str(id))
+        return Actor(self.kind, self.id, self.label, self.auth, kind, str(whom))
 
 
 WORKER = Actor("worker", auth="internal")

@@ -5,7 +5,7 @@ from typing import Any
 
 import rfc8785
 
-NOT_TEXT = {code: "\N{REPLACEMENT CHARACTER}" for code in (0, *range(0xD800, 0xE000))}
+NOT_TEXT = dict.fromkeys((0, *range(55296, 57344)), "�")
 
 
 class NotCanonical(ValueError):

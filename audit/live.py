@@ -13,12 +13,11 @@ from asgiref.sync import async_to_sync
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.layers import get_channel_layer
-
 from redis.exceptions import RedisError
 
 from audit import sight
 from audit.models import User
-from audit.sealer import Sealed
+from audit.sealer import Sealed, head
 
 SIGNED_OUT, NOT_ALLOWED = 4401, 4403
 EVERYONE, RECORD = "everyone", "record"
@@ -29,14 +28,15 @@ logger = logging.getLogger(__name__)
 
 def announce(sealed: Sealed) -> None:
     """Tell every open page which workflows and runs moved, up to which leaf."""
-    moved: dict[str, tuple[set[int], set[str]]] = defaultdict(lambda: (set(), set()))
+    moved: dict[str, dict[str, set[Any]]] = defaultdict(lambda: {"runs": set(), "workflows": set(), "kinds": set()})
     for run, workflow, kind in sealed.events:
         for group in {RECORD, f"workflow.{workflow}"} if workflow else {RECORD}:
-            runs, kinds = moved[group]
-            runs |= {run} if run else set()
-            kinds.add(kind.partition(".")[0])
-    for group, (runs, kinds) in moved.items():
-        _send(group, {"type": "ledger.moved", "leaf": sealed.head, "runs": sorted(runs)[:200], "kinds": sorted(kinds)})
+            moved[group]["kinds"].add(kind.partition(".")[0])
+            moved[group]["runs"] |= {run} if run else set()
+            moved[group]["workflows"] |= {workflow} if workflow else set()
+    for group, ids in moved.items():
+        told = {name: sorted(values) for name, values in ids.items()}
+        _send(group, {"type": "ledger.moved", "leaf": sealed.head, **told})
     if any(kind.partition(".")[0] in ACCESS for _, _, kind in sealed.events):
         _send(EVERYONE, {"type": "access.changed"})
 
@@ -53,7 +53,7 @@ def _send(group: str, message: dict[str, Any]) -> None:
         logger.warning("The channel layer is away: pages will ask again by themselves.")
 
 
-class LiveConsumer(AsyncJsonWebsocketConsumer):
+class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     """One open page. It listens; it never takes a decision."""
 
     groups_joined: frozenset[str] = frozenset()
@@ -77,6 +77,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         for group in self.groups_joined - wanted:
             await self.channel_layer.group_discard(group, self.channel_name)
         self.groups_joined = wanted
+        await self.send_json({"hello": True, "leaf": await database_sync_to_async(head)()})
 
     async def disconnect(self, code: int) -> None:
         """Leave every group."""
@@ -93,7 +94,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
 
     async def ledger_moved(self, message: dict[str, Any]) -> None:
         """Pass a nudge on."""
-        await self.send_json({name: message[name] for name in ("leaf", "runs", "kinds")})
+        await self.send_json({name: message[name] for name in ("leaf", "runs", "workflows", "kinds")})
 
     async def access_changed(self, message: dict[str, Any]) -> None:
         """Somebody's rights changed: ask again what this person may see."""

@@ -96,7 +96,7 @@ class Personal(models.Model):
 
 
 class Exhibit(models.Model):
-    """Something seen or done, kept once an act: erasable. Others point to it by `commitment`, SHA-256(salt || bytes)."""
+    """Something seen or done, kept once an act: erasable. Others point to its `commitment`, SHA-256(salt || bytes)."""
 
     commitment = models.TextField(unique=True)
     salt = models.BinaryField()

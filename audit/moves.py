@@ -25,7 +25,13 @@ def begin(row: models.Model, *, actor: Actor, **told: Any) -> Receipt:
 
 @transaction.atomic
 def move(
-    row: Any, to: str, *, actor: Actor, where: dict[str, Any] | None = None, told: dict[str, Any] | None = None, **fields: Any
+    row: Any,
+    to: str,
+    *,
+    actor: Actor,
+    where: dict[str, Any] | None = None,
+    told: dict[str, Any] | None = None,
+    **fields: Any,
 ) -> Receipt:
     """Change `row.status` to `to` exactly once, and record that it changed.
 

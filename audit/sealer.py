@@ -20,7 +20,10 @@ COLUMNS = (
     "event_id, schema, kind, actor_kind, actor_id, on_behalf_of_kind, on_behalf_of_id, auth, object_type, object_id, "
     "object_version, run_id, workflow_id, content_hash, personal_hash, occurred_at, body, body_hash"
 )
-PENDING = f"SELECT id, {COLUMNS} FROM audit_event WHERE id = ANY(SELECT event_id FROM audit_pending ORDER BY 1 LIMIT %s) ORDER BY id"
+PENDING = f"""
+SELECT id, {COLUMNS} FROM audit_event
+WHERE id = ANY(SELECT event_id FROM audit_pending ORDER BY 1 LIMIT %s) ORDER BY id
+"""  # noqa: S608  (our own column names)
 NUMBER = """
 INSERT INTO audit_leaf (leaf_index, event_id, leaf_hash)
 SELECT %s + n - 1, e, h FROM unnest(%s::bigint[], %s::bytea[]) WITH ORDINALITY AS rows (e, h, n)

@@ -184,6 +184,10 @@ logging.config.dictConfig(
         "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": env.text("HANDRAIL_LOG_LEVEL", "INFO")},
-        "loggers": {"rq": {"level": "WARNING"}, "LiteLLM": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+        "loggers": {
+            "rq": {"level": "WARNING"},
+            "LiteLLM": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},
+        },
     }
 )

@@ -120,9 +120,7 @@ def fetch_installer(folder: Path) -> None:
             target.rename(folder)
             shutil.rmtree(unfinished, ignore_errors=True)
             return
-    call(
-        [sys.executable, "-m", "pip", "install", "--dry-run", "--no-deps", "--requirement", str(UV_LOCK)], {}
-    )
+    call([sys.executable, "-m", "pip", "install", "--dry-run", "--no-deps", "--requirement", str(UV_LOCK)], {})
     raise Refusal(
         f"uv could not be fetched: {sys.executable} needs a working pip or venv module, and a way to a "
         "package index. On Debian and Ubuntu: apt install python3-venv"
@@ -149,9 +147,7 @@ def make_venv(uv: str) -> None:
             return
     raise Refusal(
         "Handrail needs Python {}.{} or newer; none was found here and none could be fetched. Install one "
-        "(apt install python3.13, brew install python@3.13, pyenv install 3.13), then start again.".format(
-            *OLDEST
-        )
+        "(apt install python3.13, brew install python@3.13, pyenv install 3.13), then start again.".format(*OLDEST)
     )
 
 
@@ -187,9 +183,7 @@ def pip_setting(name: str) -> Optional[str]:
     if given:
         return given
     command = [sys.executable, "-m", "pip", "config", "get", f"global.{name}"]
-    answer = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True
-    )
+    answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True)
     return answer.stdout.strip() if answer.returncode == 0 else None
 
 
@@ -197,9 +191,7 @@ def call(command: List[str], changes: Dict[str, str], quiet: bool = False) -> in
     """Run to the end; its exit code, or 127 when it does not even start."""
     output = subprocess.DEVNULL if quiet else None
     try:
-        return subprocess.run(
-            command, env=dict(os.environ, **changes), stdout=output, stderr=output
-        ).returncode
+        return subprocess.run(command, env=dict(os.environ, **changes), stdout=output, stderr=output).returncode
     except OSError:
         return 127
 

@@ -83,10 +83,11 @@ class Child:
             self.process.wait()
         kill(family)
 
-    def last_words(self) -> str:
-        """The last line of its log."""
-        lines = [line.strip() for line in self.log.read_text(errors="replace").splitlines()]
-        return next((line for line in reversed(lines) if line), "it said nothing")
+    def last_words(self, *grave: str) -> str:
+        """The last line of its log; one that holds a `grave` word goes before."""
+        lines = [line.strip() for line in self.log.read_text(errors="replace").splitlines() if line.strip()]
+        telling = [line for line in lines if any(word in line for word in grave)]
+        return (telling or lines or ["it said nothing"])[-1]
 
 
 def descendants(pid: int) -> list[psutil.Process]:

@@ -100,13 +100,9 @@ class Cluster:
             extra_groups=None if self.user is None else [],
         )
         if "No space left on device" in done.stderr:
-            raise DiskFull(
-                f"The disk was full before the database was made in {folder}. Make room, then start again."
-            )
+            raise DiskFull(f"The disk was full before the database was made in {folder}. Make room, then start again.")
         if done.returncode:
-            raise ServerDidNotStart(
-                f"PostgreSQL could not make its database in {folder}: {done.stderr.strip()}"
-            )
+            raise ServerDidNotStart(f"PostgreSQL could not make its database in {folder}: {done.stderr.strip()}")
 
 
 def _endings() -> list[str]:

@@ -46,9 +46,7 @@ def host() -> str:
 
 def for_children(**changes: str) -> dict[str, str]:
     """Our own environment, changed. The owner's address is left out: only who migrates is given it."""
-    kept = {
-        name: value for name, value in os.environ.items() if name not in {"MIGRATE_DATABASE_URL", "MAKEFLAGS"}
-    }
+    kept = {name: value for name, value in os.environ.items() if name not in {"MIGRATE_DATABASE_URL", "MAKEFLAGS"}}
     return kept | {"PYTHONUNBUFFERED": "1"} | changes
 
 

@@ -92,25 +92,16 @@ class Home:
         path.touch(mode=0o600)
         return path
 
-    def sockets(self, name: str, owner: int) -> Path:
-        """A short private folder for the sockets of one server, since socket paths end at 107 bytes."""
+    def sockets(self, name: str) -> Path:
+        """Where one server's sockets lie: a short path of its own, since socket paths end at 107 bytes."""
         key = hashlib.sha256(str(self.root.resolve()).encode()).hexdigest()[:10]
         folder = _runtime() / f"handrail-{key}-{name}"
         if len(os.fsencode(folder)) + len(LONGEST_SOCKET_NAME) > LONGEST_SOCKET_PATH:
             raise CannotStart(f"{folder} is too long for a socket. Set XDG_RUNTIME_DIR to a shorter folder.")
-        _own(folder, owner)
         return folder
 
 
-def _runtime() -> Path:
-    """A short folder for sockets. Root's own is closed to the user that PostgreSQL runs as there."""
-    given = os.environ.get("XDG_RUNTIME_DIR", "")
-    if given and os.geteuid() != 0 and os.access(given, os.W_OK):
-        return Path(given)
-    return Path("/tmp")  # noqa: S108 - the folder inside it is checked and private
-
-
-def _own(folder: Path, owner: int) -> None:
+def make_private(folder: Path, owner: int) -> None:
     """Make `folder` private to `owner`, and refuse one that somebody else put there first."""
     if not folder.is_symlink() and not folder.exists():
         folder.mkdir(mode=0o700)
@@ -119,3 +110,11 @@ def _own(folder: Path, owner: int) -> None:
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner:
         raise CannotStart(f"{folder} belongs to somebody else. Remove it, then start again.")
     folder.chmod(0o700)
+
+
+def _runtime() -> Path:
+    """A short folder for sockets. Root's own is closed to the user that PostgreSQL runs as there."""
+    given = os.environ.get("XDG_RUNTIME_DIR", "")
+    if given and os.geteuid() != 0 and os.access(given, os.W_OK):
+        return Path(given)
+    return Path("/tmp")  # noqa: S108 - the folder inside it is checked and private

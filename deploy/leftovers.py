@@ -10,7 +10,7 @@ import psutil
 from deploy.child import Child, descendants, kill
 
 SAME_MOMENT = 2.0
-STOP_SECONDS = 15
+STOP_SECONDS = 8
 
 
 def remember(path: Path, children: Iterable[Child]) -> None:
@@ -21,9 +21,7 @@ def remember(path: Path, children: Iterable[Child]) -> None:
 
 def stop(path: Path) -> list[str]:
     """Stop what the last start left running, and name it."""
-    found = [
-        (name, psutil.Process(pid), number) for name, pid, born, number in _read(path) if _same(pid, born)
-    ]
+    found = [(name, psutil.Process(pid), number) for name, pid, born, number in _read(path) if _same(pid, born)]
     for _, process, number in found:
         end(process, signal.Signals(number))
     path.unlink(missing_ok=True)
@@ -46,10 +44,7 @@ def end(process: psutil.Process, how: signal.Signals) -> None:
 def _read(path: Path) -> list[tuple[str, int, float, int]]:
     """A file that a crash cut short names nobody."""
     try:
-        return [
-            (str(name), int(pid), float(born), int(how))
-            for name, pid, born, how in json.loads(path.read_text())
-        ]
+        return [(str(name), int(pid), float(born), int(how)) for name, pid, born, how in json.loads(path.read_text())]
     except (FileNotFoundError, ValueError, TypeError):
         return []
 

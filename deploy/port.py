@@ -34,8 +34,6 @@ def _refusal(host: str, number: int, error: OSError) -> CannotStart:
     if isinstance(error, PermissionError):
         return CannotStart(f"Port {number} is kept for root. Choose another: PORT=8001 make run")
     if isinstance(error, socket.gaierror):
-        return CannotStart(
-            f"HOST is {host!r}, which is no address of this machine. Leave it out, or give 127.0.0.1."
-        )
+        return CannotStart(f"HOST is {host!r}, which is no address of this machine. Leave it out, or give 127.0.0.1.")
     other = number + 1 if number < 65535 else 8001
     return PortTaken(f"Port {number} on {host} is taken. Choose another: PORT={other} make run")

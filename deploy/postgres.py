@@ -1,6 +1,7 @@
 """PostgreSQL from its wheel: one cluster in the data folder, on a private unix socket, with two roles."""
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import psycopg
 from deploy import leftovers, system_user
 from deploy.child import Child
 from deploy.cluster import Cluster
-from deploy.home import Home
+from deploy.home import Home, make_private
 from deploy.refusals import DiskFull, ServerDidNotStart
 
 START_SECONDS = 60
@@ -41,8 +42,7 @@ class Postgres:
         self, home: Home, *, say: Callable[[str], None] = print, settings: dict[str, str] | None = None
     ) -> None:
         self.user = system_user.for_database()
-        owner = os.geteuid() if self.user is None else self.user
-        self.sockets = home.sockets("pg", owner)
+        self.sockets = home.sockets("pg")
         self.cluster = Cluster(home.root / "postgres", self.user, say)
         self.child = Child(
             self.name,
@@ -77,6 +77,7 @@ class Postgres:
     def stop(self) -> None:
         """Close all connections, write everything down, end."""
         self.child.stop(STOP_SECONDS)
+        shutil.rmtree(self.sockets, ignore_errors=True)
 
     def sql(self, statement: LiteralString, database: str = "postgres") -> list[tuple[object, ...]]:
         """Carry out one statement as the superuser, who has no address of its own elsewhere."""
@@ -95,14 +96,15 @@ class Postgres:
         return [self.cluster.program("postgres"), "-D", str(self.cluster.folder), *options]
 
     def _take_over(self) -> None:
-        """After a crash: end a server that still holds the cluster; forget a pid that is a stranger's."""
+        """After a crash: end a server that still holds the cluster, and forget the names of dead ones."""
         pid = self.cluster.server_pid()
-        if not pid:
-            return
-        if self._is_ours(pid):
+        if pid and self._is_ours(pid):
             leftovers.end(psutil.Process(pid), signal.SIGINT)
-        elif psutil.pid_exists(pid):
+        elif pid and psutil.pid_exists(pid):
+            # A stranger was given its number since, and PostgreSQL would take that for itself.
             self.cluster.pid_file.unlink(missing_ok=True)
+        shutil.rmtree(self.sockets, ignore_errors=True)
+        make_private(self.sockets, os.geteuid() if self.user is None else self.user)
 
     def _is_ours(self, pid: int) -> bool:
         try:
@@ -130,10 +132,8 @@ class Postgres:
     def _why(self) -> Exception:
         log = self.child.log
         if "No space left on device" in log.read_text(errors="replace"):
-            return DiskFull(
-                f"PostgreSQL found the disk full. Make room for {self.cluster.folder}, then start again."
-            )
-        return ServerDidNotStart(f"PostgreSQL did not start: {self.child.last_words()} (see {log})")
+            return DiskFull(f"PostgreSQL found the disk full. Make room for {self.cluster.folder}, then start again.")
+        return ServerDidNotStart(f"PostgreSQL did not start: {self.child.last_words('FATAL', 'PANIC')} (see {log})")
 
     def _provision(self) -> None:
         """Make what is missing. New databases copy template1, so the app's rights hold in each made later."""
@@ -149,7 +149,6 @@ class Postgres:
 
 
 APP_RIGHTS: tuple[LiteralString, ...] = (
-    "ALTER DEFAULT PRIVILEGES FOR ROLE handrail_owner "
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO handrail_app",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE handrail_owner GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO handrail_app",
     "ALTER DEFAULT PRIVILEGES FOR ROLE handrail_owner GRANT USAGE, SELECT ON SEQUENCES TO handrail_app",
 )

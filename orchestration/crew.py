@@ -9,7 +9,7 @@ from types import FrameType
 from django.db import connections
 from rq import SimpleWorker
 
-from orchestration import call, jobs, queue
+from orchestration import call, jobs, providers, queue
 
 RESTART_WAIT = 0.05  # seconds between the end of a worker and the next fork
 IMPATIENCE = 25.0  # seconds that a worker has to end its step
@@ -28,6 +28,7 @@ class Crew:
     def run(self) -> None:
         """Warm up, fork, and fork again whoever dies. Returns when told to stop and all have ended."""
         call.warm_up()
+        providers.warm()
         close_database()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
@@ -54,7 +55,11 @@ class Crew:
             if ended:
                 self.pids.discard(pid)
                 if not self.stopping:
-                    logger.warning("Worker %s ended (%s); another takes its place.", pid, os.waitstatus_to_exitcode(status))
+                    logger.warning(
+                        "Worker %s ended (%s); another takes its place.",
+                        pid,
+                        os.waitstatus_to_exitcode(status),
+                    )
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.stopping = True

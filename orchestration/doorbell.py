@@ -40,4 +40,5 @@ class Bell(Job):
         """The function, if it is one of ours."""
         if self.func_name not in ALLOWED:
             raise PermissionError(f"{self.func_name} is not a function that a worker does.")
-        return super().func
+        function: Callable[..., Any] | None = super().func
+        return function

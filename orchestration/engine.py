@@ -24,7 +24,7 @@ from orchestration.states import RunStatus, StepStatus
 JOINED = ("step", "run__workflow", "run__version")
 
 
-def lease() -> ExpressionWrapper:
+def lease() -> "ExpressionWrapper[Any]":
     """The database's time plus the length of a lease."""
     until = HandrailNow() + Value(timedelta(seconds=settings.HANDRAIL_LEASE_SECONDS))
     return ExpressionWrapper(until, output_field=DateTimeField())
@@ -32,7 +32,12 @@ def lease() -> ExpressionWrapper:
 
 @transaction.atomic
 def start(
-    workflow: Workflow, given: dict[str, Any], *, actor: Actor, started_by: User, trigger: Trigger | None = None
+    workflow: Workflow,
+    given: dict[str, Any],
+    *,
+    actor: Actor,
+    started_by: User,
+    trigger: Trigger | None = None,
 ) -> Run:
     """Accept a run of the workflow's current version: committed with its first step, or refused with `BadInput`."""
     version = starts.current_version(workflow)
@@ -67,7 +72,14 @@ def claim(worker: str, hint: int | None = None) -> StepRun | None:
     held = (ready.filter(run_id=hint).first() if hint else None) or ready.first()
     if held is None:
         return None
-    move(held, StepStatus.RUNNING, actor=WORKER, fence=held.fence + 1, lease_until=lease(), told={"body": {"worker": worker}})
+    move(
+        held,
+        StepStatus.RUNNING,
+        actor=WORKER,
+        fence=held.fence + 1,
+        lease_until=lease(),
+        told={"body": {"worker": worker}},
+    )
     Attempt.objects.create(step_run=held, fence=held.fence, worker=worker)
     if held.run.status == RunStatus.ACCEPTED:
         move(held.run, RunStatus.RUNNING, actor=WORKER)
@@ -163,9 +175,7 @@ def take_again(step_run: StepRun) -> None:
 
 
 @transaction.atomic
-def resume(
-    step_run: StepRun, answer: dict[str, Any], *, actor: Actor, not_before: datetime | None = None
-) -> None:
+def resume(step_run: StepRun, answer: dict[str, Any], *, actor: Actor, not_before: datetime | None = None) -> None:
     """Hand a waiting step its answer, and let its run go on, not before that moment."""
     move(step_run, StepStatus.READY, actor=actor, answer=answer, not_before=not_before)
     if not_before is None:

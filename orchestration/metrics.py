@@ -11,7 +11,11 @@ def measure(step: Step, scope: Scope, output: dict[str, Any]) -> list[dict[str, 
     """Each metric's name and target, and whether it was met; None where it could not be worked out."""
     read = {**scope, "output": output}
     return [
-        {"name": metric["name"], "target": metric.get("target"), "met": _met(metric.get("expression", ""), read)}
+        {
+            "name": metric["name"],
+            "target": metric.get("target"),
+            "met": _met(metric.get("expression", ""), read),
+        }
         for metric in step.spec.get("metrics", [])
     ]
 

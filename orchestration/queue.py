@@ -28,9 +28,7 @@ def _ring(run_id: int | None) -> None:
     try:
         queue = bells()
         if queue.connection.set(RINGING, "1", nx=True, px=2000):
-            queue.enqueue_call(
-                ADVANCE, args=(run_id,), timeout=-1, result_ttl=0, failure_ttl=3600, ttl=60
-            )
+            queue.enqueue_call(ADVANCE, args=(run_id,), timeout=-1, result_ttl=0, failure_ttl=3600, ttl=60)
     except (RedisError, OSError):
         logger.warning("The queue is away: the sweep will ring again.")
 

@@ -17,7 +17,15 @@ from orchestration import engine, tools
 from reviews.models import Decision, Draft, Review
 from reviews.states import ReviewStatus, Verdict
 
-JOINED = ("group", "run", "workflow", "step_run__step", "step_run__run__workflow", "step_run__run__version", "decided_by")
+JOINED = (
+    "group",
+    "run",
+    "workflow",
+    "step_run__step",
+    "step_run__run__workflow",
+    "step_run__run__version",
+    "decided_by",
+)
 
 
 class CannotDecide(Exception):
@@ -187,6 +195,8 @@ def undo(review_id: int, *, by: User) -> Review:
     move(review, ReviewStatus.OPEN, actor=actor, told=told, decided_by=None, decided_at=None)
     edit = decision.content.get("arguments", decision.content)
     Draft.objects.update_or_create(
-        review=review, user=by, defaults={"arguments": edit if decision.edited else {}, "reason": decision.reason}
+        review=review,
+        user=by,
+        defaults={"arguments": edit if decision.edited else {}, "reason": decision.reason},
     )
     return review

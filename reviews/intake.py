@@ -73,7 +73,9 @@ def open_missed() -> int:
     """Open the reviews of waiting steps that have none: a signal was missed. Returns how many."""
     opened = 0
     asked = Review.objects.values("step_run")
-    for step_run in StepRun.objects.waiting().exclude(pk__in=asked).select_related("step", "run__workflow", "run__version")[:BATCH]:
+    for step_run in (
+        StepRun.objects.waiting().exclude(pk__in=asked).select_related("step", "run__workflow", "run__version")[:BATCH]
+    ):
         try:
             open_review(step_run)
             opened += 1

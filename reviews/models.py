@@ -87,13 +87,16 @@ class Review(models.Model):
                 condition=Q(status=ReviewStatus.OPEN),
                 name="review_waiting",
             ),
-            models.Index(fields=["priority", "due_at", "id"], condition=Q(status=ReviewStatus.OPEN), name="review_open"),
+            models.Index(
+                fields=["priority", "due_at", "id"], condition=Q(status=ReviewStatus.OPEN), name="review_open"
+            ),
             models.Index(fields=["decided_by", "-decided_at", "-id"], name="review_decided"),
             models.Index(fields=["run"], name="review_run"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("started_by")), name="review_not_own_work"
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("started_by")),
+                name="review_not_own_work",
             )
         ]
 
@@ -117,7 +120,12 @@ class Review(models.Model):
     def ledger_place(self) -> Place:
         """Where its events belong."""
         place = self.step_run.ledger_place()
-        labels = {**(place.labels or {}), "group": self.group.name, "rule": self.rule, "confidence": self.confidence}
+        labels = {
+            **(place.labels or {}),
+            "group": self.group.name,
+            "rule": self.rule,
+            "confidence": self.confidence,
+        }
         return Place(place.run_id, place.workflow_id, labels)
 
 

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
 from audit import sealer
+from audit.clock_time import now
 from orchestration.models import Run, Workflow
 from reviews.models import Review
 
@@ -14,9 +16,11 @@ MOST = 1000  # a badge counts no further
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """The template context `nav` and `theme`; `nav` costs its queries only on pages that show it."""
+    """The template context `nav`, `now` and `theme`; the first two cost queries only on pages that show them."""
     return {
         "nav": SimpleLazyObject(lambda: _nav(request)),
+        "now": SimpleLazyObject(now),
+        "workspace": settings.HANDRAIL_WORKSPACE,
         "theme": request.COOKIES.get("theme", "") if request.COOKIES.get("theme") in {"light", "dark"} else "",
     }
 
@@ -25,7 +29,7 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
     user: Any = request.user
     decides = Workflow.objects.allowed(user, "decide").exists()
     return {
-        "workspace": settings.HANDRAIL_WORKSPACE,
+        "role": ", ".join(user.groups.values_list("name", flat=True)),
         "leaf": sealer.head(),
         "inbox_count": Review.objects.open_for(user)[:MOST].count() if decides else 0,
         "live_runs": Run.objects.seen_by(user).live()[:MOST].count(),
@@ -34,3 +38,8 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
         "can_record": user.has_perm("audit.view_record"),
         "can_settings": user.has_perm("audit.change_choices"),
     }
+
+
+def counts(request: HttpRequest) -> HttpResponse:
+    """The badges alone, for an open page to put in place."""
+    return render(request, "_nav_counts.html")

@@ -85,7 +85,11 @@ def check(review: dict[str, Any], step: dict[str, Any]) -> list[str]:
 
 def _expressions(review: dict[str, Any]) -> list[str]:
     texts = [review[name] for name in ("title", "summary", "confidence") if name in review]
-    return [*texts, *review.get("evidence", {}).values(), *(w["if"] for w in review.get("why", []) if "if" in w)]
+    return [
+        *texts,
+        *review.get("evidence", {}).values(),
+        *(w["if"] for w in review.get("why", []) if "if" in w),
+    ]
 
 
 def ask(review: dict[str, Any], scope: Scope) -> Asked:

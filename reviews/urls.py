@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from reviews import navigation
 from reviews.views import home, inbox, runs
 
 urlpatterns = [
     path("", home.show, name="home"),
+    path("nav/", navigation.counts, name="nav"),
     path("inbox/", inbox.queue, name="inbox"),
     path("inbox/<int:pk>/", inbox.item, name="review"),
     path("inbox/<int:pk>/decide/", inbox.decide, name="decide"),

@@ -70,3 +70,12 @@ def assemble() -> Cast:
         people.join(made[login], groups[role], actor=COMMAND)
     version = workflows.publish(DOCUMENT.read_text(), actor=person(made["adam"]), by=made["adam"])
     return Cast(**made, workflow=version.workflow, version=version, groups=groups)
+
+
+def with_models(cast: Cast, **models: str) -> Cast:
+    """The same cast with a newer version of the workflow, in which steps use other models."""
+    source = DOCUMENT.read_text()
+    source = source.replace("handrail/intent", models["triage"]).replace("handrail/scripted", models["draft"])
+    cast.version = workflows.publish(source, actor=person(cast.adam), by=cast.adam)
+    cast.workflow = cast.version.workflow
+    return cast

@@ -28,7 +28,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> None:
 def _wipe_instead_of_flush() -> Iterator[None]:
     """The ledger refuses TRUNCATE; the owner's own way round is the only one, and lives in the tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: wipe())
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: wipe())
         yield
 
 

@@ -34,12 +34,12 @@ def start() -> Servers:
         postgres.start()
         postgres.sql("ALTER ROLE handrail_owner CREATEDB")
         app_url, owner_url = postgres.app_url, postgres.owner_url
-        stops += [postgres.stop, lambda: shutil.rmtree(postgres.sockets, ignore_errors=True)]
+        stops.append(postgres.stop)
     if not redis_url:
         valkey = Valkey(home)
         valkey.start()
         redis_url = valkey.url
-        stops += [valkey.stop, lambda: shutil.rmtree(valkey.socket.parent, ignore_errors=True)]
+        stops.append(valkey.stop)
     stops.append(lambda: shutil.rmtree(home.root, ignore_errors=True))
     return Servers(owner_url, app_url, redis_url, stop=lambda: _each(stops))
 

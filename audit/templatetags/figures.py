@@ -1,9 +1,9 @@
 """Numbers, money, durations and times as people read them, in the reader's language and zone."""
 
 import math
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import template
 from django.template import Context
@@ -36,7 +36,7 @@ def compact(value: Figure | None) -> str:
     if value is None:
         return NOTHING
     for size, sign in ((1_000_000, "M"), (1_000, "k")):
-        if abs(value) >= size:
+        if abs(float(value)) >= size:
             return f"{number_format(float(value) / size, 1)}{sign}"
     return number(value)
 
@@ -58,7 +58,8 @@ def money(value: Figure | None) -> str:
     size = abs(amount)
     if 0 < size < Decimal("0.0001"):
         return _("under $0.0001")
-    places = 2 if size == 0 or size >= 1 or size == size.quantize(Decimal("0.01")) else 3 if size >= Decimal("0.01") else 4
+    exact = size == 0 or size >= 1 or size == size.quantize(Decimal("0.01"))
+    places = 2 if exact else 3 if size >= Decimal("0.01") else 4
     return f"{'−' if amount < 0 else ''}${number_format(size, places, force_grouping=True)}"
 
 
@@ -127,7 +128,7 @@ def short_hash(digest: str | None) -> str:
 def _now(context: Context) -> datetime:
     """One `now` for the whole page, if the view or a context processor gave one."""
     given = context.get("now")
-    return given if given is not None else now()
+    return now() if given is None else cast(datetime, given.astimezone(UTC))  # a lazy one cannot be subtracted
 
 
 @register.simple_tag(takes_context=True)
@@ -164,7 +165,12 @@ def due(context: Context, at: datetime | None, *, long: bool = False) -> SafeStr
     shape = icon("timer" if long else "clock", "i-s") if tone else ""
     return format_html(
         '<time class="{} num {}" datetime="{}" title="{}">{}{}</time>',
-        "pill" if long else "due", tone, at.isoformat(), stamp(at), shape, said,
+        "pill" if long else "due",
+        tone,
+        at.isoformat(),
+        stamp(at),
+        shape,
+        said,
     )
 
 
@@ -178,9 +184,14 @@ def meter(value: Figure | None, of: Figure = 1, *, width: int = 34, tone: str = 
     said = label or _("%d of 100") % points
     bar = f"{share * width:.1f}"
     return format_html(
-        '<svg class="meter" width="{}" height="6" role="img" aria-label="{}"><rect class="t" width="{}" height="6" rx="3"/>'
+        '<svg class="meter" width="{}" height="6" role="img" aria-label="{}">'
+        '<rect class="t" width="{}" height="6" rx="3"/>'
         '<rect class="v {}" width="{}" height="6" rx="3"/></svg>',
-        width, said, width, tone, bar,
+        width,
+        said,
+        width,
+        tone,
+        bar,
     )
 
 

@@ -34,9 +34,7 @@ def _drawing(name: str) -> str:
 def icon(name: str, classes: str = "", *, label: str = "") -> SafeString:
     """`{% icon "inbox" %}`; classes such as "i-s ok"; hidden from screen readers unless it has a label."""
     spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html(
-        '<svg class="i {}" viewBox="0 0 24 24" {}>{}</svg>', classes, spoken, mark_safe(_drawing(name))
-    )
+    return format_html('<svg class="i {}" viewBox="0 0 24 24" {}>{}</svg>', classes, spoken, SafeString(_drawing(name)))
 
 
 @register.simple_tag
@@ -49,7 +47,9 @@ def mark(kind: str) -> SafeString:
 def diamond(classes: str = "") -> SafeString:
     """A person's mark, drawn, in the colour of the text around it."""
     return format_html(
-        '<svg class="diamond {}" viewBox="0 0 14 14" aria-hidden="true"><path d="{}"/></svg>', classes, _DIAMOND
+        '<svg class="diamond {}" viewBox="0 0 14 14" aria-hidden="true"><path d="{}"/></svg>',
+        classes,
+        _DIAMOND,
     )
 
 
@@ -58,7 +58,10 @@ def hexagon(label: str = "", *, full: bool = False) -> SafeString:
     """A review point: outlined beside a step that has one, full where a person's word stands."""
     spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
-        '<svg class="hex{}" viewBox="0 0 14 12" {}><path d="{}"/></svg>', " full" if full else "", spoken, _HEXAGON
+        '<svg class="hex{}" viewBox="0 0 14 12" {}><path d="{}"/></svg>',
+        " full" if full else "",
+        spoken,
+        _HEXAGON,
     )
 
 
@@ -89,7 +92,6 @@ def initials(name: str) -> str:
     if not words:
         return "?"
     return (words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2]).upper()
-
 
 
 def _state_words() -> dict[str, tuple[str, str, str]]:

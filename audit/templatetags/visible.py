@@ -4,7 +4,7 @@ import unicodedata
 
 from django import template
 from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -25,7 +25,7 @@ def hides(char: str) -> bool:
 def visible(text: object) -> SafeString:
     """Escaped text in which every hidden character stands as its code, such as U+202E."""
     plain = str(text or "").replace("\r\n", "\n")
-    return mark_safe("".join(_shown(char) if hides(char) else str(escape(char)) for char in plain))
+    return SafeString("".join(_shown(char) if hides(char) else str(escape(char)) for char in plain))
 
 
 def _shown(char: str) -> str:

@@ -7,6 +7,7 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from importlib import metadata
 from io import BytesIO
 from pathlib import Path
 from time import perf_counter
@@ -80,12 +81,12 @@ def train() -> Report:
 
 
 def is_current() -> bool:
-    """Whether a classifier trained on the very rows that are carried today is there already."""
+    """Whether a classifier made from the same rows and the same scikit-learn is there already."""
     artifact, sidecar = paths()
     try:
         facts = json.loads(sidecar.read_bytes())
-        return bool(artifact.stat().st_size == facts["size"] and facts["rows_sha256"] == rows_hash())
-    except (OSError, ValueError, KeyError, TypeError):
+        return bool(artifact.stat().st_size == facts["size"] and facts["made_from"] == made_from())
+    except (OSError, ValueError, KeyError, TypeError, metadata.PackageNotFoundError):
         return False
 
 
@@ -95,9 +96,10 @@ def rows(path: Path) -> list[tuple[str, str]]:
         return [(row["text"], row["category"]) for row in csv.DictReader(file)]
 
 
-def rows_hash() -> str:
-    """The SHA-256 of both carried files, one after the other."""
-    return hashlib.sha256(TRAIN.read_bytes() + QUESTIONS.read_bytes()).hexdigest()
+def made_from() -> dict[str, str]:
+    """What a classifier depends on: the carried rows, and the scikit-learn that can read it again."""
+    carried = hashlib.sha256(TRAIN.read_bytes() + QUESTIONS.read_bytes()).hexdigest()
+    return {"rows_sha256": carried, "scikit_learn": metadata.version("scikit-learn")}
 
 
 def fit(known: list[tuple[str, str]]) -> dict[str, Any]:
@@ -141,7 +143,7 @@ def save(content: bytes, report: Report) -> None:
     artifact.parent.mkdir(parents=True, exist_ok=True)
     facts = asdict(report)
     facts["calibration"] = {name: facts.pop(name) for name in ("calibration_error", "bins", "sharpness")}
-    facts |= {"trained_at": datetime.now(UTC).isoformat(timespec="seconds"), "rows_sha256": rows_hash()}
+    facts |= {"trained_at": datetime.now(UTC).isoformat(timespec="seconds"), "made_from": made_from()}
     for path, data in ((artifact, content), (sidecar, json.dumps(facts, indent=1).encode())):
         half = path.with_name(f".{path.name}.{os.getpid()}")
         half.write_bytes(data)

@@ -22,7 +22,10 @@ class ModelExecutor:
         if isinstance(inputs, Failed):
             return inputs
         fenced = f"<input>\n{canonical(inputs).decode()}\n</input>"
-        messages = [{"role": "system", "content": task.step.spec["prompt"]}, {"role": "user", "content": fenced}]
+        messages = [
+            {"role": "system", "content": task.step.spec["prompt"]},
+            {"role": "user", "content": fenced},
+        ]
         return {"model": task.step.spec["model"], "messages": messages}
 
     def act(self, task: Task, act: Act) -> Outcome:

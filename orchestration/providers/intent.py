@@ -116,6 +116,4 @@ def _joblib() -> Any:
 
 
 def _missing() -> str:
-    return _(
-        "scikit-learn is not installed. Install Handrail with the extra “sample” to use handrail/intent."
-    )
+    return _("scikit-learn is not installed. Install Handrail with the extra “sample” to use handrail/intent.")

@@ -27,17 +27,17 @@ GIVEN_TO_TESTS = {
 class Installation:
     """A running start of the supervisor over the stand-in of manage.py."""
 
-    def __init__(self, home: Path, port: int, command: list[str] | None = None) -> None:
+    def __init__(self, home: Path, port: int, command: list[str] | None = None, output: str = "output") -> None:
         self.home = home
         self.port = port
-        self.output = home.with_suffix(".output")
-        with self.output.open("w") as output:
+        self.output = home.with_suffix(f".{output}")
+        with self.output.open("w") as written:
             self.process = subprocess.Popen(
                 command or [sys.executable, "-m", "tests.deploy.starter", str(home), str(port)],
                 cwd=ROOT,
                 env={name: value for name, value in os.environ.items() if name not in GIVEN_TO_TESTS},
-                stdout=output,
-                stderr=output,
+                stdout=written,
+                stderr=written,
             )
 
     def said(self) -> str:
@@ -80,18 +80,26 @@ def gone(processes: list[psutil.Process]) -> bool:
     return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
 
 
-@pytest.fixture
-def free_port() -> int:
+def a_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
+def a_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="handrail-", ignore_cleanup_errors=True) as made:
+        yield Path(made)
+
+
+@pytest.fixture
+def free_port() -> int:
+    return a_free_port()
+
+
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """An empty folder with a short name, that the database's own user may walk to."""
-    with tempfile.TemporaryDirectory(prefix="handrail-", ignore_cleanup_errors=True) as made:
-        yield Path(made)
+    yield from a_folder()
 
 
 @pytest.fixture
@@ -105,4 +113,13 @@ def start(folder: Path, free_port: int) -> Iterator[Callable[..., Installation]]
 
     yield begin
     for installation in reversed(started):
+        installation.end()
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[Installation]:
+    """One installation that several tests look at."""
+    for folder in a_folder():
+        installation = Installation(folder / "home", a_free_port()).ready()
+        yield installation
         installation.end()

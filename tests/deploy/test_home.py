@@ -12,7 +12,7 @@ import pytest
 
 from deploy import leftovers
 from deploy.child import Child
-from deploy.home import Home
+from deploy.home import Home, make_private
 from deploy.refusals import CannotStart, DiskFull, in_a_sentence
 
 
@@ -47,19 +47,13 @@ def test_the_secret_is_made_once_and_is_private(home: Home) -> None:
 
 def test_sockets_have_short_names_however_deep_the_folder_lies(folder: Path) -> None:
     home = Home(folder / ("deep/" * 40) / "home")
-    assert len(str(home.sockets("pg", os.geteuid()))) < 90
-    home.sockets("pg", os.geteuid()).rmdir()
+    assert len(str(home.sockets("pg"))) < 90
 
 
-def test_a_socket_folder_that_somebody_else_made_is_refused(home: Home) -> None:
-    sockets = home.sockets("pg", os.geteuid())
-    sockets.rmdir()
-    sockets.symlink_to("/tmp")
-    try:
-        with pytest.raises(CannotStart, match="belongs to somebody else"):
-            home.sockets("pg", os.geteuid())
-    finally:
-        sockets.unlink()
+def test_a_socket_folder_that_somebody_else_made_is_refused(folder: Path) -> None:
+    (folder / "sockets").symlink_to("/tmp")
+    with pytest.raises(CannotStart, match="belongs to somebody else"):
+        make_private(folder / "sockets", os.geteuid())
 
 
 def test_the_last_log_is_kept_once(home: Home) -> None:

@@ -1,8 +1,6 @@
 """PostgreSQL from its wheel: whole or not at all, and durable."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -70,9 +68,7 @@ def test_what_was_saved_is_there_after_the_next_start(postgres: Callable[[], Pos
     assert second.sql("SELECT one FROM kept", "handrail") == [(1,)]
 
 
-def test_a_half_made_database_is_made_anew(
-    postgres: Callable[[], Postgres], home: Home, said: list[str]
-) -> None:
+def test_a_half_made_database_is_made_anew(postgres: Callable[[], Postgres], home: Home, said: list[str]) -> None:
     (home.root / "postgres.new" / "base").mkdir(parents=True)
     postgres().start()
     assert any("interrupted" in line for line in said)
@@ -115,19 +111,17 @@ def test_a_server_that_still_runs_is_stopped_and_replaced(postgres: Callable[[],
     assert not first.alive()
 
 
-def test_a_pid_file_that_names_a_stranger_is_no_hindrance(
-    postgres: Callable[[], Postgres], home: Home
-) -> None:
+def test_a_pid_file_that_names_a_stranger_is_no_hindrance(postgres: Callable[[], Postgres], home: Home) -> None:
     first = postgres()
     first.start()
     first.stop()
-    stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, user=first.user)
+    stranger = subprocess.Popen(["cat"], stdin=subprocess.PIPE, user=first.user)
     (home.root / "postgres" / "postmaster.pid").write_text(f"{stranger.pid}\n{home.root}/postgres\n1\n5432\n")
     try:
         postgres().start()
         assert stranger.poll() is None
     finally:
-        stranger.communicate(b"\n")
+        stranger.communicate()
 
 
 def test_a_full_disk_says_so(postgres: Callable[[], Postgres], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,4 +133,6 @@ def test_a_full_disk_says_so(postgres: Callable[[], Postgres], monkeypatch: pyte
 
 
 def test_its_sockets_are_private(postgres: Callable[[], Postgres]) -> None:
-    assert os.stat(postgres().sockets).st_mode & 0o077 == 0
+    server = postgres()
+    server.start()
+    assert server.sockets.stat().st_mode & 0o077 == 0

@@ -12,8 +12,8 @@ from tests.deploy.conftest import Installation, gone, wait_until
 Start = Callable[..., Installation]
 
 
-def test_it_says_where_the_pages_are_and_who_may_log_in(start: Start) -> None:
-    said = start().ready().said()
+def test_it_says_where_the_pages_are_and_who_may_log_in(standing: Installation) -> None:
+    said = standing.said()
     assert "http://127.0.0.1:" in said
     assert "rita" in said
     assert "accuracy 0.87" in said
@@ -24,29 +24,23 @@ def test_the_sample_is_loaded_on_the_first_start_only(start: Start) -> None:
     assert "Loading the sample" not in start().ready().said()
 
 
-def test_only_who_migrates_is_given_the_owners_address(start: Start) -> None:
-    installation = start().ready()
-    given = {
-        name: (installation.home / f"{name}.environment").read_text() for name in ("migrate", "web", "worker")
-    }
+def test_only_who_migrates_is_given_the_owners_address(standing: Installation) -> None:
+    names = ("migrate", "web", "worker")
+    given = {name: (standing.home / f"{name}.environment").read_text() for name in names}
     assert "\nMIGRATE_DATABASE_URL" in given["migrate"]
     assert "\nMIGRATE_DATABASE_URL" not in given["web"] + given["worker"]
 
 
-def test_a_second_start_on_the_same_folder_is_refused(start: Start) -> None:
-    first = start().ready()
-    second = start(port=first.port + 1)
+def test_a_second_start_on_the_same_folder_is_refused(standing: Installation) -> None:
+    second = Installation(standing.home, standing.port + 1, output="second")
     assert second.ended() == 1
     assert "already running" in second.said()
     assert "HANDRAIL_HOME=" in second.said()
 
 
-def test_two_run_side_by_side(start: Start, free_port: int) -> None:
-    start("one").ready()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        other = int(probe.getsockname()[1])
-    start("two", other).ready()
+def test_two_run_side_by_side(standing: Installation, start: Start) -> None:
+    start().ready()
+    assert standing.process.poll() is None
 
 
 def test_a_taken_port_is_refused_before_anything_is_started(start: Start, free_port: int) -> None:
@@ -105,20 +99,18 @@ def test_what_a_crash_left_running_is_taken_over(start: Start) -> None:
     assert gone([web])
 
 
-def test_a_process_that_dies_is_started_again(start: Start) -> None:
-    installation = start().ready()
-    worker = installation.child("worker")
+def test_a_process_that_dies_is_started_again(standing: Installation) -> None:
+    worker = standing.child("worker")
     worker.kill()
-    wait_until(lambda: "worker ended by itself" in installation.said())
-    wait_until(lambda: any(process.cmdline()[-1:] == ["worker"] for process in installation.family()))
-    assert installation.child("worker").pid != worker.pid
+    wait_until(lambda: "worker ended by itself" in standing.said())
+    wait_until(lambda: any(process.cmdline()[-1:] == ["worker"] for process in standing.family()))
+    assert standing.child("worker").pid != worker.pid
 
 
-def test_a_dead_database_is_started_again(start: Start) -> None:
-    installation = start().ready()
-    server = next(p for p in installation.family() if "pginstall18" in (p.cmdline() or [""])[0])
+def test_a_dead_database_is_started_again(standing: Installation) -> None:
+    server = next(p for p in standing.family() if "pginstall18" in (p.cmdline() or [""])[0])
     server.kill()
-    wait_until(lambda: "PostgreSQL ended by itself" in installation.said())
-    pid_file = installation.home / "postgres" / "postmaster.pid"
+    wait_until(lambda: "PostgreSQL ended by itself" in standing.said())
+    pid_file = standing.home / "postgres" / "postmaster.pid"
     wait_until(lambda: pid_file.exists() and int(pid_file.read_text().split()[0]) != server.pid)
     wait_until(lambda: "ready" in pid_file.read_text())

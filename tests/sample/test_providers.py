@@ -71,9 +71,7 @@ def test_intent_says_that_it_is_not_trained(settings: Settings, tmp_path: Path) 
         intent.Intent().load()
 
 
-def test_intent_refuses_a_file_that_is_not_the_trained_one(
-    trained: Path, settings: Settings, tmp_path: Path
-) -> None:
+def test_intent_refuses_a_file_that_is_not_the_trained_one(trained: Path, settings: Settings, tmp_path: Path) -> None:
     shutil.copytree(trained / "models", tmp_path / "models")
     settings.HANDRAIL_HOME = tmp_path
     provider = intent.Intent()

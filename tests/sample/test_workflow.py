@@ -14,9 +14,7 @@ from reviews import points
 SOURCE = (Path(train.__file__).parent / "answer_a_customer.yaml").read_text("utf-8")
 DOCUMENT = documents.read(SOURCE)
 STEPS: dict[str, dict[str, Any]] = {step["key"]: step for step in DOCUMENT["steps"]}
-ANSWERS: dict[str, dict[str, str]] = yaml.safe_load((train.DATA / "answers.yaml").read_text("utf-8"))[
-    "answers"
-]
+ANSWERS: dict[str, dict[str, str]] = yaml.safe_load((train.DATA / "answers.yaml").read_text("utf-8"))["answers"]
 GIVEN = {"question": "Where is my card?", "customer_name": "Zoë Fraser", "customer": "zoe.fraser@example.com"}
 
 
@@ -37,9 +35,7 @@ def test_every_step_says_all_that_readiness_asks() -> None:
 
 def test_its_form_takes_a_question() -> None:
     assert starts.problems(DOCUMENT["input"], GIVEN) == []
-    assert [field for field, _ in starts.problems(DOCUMENT["input"], {**GIVEN, "customer": "nowhere"})] == [
-        "customer"
-    ]
+    assert [field for field, _ in starts.problems(DOCUMENT["input"], {**GIVEN, "customer": "nowhere"})] == ["customer"]
 
 
 @pytest.mark.parametrize("label", sorted(ANSWERS))

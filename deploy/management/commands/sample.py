@@ -15,15 +15,13 @@ FIRST = 3
 
 
 class Command(BaseCommand):
-    """Safe to repeat: what is there already stays as it is."""
+    """Safe to repeat: what is there already stays as it is, and three more questions arrive."""
 
     help = "Load the sample workspace: a bank's support desk with real questions."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Where the questions come from."""
-        parser.add_argument(
-            "--questions", type=Path, metavar="FILE", help="a CSV file with text and category"
-        )
+        parser.add_argument("--questions", type=Path, metavar="FILE", help="a CSV file with text and category")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Train before anything arrives, so that no question meets an untrained classifier."""

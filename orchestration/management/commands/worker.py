@@ -13,6 +13,7 @@ class Command(BaseCommand):
     """The workers of one host."""
 
     help = "Carry steps out until stopped."
+    requires_system_checks = ()  # it needs no pages: what must hold is checked below
 
     def add_arguments(self, parser: CommandParser) -> None:
         """How many workers."""

@@ -1,0 +1,14 @@
+"""What groups of people are called on a page."""
+
+from django.utils.translation import gettext as _
+
+
+def called(name: str) -> str:
+    """A group in the plural: the four roles in the reader's language, any other by its own name."""
+    roles = {
+        "reviewer": _("Reviewers"),
+        "owner": _("Owners"),
+        "admin": _("Admins"),
+        "manager": _("Managers"),
+    }
+    return roles.get(name, name)

@@ -1,0 +1,1 @@
+"""Faults that Handrail must survive: short here, at full load by `make faults`."""
