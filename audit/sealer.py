@@ -42,7 +42,7 @@ def leaf_hash(columns: dict[str, Any]) -> bytes:
     return hashlib.sha256(LEAF + canonical(columns)).digest()
 
 
-def _columns(row: Sequence[Any]) -> dict[str, Any]:
+def columns(row: Sequence[Any]) -> dict[str, Any]:
     named: dict[str, Any] = dict(zip(COLUMNS.split(", "), row, strict=True))
     named["event_id"] = str(named["event_id"])
     named["occurred_at"] = named["occurred_at"].isoformat(timespec="microseconds")
@@ -60,7 +60,7 @@ def seal(limit: int = BATCH) -> Sealed | None:
         rows = cursor.fetchall()
         if not rows:
             return None
-        named = [_columns(row[1:]) for row in rows]
+        named = [columns(row[1:]) for row in rows]
         ids = [row[0] for row in rows]
         first = head(cursor) + 1
         cursor.execute(NUMBER, [first, ids, [leaf_hash(columns) for columns in named]])

@@ -1,10 +1,12 @@
 """A process that we start, watch and stop, and that does not outlive us."""
 
 import ctypes
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -60,8 +62,13 @@ class Child:
         return self.process.pid if self.process else 0
 
     def exit_code(self) -> int | None:
-        """None while it runs."""
-        return self.process.poll() if self.process else -1
+        """None while it runs. What it had forked ends with it, while its number still cannot be another's."""
+        if not self.process:
+            return -1
+        if self.process.returncode is None and _ended(self.process.pid):
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        return self.process.poll()
 
     def alive(self) -> bool:
         return self.exit_code() is None
@@ -96,6 +103,14 @@ def descendants(pid: int) -> list[psutil.Process]:
         return psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:
         return []
+
+
+def _ended(pid: int) -> bool:
+    """Whether it has ended and waits for us to hear of it."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def kill(processes: Sequence[psutil.Process]) -> None:

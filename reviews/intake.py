@@ -1,6 +1,6 @@
 """Intake: a step began to wait, so a review is opened, in the same transaction; a sweep opens what was missed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -32,21 +32,36 @@ def receive(sender: Any, step_run: StepRun, **_: Any) -> None:
 @transaction.atomic
 def open_review(step_run: StepRun) -> Review:
     """Put the step's question to the people whom its review point names."""
+    question = step_run.question
+    assert question is not None
+    scope = {**scope_of(step_run.run), "act": question["act"], "output": question["act"]}
+    asked = points.ask(step_run.step.review, scope)
+    review = prepare(step_run, asked, Group.objects.get(name=asked.group), now())
+    begin(
+        review,
+        actor=WORKER,
+        content_hash=review.content_hash,
+        object_version=review.version,
+        body={"due_at": review.due_at.isoformat(), "priority": review.priority},
+        personal={"title": review.title},
+        exhibits={"content": review.content},
+    )
+    return review
+
+
+def prepare(step_run: StepRun, asked: points.Asked, group: Group, moment: datetime) -> Review:
+    """The review of a waiting step, not yet saved."""
     question, run = step_run.question, step_run.run
     assert question is not None
-    content = question["act"]
-    scope = {**scope_of(run), "act": content, "output": content}
-    asked = points.ask(step_run.step.review, scope)
-    moment = now()
-    review = Review(
+    return Review(
         step_run=step_run,
         run=run,
         workflow=run.workflow,
-        group=Group.objects.get(name=asked.group),
+        group=group,
         started_by_id=run.started_by_id,
         title=asked.title or run.title,
         summary=asked.summary,
-        content=content,
+        content=question["act"],
         content_hash=question["hash"],
         rule=asked.rule,
         why=asked.why,
@@ -56,16 +71,6 @@ def open_review(step_run: StepRun) -> Review:
         due_at=moment + timedelta(minutes=asked.due_minutes),
         undo_seconds=asked.undo_seconds,
     )
-    begin(
-        review,
-        actor=WORKER,
-        content_hash=review.content_hash,
-        object_version=review.version,
-        body={"due_at": review.due_at.isoformat(), "priority": review.priority},
-        personal={"title": review.title},
-        exhibits={"content": content},
-    )
-    return review
 
 
 @tick("intake", every=5)

@@ -52,7 +52,7 @@ def provider() -> Iterator[Provider]:
             except BrokenPipeError:
                 return
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *args: Any) -> None:
             """Stay quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -13,7 +13,7 @@ from orchestration.models import Run, Trigger
 from orchestration.starts import BadInput, CannotStart
 from orchestration.states import TriggerStatus
 
-SWITCH = "arrivals.on"
+SWITCH = "arrivals-on"
 EVERY = 15  # seconds
 MOST_WAITING = 60
 

@@ -75,8 +75,10 @@ function read(message) {
   if (dropped) back();
   tries = 0;
   if (message.ping) socket.send('{"ping":1}');
+  const missed = message.hello && message.leaf > leaf;
   if (message.leaf) leaf = Math.max(leaf, message.leaf);
   show("live");
+  if (missed) everything();
   if (message.kinds || message.runs) gather(message);
 }
 function back() {

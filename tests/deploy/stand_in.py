@@ -23,6 +23,8 @@ def main(command: str) -> None:
     if command == "sample":
         home.joinpath("logins.txt").write_text("reviewer\trita\tsecret-words\n")
         print("accuracy 0.87")
+    if command == "worker":
+        os.fork()
     if command in {"worker", "clock"}:
         time.sleep(3600)
 

@@ -99,12 +99,14 @@ def test_what_a_crash_left_running_is_taken_over(start: Start) -> None:
     assert gone([web])
 
 
-def test_a_process_that_dies_is_started_again(standing: Installation) -> None:
+def test_a_process_that_dies_is_started_again_and_what_it_forked_ends(standing: Installation) -> None:
     worker = standing.child("worker")
+    forked = worker.children()
     worker.kill()
     wait_until(lambda: "worker ended by itself" in standing.said())
     wait_until(lambda: any(process.cmdline()[-1:] == ["worker"] for process in standing.family()))
-    assert standing.child("worker").pid != worker.pid
+    assert gone([worker, *forked])
+    assert forked
 
 
 def test_a_dead_database_is_started_again(standing: Installation) -> None:

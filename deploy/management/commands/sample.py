@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.actors import COMMAND
-from deploy.sample import arrivals, feed, train, workspace
+from deploy.sample import arrivals, crowd, feed, train, workspace
 from deploy.sample.questions import BadQuestions
 from orchestration.providers import ProviderError
 
@@ -15,12 +15,13 @@ FIRST = 3
 
 
 class Command(BaseCommand):
-    """Safe to repeat: what is there already stays as it is, and three more questions arrive."""
+    """Safe to repeat: what is there already stays as it is. The first time, three questions arrive."""
 
     help = "Load the sample workspace: a bank's support desk with real questions."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Where the questions come from."""
+        parser.add_argument("--waiting", type=int, default=0, metavar="N", help="let N made-up items wait besides")
         parser.add_argument("--questions", type=Path, metavar="FILE", help="a CSV file with text and category")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,5 +34,9 @@ class Command(BaseCommand):
         except (BadQuestions, ProviderError) as error:
             raise CommandError(str(error)) from error
         version = workspace.load()
-        arrivals.let_in(FIRST, actor=COMMAND)
+        if options["waiting"]:
+            owner = version.workflow.owner
+            crowd.gather(version, owner, options["waiting"], lambda done: self.stdout.write(f"{done} items wait."))
+        if not version.workflow.runs.exists():
+            arrivals.let_in(FIRST, actor=COMMAND)
         self.stdout.write(f"“{version.workflow.name}” stands at version {version.number}.")

@@ -1,0 +1,89 @@
+"""Decisions as the ledger tells them. Those that were undone do not count. No working table is read."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from audit.wanted import Wanted
+
+type Row = dict[str, Any]
+
+DECIDED = """
+undone AS MATERIALIZED (
+    SELECT (body::jsonb ->> 'undone')::uuid AS event_id FROM audit_event
+    WHERE kind = 'review.open' AND actor_kind = 'person' AND occurred_at >= %(since)s
+), told AS (
+    SELECT e.id, e.event_id, e.occurred_at AS at, e.run_id, e.workflow_id, e.actor_id, b.*,
+        CASE WHEN e.kind = 'review.rejected' THEN 'rejected' WHEN b.edited THEN 'edited' ELSE 'written' END AS verdict,
+        extract(epoch FROM b.decided_at - b.asked_at)::float8 AS waited,
+        extract(epoch FROM b.due_at - b.asked_at)::float8 AS allowed
+    FROM audit_event e CROSS JOIN LATERAL jsonb_to_record(e.body::jsonb) AS b (
+        workflow text, version int, step text, rule text, confidence float8, edited boolean,
+        asked_at timestamptz, due_at timestamptz, decided_at timestamptz)
+    WHERE e.kind IN ('review.approved', 'review.rejected') AND e.workflow_id = ANY(%(workflows)s)
+        AND e.occurred_at >= %(since)s AND e.occurred_at < %(until)s
+        AND NOT EXISTS (SELECT FROM undone WHERE undone.event_id = e.event_id)
+), decided AS (
+    SELECT told.*, decided_at > due_at AS late, verdict <> 'rejected' AND waited < %(hasty_seconds)s AS hasty,
+        least(floor(confidence * 10), 9)::int AS tenth, width_bucket(waited, %(edges)s::float8[]) AS bin
+    FROM told
+)
+"""
+PAGE = """
+WITH {decided}
+SELECT decided.*, personal.data AS private
+FROM decided LEFT JOIN audit_personal personal ON personal.event_id = decided.id
+WHERE {where} AND {place} ORDER BY decided.id {order} LIMIT %(limit)s
+"""
+COUNT = "WITH {decided} SELECT count(*) AS count FROM decided WHERE {where}"
+WORKFLOWS = """
+SELECT DISTINCT ON (workflow_id) workflow_id AS id, body::jsonb ->> 'workflow' AS name FROM audit_event
+WHERE kind IN ('workflow.active', 'version.published') AND workflow_id = ANY(%(workflows)s)
+ORDER BY workflow_id, id DESC
+"""
+NAMES = """
+SELECT person AS id, (
+    SELECT p.data::jsonb ->> 'actor' FROM audit_event e JOIN audit_personal p ON p.event_id = e.id
+    WHERE e.actor_kind = 'person' AND e.actor_id = person ORDER BY e.id DESC LIMIT 1
+) AS name FROM unnest(%(people)s::text[]) AS person
+"""
+
+
+def ask(question: str, values: dict[str, Any]) -> list[Row]:
+    """The rows that answer a question, each by column name."""
+    with connection.cursor() as cursor:
+        cursor.execute(question, values)
+        columns = [column.name for column in cursor.description or ()]
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def values(wanted: Wanted, workflows: Sequence[int]) -> dict[str, Any]:
+    """What the questions here need to know."""
+    span = {"since": wanted.period.start, "until": wanted.period.end}
+    return {**wanted.values(), **span, "workflows": list(workflows)}
+
+
+def page(
+    wanted: Wanted, workflows: Sequence[int], *, before: int | None, after: int | None, limit: int
+) -> list[Row]:
+    """Decisions, newest first from `before` on; with `after`, oldest first from there."""
+    place, order = ("decided.id > %(after)s", "ASC") if after is not None else ("decided.id < %(before)s", "DESC")
+    question = PAGE.format(decided=DECIDED, where=wanted.where(), place=place, order=order)
+    bounds = {"before": 2**62 if before is None else before, "after": after, "limit": limit}
+    return ask(question, values(wanted, workflows) | bounds)
+
+
+def count(wanted: Wanted, workflows: Sequence[int]) -> int:
+    """How many there are."""
+    return int(ask(COUNT.format(decided=DECIDED, where=wanted.where()), values(wanted, workflows))[0]["count"])
+
+
+def workflow_names(workflows: Sequence[int]) -> dict[int, str]:
+    """The newest name of each workflow, as the ledger knows it."""
+    return {row["id"]: row["name"] for row in ask(WORKFLOWS, {"workflows": list(workflows)})}
+
+
+def names(people: Sequence[str]) -> dict[str, str]:
+    """The names of people by their ids; somebody whose name was erased is missing."""
+    return {row["id"]: row["name"] for row in ask(NAMES, {"people": list(people)}) if row["name"]}

@@ -1,0 +1,126 @@
+"""The five figures of a report, each with its direction since the period before, in words."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from audit.figures import Figures, Tally
+from audit.templatetags.figures import duration, money, number, pct
+
+FEW = 10  # decisions in either period, below which shares are not compared
+
+type Value = float | Decimal | None
+
+
+class Direction(NamedTuple):
+    """What changed, and whether that is better ("up"), worse ("down") or neither."""
+
+    text: str
+    tone: str = ""
+
+
+class Figure(NamedTuple):
+    """One figure: its name, how it reads, what changed, its course over the bars, and what narrows its decisions."""
+
+    name: str
+    value: str
+    direction: Direction
+    course: list[float | None]
+    narrow: dict[str, object]
+
+
+def five(figures: Figures, bars: int) -> list[Figure]:
+    """The figures in the order in which they are shown."""
+    now, before, against = figures.total, figures.before, str(figures.earlier)
+    compared = _comparer(now, before)
+
+    def course(of: Callable[[Tally], Value]) -> list[float | None]:
+        found = [of(figures.bars[n]) if n in figures.bars else None for n in range(1, bars + 1)]
+        return [None if value is None else float(value) for value in found]
+
+    return [
+        Figure(_("Decisions"), number(now.count), _counted(now, before, against), course(lambda t: t.count), {}),
+        Figure(
+            _("Approved as written"),
+            pct(now.as_written),
+            compared(now.as_written, before.as_written, _points),
+            course(lambda t: t.as_written),
+            {"verdict": "written"},
+        ),
+        Figure(
+            _("Half decided within"),
+            duration(now.half),
+            compared(now.half, before.half, _span, less_is_better=True),
+            course(lambda t: t.half),
+            {},
+        ),
+        Figure(
+            _("In time"),
+            pct(now.in_time, 0 if now.in_time in (0, 1, None) else 1),
+            compared(now.in_time, before.in_time, _points),
+            course(lambda t: t.in_time),
+            {"late": True} if now.late else {},
+        ),
+        Figure(
+            _("AI cost per decision"),
+            money(now.cost_each),
+            compared(now.cost_each, before.cost_each, _dollars, less_is_better=True),
+            course(lambda t: t.cost_each),
+            {},
+        ),
+    ]
+
+
+def _counted(now: Tally, before: Tally, against: str) -> Direction:
+    if not before.count:
+        return Direction(_("none %(period)s") % {"period": _on(against)})
+    if before.count < FEW:
+        told = {"count": number(before.count), "period": _on(against)}
+        return Direction(_("%(count)s %(period)s") % told)
+    change = round((now.count - before.count) / before.count * 100)
+    return Direction(f"{_signed(number(abs(change)), change)}% {_on(against)}") if change else Direction(_("as many as before"))
+
+
+def _on(against: str) -> str:
+    return _("on %(period)s") % {"period": against}
+
+
+def _comparer(now: Tally, before: Tally) -> Callable[..., Direction]:
+    """What compares two values of those tallies, unless there are too few decisions to say."""
+
+    def compare(value: Value, was: Value, said: Callable[[float], str], *, less_is_better: bool = False) -> Direction:
+        if value is None or was is None:
+            return Direction(_("nothing to compare with"))
+        if min(now.count, before.count) < FEW:
+            return Direction(_("too few to compare"))
+        change = float(value) - float(was)
+        text = said(change)
+        if not text:
+            return Direction(_("no change"))
+        better = (change < 0) == less_is_better
+        told = {"change": text}
+        return Direction(_("%(change)s, better") % told, "up") if better else Direction(_("%(change)s, worse") % told, "down")
+
+    return compare
+
+
+def _signed(text: str, change: float) -> str:
+    return f"{'+' if change > 0 else '−'}{text}"
+
+
+def _points(change: float) -> str:
+    points = round(abs(change) * 100, 1)
+    if not points:
+        return ""
+    places = 0 if points >= 10 or points == int(points) else 1
+    return _signed(_("%s points") % number(points, places), change)
+
+
+def _span(change: float) -> str:
+    return _signed(duration(abs(change)), change) if abs(change) >= 1 else ""
+
+
+def _dollars(change: float) -> str:
+    return _signed(money(Decimal(str(abs(change)))), change) if abs(change) >= 0.0001 else ""

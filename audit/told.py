@@ -1,0 +1,115 @@
+"""Each kind of event as a sentence in plain words. What came from outside is escaped and shown as it is."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.models import Event
+from audit.sentences import FAMILIES, PERMISSIONS, SENTENCES, which
+from audit.templatetags.visible import visible
+
+type Shown = Callable[[str], str]
+
+
+class Told(NamedTuple):
+    """An event as people read it: an icon, its tone, and the sentence as safe HTML."""
+
+    drawn: str
+    tone: str
+    text: SafeString
+
+
+def knows(kind: str) -> bool:
+    """Whether there is a sentence for a kind."""
+    return kind in SENTENCES
+
+
+def family(kind: str) -> str:
+    """What the part of a kind before the dot is called."""
+    prefix = kind.partition(".")[0]
+    return str(FAMILIES.get(prefix, prefix))
+
+
+def tell(event: Event) -> Told:
+    """The event's sentence, to be put on a page."""
+    drawn, tone, sentence = which(event.kind, event.data)
+    if not sentence:
+        return Told("circle-dot", "", format_html("<b>{}</b>", visible(event.kind)))
+    pieces = {name: visible(value) for name, value in _pieces(event).items()}
+    pieces["who"] = format_html("<b>{}</b>", pieces["who"])
+    return Told(drawn, tone, mark_safe(str(sentence) % pieces))
+
+
+def plain(event: Event) -> str:
+    """The event's sentence as plain text, for files."""
+    _drawn, _tone, sentence = which(event.kind, event.data)
+    return str(sentence) % _pieces(event) if sentence else event.kind
+
+
+UNNAMED = {
+    "worker": gettext_lazy("A worker"),
+    "clock": gettext_lazy("The clock"),
+    "command": gettext_lazy("A command"),
+    "nobody": gettext_lazy("Somebody"),
+}
+
+
+def who(event: Event) -> str:
+    """Who acted, by name; somebody whose name was erased keeps their number."""
+    if name := event.about.get("actor"):
+        return str(name)
+    if event.actor_kind in UNNAMED:
+        return str(UNNAMED[event.actor_kind])
+    return _("Person %(id)s") % {"id": event.actor_id}
+
+
+def _pieces(event: Event) -> dict[str, str]:
+    """Everything that a sentence may name."""
+    body, about = event.data, event.about
+    run = _("run %(id)s") % {"id": event.run_id} if event.run_id else ""
+    return {
+        "who": who(event),
+        "title": str(about.get("title") or run or _("something whose title was erased")),
+        "run": run or _("a run"),
+        "step": str(body.get("step", "")),
+        "workflow": str(body.get("workflow", "")),
+        "version": str(body.get("version", "")),
+        "group": str(body.get("group", "")),
+        "outcome": str(body.get("outcome", "") or _("no outcome")),
+        "trigger": str(body.get("trigger", "")),
+        "tool": str(body.get("tool", "")),
+        "name": str(about.get("name") or about.get("login") or _("somebody whose name was erased")),
+        "holder": _holder(body, about),
+        "permission": _permission(body),
+        "key": str(body.get("key", "")),
+        "was": _value(body.get("was")),
+        "value": _value(body.get("value")),
+        "form": str(body.get("form", "")).upper(),
+        "upto": str(body.get("up_to", "")),
+    }
+
+
+def _holder(body: dict[str, Any], about: dict[str, Any]) -> str:
+    to = body.get("to") or {}
+    return str(to.get("name") or about.get("to") or _("somebody whose name was erased"))
+
+
+def _permission(body: dict[str, Any]) -> str:
+    told = str(PERMISSIONS.get(body.get("permission", ""), body.get("permission", "")))
+    return f"{told}: {body['workflow']}" if "workflow" in body else told
+
+
+def _value(value: Any) -> str:
+    match value:
+        case True:
+            return _("on")
+        case False:
+            return _("off")
+        case None:
+            return _("nothing chosen")
+        case _:
+            return str(value)

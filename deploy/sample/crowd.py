@@ -1,0 +1,81 @@
+"""A crowd: many items that wait for a decision, made in bulk, to see how the inbox stands it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from audit.actors import COMMAND
+from audit.canonical import digest
+from audit.clock_time import now
+from audit.ledger import record
+from audit.models import User
+from deploy.sample import feed
+from orchestration.models import Run, Step, StepRun, Version
+from orchestration.states import RunStatus, StepStatus
+from reviews import points
+from reviews.intake import prepare
+from reviews.models import Review
+
+BATCH = 1000
+CONFIDENCES = (0.42, 0.58, 0.71, 0.83, 0.92, 0.97)
+LABELS = ("pending_card_payment", "exchange_rate", "lost_or_stolen_card", "card_arrival", "top_up_failed")
+
+
+def gather(version: Version, owner: User, count: int, told: Callable[[int], None]) -> None:
+    """Let `count` runs wait at the step Send, each with its rows and its entries in the ledger, marked as bulk."""
+    steps = {step.key: step for step in version.steps.all()}
+    for first in range(0, count, BATCH):
+        _batch(version, owner, steps, range(first, min(first + BATCH, count)))
+        told(min(first + BATCH, count))
+
+
+@transaction.atomic
+def _batch(version: Version, owner: User, steps: dict[str, Step], places: range) -> None:
+    inputs = [feed.entry(place) for place in places]
+    runs = Run.objects.bulk_create(
+        Run(
+            workflow=version.workflow,
+            version=version,
+            title=given["question"][:200],
+            status=RunStatus.RUNNING,
+            input=given,
+            started_by=owner,
+        )
+        for given in inputs
+    )
+    outputs = [_outputs(place) for place in places]
+    StepRun.objects.bulk_create(
+        StepRun(run=run, step=steps[key], status=StepStatus.DONE, fence=1, output=output[key], ended_at=now())
+        for run, output in zip(runs, outputs, strict=True)
+        for key in ("triage", "draft")
+    )
+    acts = [_act(given, output["draft"]) for given, output in zip(inputs, outputs, strict=True)]
+    sends = StepRun.objects.bulk_create(
+        StepRun(run=run, step=steps["send"], status=StepStatus.WAITING, fence=1, question=_question(act))
+        for run, act in zip(runs, acts, strict=True)
+    )
+    group, moment, point = Group.objects.get(name=steps["send"].review["group"]), now(), steps["send"].review
+    reviews = Review.objects.bulk_create(
+        prepare(send, points.ask(point, {"input": send.run.input, "steps": output}), group, moment)
+        for send, output in zip(sends, outputs, strict=True)
+    )
+    for run, send, review in zip(runs, sends, reviews, strict=True):
+        record("run.running", run, actor=COMMAND, body={"bulk": True})
+        record("steprun.waiting", send, actor=COMMAND, body={"bulk": True})
+        record("review.open", review, actor=COMMAND, body={"bulk": True}, content_hash=review.content_hash)
+
+
+def _outputs(place: int) -> dict[str, dict[str, Any]]:
+    triage = {"label": LABELS[place % 5], "confidence": CONFIDENCES[place % 6], "runners_up": []}
+    return {"triage": triage, "draft": {"subject": f"Your question, number {place}", "body": "Thank you for asking."}}
+
+
+def _act(given: dict[str, Any], draft: dict[str, Any]) -> dict[str, Any]:
+    arguments = {"to": given["customer"], "subject": draft["subject"], "body": draft["body"]}
+    return {"tool": "email.send@1", "arguments": arguments}
+
+
+def _question(act: dict[str, Any]) -> dict[str, Any]:
+    return {"when": "before", "step": "send", "act": act, "hash": digest(act)}

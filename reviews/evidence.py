@@ -1,0 +1,161 @@
+"""What an item rests on: which step made what, with which model, how sure it was, and how sure is usual here."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Avg, Count
+
+from orchestration.models import Attempt, Step, StepRun
+from orchestration.states import StepStatus
+from reviews.fields import as_text
+from reviews.models import Review
+
+RECENT = 200  # items that say what is usual
+FEWEST = 5  # items under which nothing is usual yet
+SCRIPTED = "handrail/scripted"
+
+
+@dataclass
+class Made:
+    """What one earlier step did: over all its tries, cost in USD."""
+
+    step: Step
+    step_run: StepRun
+    tries: list[Attempt] = field(default_factory=list)
+
+    @property
+    def last(self) -> Attempt | None:
+        """The try that counted."""
+        return self.tries[-1] if self.tries else None
+
+    @property
+    def is_scripted(self) -> bool:
+        """Whether its words were written in advance."""
+        said = self.step_run.output or {}
+        return said.get("scripted") is True or (self.last is not None and self.last.model == SCRIPTED)
+
+    @property
+    def tokens_in(self) -> int:
+        """Tokens read."""
+        return sum(one.tokens_in for one in self.tries)
+
+    @property
+    def tokens_out(self) -> int:
+        """Tokens written."""
+        return sum(one.tokens_out for one in self.tries)
+
+    @property
+    def cost(self) -> Decimal:
+        """USD."""
+        return sum((one.cost for one in self.tries), Decimal(0))
+
+    @property
+    def took(self) -> timedelta | None:
+        """How long the try that counted ran."""
+        if self.last is None or self.last.ended_at is None:
+            return None
+        return self.last.ended_at - self.last.started_at
+
+    @property
+    def said(self) -> list[tuple[str, str]]:
+        """Its output, field by field."""
+        return [(plain(name), as_text(value)) for name, value in (self.step_run.output or {}).items()]
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """What the model was given."""
+        return list((self.last.prompt if self.last else None) or [])
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One step on the way of a run: `state` is done, here or empty."""
+
+    name: str
+    state: str
+    reviewed: bool
+
+
+@dataclass
+class Evidence:
+    """All of it, for one item."""
+
+    made: list[Made]
+    path: list[Place]
+    usual: float | None
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    rankings: list[tuple[str, list[tuple[str, float]]]] = field(default_factory=list)
+
+    @property
+    def models(self) -> list[Made]:
+        """The steps in which a model was asked."""
+        return [one for one in self.made if one.last is not None and one.last.model]
+
+    @property
+    def is_scripted(self) -> bool:
+        """Whether words in it were written in advance."""
+        return any(one.is_scripted for one in self.made)
+
+
+def gather(review: Review) -> Evidence:
+    """Everything that stands behind a review."""
+    step_runs = list(StepRun.objects.filter(run=review.run_id).select_related("step").order_by("step__position"))
+    tries: dict[int, list[Attempt]] = {}
+    for one in Attempt.objects.filter(step_run__in=[each.pk for each in step_runs]).order_by("fence"):
+        tries.setdefault(one.step_run_id, []).append(one)
+    before = [one for one in step_runs if one.step.position < review.step_run.step.position]
+    if "tool" not in review.content:
+        before.append(review.step_run)
+    made = [Made(one.step, one, tries.get(one.pk, [])) for one in before]
+    found = Evidence(made, _path(review, step_runs), _usual(review))
+    for name, value in review.evidence.items():
+        ranking = _ranking(value)
+        if ranking:
+            found.rankings.append((plain(name), ranking))
+        elif value not in (None, [], {}):
+            found.facts.append((plain(name), plain(value) if isinstance(value, str) else as_text(value)))
+    return found
+
+
+def asked(review: Review) -> str:
+    """What somebody wrote in, in full: the part of the run's input that the summary begins with."""
+    texts = [value for value in review.run.input.values() if isinstance(value, str)]
+    return next((text for text in texts if review.summary and text.startswith(review.summary)), review.summary)
+
+
+def plain(name: str) -> str:
+    """`pending_card_payment` as people read it."""
+    return name.replace("_", " ")
+
+
+def _usual(review: Review) -> float | None:
+    """The mean stated confidence of what was asked here lately; None while there is too little of it."""
+    same = Review.objects.filter(workflow=review.workflow_id, rule=review.rule, confidence__isnull=False)
+    recent = same.exclude(pk=review.pk).order_by("-id").values("confidence")[:RECENT]
+    told = recent.aggregate(mean=Avg("confidence"), known=Count("confidence"))
+    return float(told["mean"]) if told["known"] >= FEWEST else None
+
+
+def _path(review: Review, step_runs: list[StepRun]) -> list[Place]:
+    """The steps of the version, with the decision where it stands: before its step acts, or after."""
+    done = {one.step_id for one in step_runs if one.status == StepStatus.DONE}
+    places: list[Place] = []
+    for step in review.run.version.steps.all():
+        here = step.pk == review.step_run.step_id
+        acted = "done" if step.pk in done or (here and step.review.get("when") == "after") else ""
+        place = Place(step.name, acted, step.is_reviewed and not here)
+        decision = [Place("", "here", reviewed=True)] if here else []
+        places += [place, *decision] if here and step.review.get("when") == "after" else [*decision, place]
+    return places
+
+
+def _ranking(value: Any) -> list[tuple[str, float]]:
+    """A list of names with a share of 1 each, if it is one."""
+    if not isinstance(value, list) or not value:
+        return []
+    pairs = [(one.get("label"), one.get("confidence")) for one in value if isinstance(one, dict)]
+    if len(pairs) < len(value) or not all(isinstance(share, int | float) for _, share in pairs):
+        return []
+    return [(plain(str(name)), float(share)) for name, share in pairs]  # type: ignore[arg-type]

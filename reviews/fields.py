@@ -1,0 +1,162 @@
+"""The fields of what is put to people: shown one by one, edited one by one, and read back as what they were."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from orchestration import tools
+from reviews import differences
+from reviews.differences import Piece
+from reviews.models import Review
+
+PREFIX = "arg."
+LONG = 240  # characters; what may be longer than that, or has lines, gets a box of its own
+
+
+@dataclass
+class Field:
+    """One argument: as it was written, and as it would be carried out now."""
+
+    name: str
+    schema: dict[str, Any]
+    written: str
+    final: str
+    problem: str = ""
+
+    @property
+    def post_name(self) -> str:
+        """Its name in a form."""
+        return PREFIX + self.name
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return str(self.schema.get("title") or self.name.replace("_", " ").capitalize())
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is prose, and not a line."""
+        return "\n" in self.written + self.final or self.longest > LONG
+
+    @property
+    def longest(self) -> int:
+        """How many characters it may have, as far as its schema says."""
+        return int(self.schema.get("maxLength", len(self.written)))
+
+    @property
+    def mode(self) -> str:
+        """Which keyboard a phone shows."""
+        return "email" if self.schema.get("format") == "email" else "text"
+
+    @property
+    def written_paragraphs(self) -> list[str]:
+        """The text as written."""
+        return self.written.split(differences.BREAK)
+
+    @property
+    def final_paragraphs(self) -> list[str]:
+        """The text as it would be carried out."""
+        return self.final.split(differences.BREAK)
+
+    @cached_property
+    def pieces(self) -> list[Piece]:
+        """How the one became the other."""
+        return differences.pieces(self.written, self.final)
+
+    @property
+    def paragraphs(self) -> list[list[Piece]]:
+        """The same, by paragraphs."""
+        return differences.paragraphs(self.pieces)
+
+
+@dataclass
+class Posted:
+    """What came back from a form: the values, and what is wrong with the fields that are no values."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+def schema_of(review: Review) -> dict[str, Any]:
+    """The schema of what is put to people: the tool's, or that of the model's output."""
+    if "tool" not in review.content:
+        return dict(review.step_run.step.spec.get("output") or {})
+    tool = tools.TOOLS.get(str(review.content["tool"]).partition("@")[0])
+    return tool.schema if tool else {}
+
+
+def describe(
+    review: Review, final: Mapping[str, Any], *, problems: Mapping[str, str] | None = None
+) -> list[Field]:
+    """Every field, in the order of the schema; a text in `final` that is no value yet is shown as typed."""
+    properties = schema_of(review).get("properties", {})
+    written = review.arguments
+    order = [*(name for name in properties if name in written), *(n for n in written if n not in properties)]
+    return [
+        Field(
+            name,
+            properties.get(name, {}),
+            as_text(written[name]),
+            as_text(final.get(name, written[name])),
+            (problems or {}).get(name, ""),
+        )
+        for name in order
+    ]
+
+
+def as_text(value: Any) -> str:
+    """A value as one reads and types it: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def read(post: Mapping[str, str], review: Review) -> Posted | None:
+    """The fields of a form as values; None when the form has none or not all of them."""
+    written = review.arguments
+    if any(PREFIX + name not in post for name in written):
+        return None
+    posted = Posted()
+    for name, before in written.items():
+        text = posted.texts[name] = one_kind_of_break(post[PREFIX + name])
+        try:
+            posted.values[name] = _value(text, before)
+        except (ValueError, RecursionError):
+            posted.problems[name] = _("This cannot be read as a value of its kind. Nothing was saved.")
+    return posted
+
+
+def one_kind_of_break(text: str) -> str:
+    """A form sends every line break as two characters."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _value(text: str, before: Any) -> Any:
+    if text == one_kind_of_break(as_text(before)):
+        return before
+    return text if isinstance(before, str) else json.loads(text, parse_constant=_no_constant)
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(name)
+
+
+def in_words(review: Review, values: Mapping[str, Any], found: list[tuple[str, str]]) -> dict[str, str]:
+    """What is wrong with each field, said so that one knows what to do."""
+    properties = schema_of(review).get("properties", {})
+    return {name: _sentence(properties.get(name, {}), values.get(name), told) for name, told in found}
+
+
+def _sentence(schema: Mapping[str, Any], value: Any, told: str) -> str:
+    if value == "" and schema.get("minLength"):
+        return _("This must not be empty.")
+    if schema.get("format") == "email":
+        return _("This is no e-mail address. Write one address, such as name@example.com.")
+    if isinstance(value, str) and len(value) > schema.get("maxLength", len(value)):
+        return _("This is %(over)d characters too long.") % {"over": len(value) - schema["maxLength"]}
+    if isinstance(value, str) and "\n" in value and "pattern" in schema:
+        return _("This must be on one line.")
+    return told

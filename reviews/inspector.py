@@ -1,0 +1,151 @@
+"""The inspector: everything about one step of a run; what is large is loaded when its tab is opened."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from audit.models import User
+from orchestration import graph
+from orchestration.groups import called
+from orchestration.models import Attempt, Step, StepRun
+from orchestration.reading import Field, fields, may_read
+from reviews.course import Course
+from reviews.models import Decision, Review
+
+TABS = ("summary", "input", "output", "prompt", "raw")
+BY_KIND = {"model": "sparkles", "tool": "plug", "outcome": "flag"}
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One try, as the list shows it."""
+
+    attempt: Attempt
+    took: timedelta | None
+    waited: timedelta | None  # since the try before it
+
+
+@dataclass
+class Inspected:
+    """One step of a run. `held` is None as long as it has not begun."""
+
+    step: Step
+    held: StepRun | None
+    tab: str
+    readable: bool
+    tries: list[Try] = field(default_factory=list)
+    review: Review | None = None
+    decisions: list[Decision] = field(default_factory=list)
+    inputs: list[Field] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    raw: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def last(self) -> Attempt | None:
+        """The last try that called a model, or else the last."""
+        with_model = [tried.attempt for tried in self.tries if tried.attempt.model]  # newest first
+        return with_model[0] if with_model else self.tries[0].attempt if self.tries else None
+
+    @property
+    def drawn(self) -> str:
+        """The icon of its kind."""
+        return BY_KIND.get(self.step.kind, "square")
+
+    @property
+    def owner_called(self) -> str:
+        """Who answers for it."""
+        group = self.step.owner_group
+        return str(self.step.owner or (called(group.name) if group else ""))
+
+    @property
+    def asked_called(self) -> str:
+        """Whom its question was put to."""
+        return called(self.review.group.name) if self.review else ""
+
+
+def tabs() -> list[tuple[str, str]]:
+    """The tabs with their names."""
+    words = (_("Summary"), _("Input"), _("Output"), _("Prompt"), _("Raw"))
+    return list(zip(TABS, words, strict=True))
+
+
+def choose(course: Course, steps: list[Step], wanted: str) -> str:
+    """The key of the selected step: the one asked for, else the one at which the run stands."""
+    if wanted == graph.BEGIN or any(step.key == wanted for step in steps):
+        return wanted
+    stands = course.current or (course.steps[-1] if course.steps else None)
+    return stands.step.key if stands else steps[0].key if steps else graph.BEGIN
+
+
+def inspect(course: Course, step: Step, tab: str, user: User) -> Inspected:
+    """The step, with what its open tab shows."""
+    held = course.step(step.key)
+    shown = Inspected(step, held, tab if tab in TABS else TABS[0], may_read(user, step))
+    if held is not None:
+        shown.tries = _tries(course.tries.get(held.pk, []), course.now)
+        shown.review = course.reviews.get(held.pk)
+        shown.decisions = course.decisions.get(shown.review.pk, []) if shown.review else []
+    if shown.readable:
+        _load(shown, course)
+    return shown
+
+
+def _tries(attempts: list[Attempt], now: datetime) -> list[Try]:
+    tried: list[Try] = []
+    for before, attempt in zip([None, *attempts], attempts, strict=False):
+        waited = attempt.started_at - before.ended_at if before and before.ended_at else None
+        failed = before is not None and before.result in {"failed", "lost"}
+        tried.append(Try(attempt, (attempt.ended_at or now) - attempt.started_at, waited if failed else None))
+    return tried[::-1]
+
+
+def _load(shown: Inspected, course: Course) -> None:
+    """What the open tab shows beyond the summary."""
+    if shown.held is None and shown.tab != "input":
+        return
+    match shown.tab:
+        case "input":
+            shown.inputs = fields(shown.step, shown.held, course.run)
+        case "prompt":
+            shown.messages = _messages(shown)
+        case "raw":
+            shown.raw = _raw(shown)
+
+
+def _messages(shown: Inspected) -> list[dict[str, Any]]:
+    prompts = Attempt.objects.filter(step_run=shown.held, prompt__isnull=False).order_by("-fence")
+    return prompts.values_list("prompt", flat=True).first() or []
+
+
+def _raw(shown: Inspected) -> dict[str, Any]:
+    held = shown.held
+    assert held is not None
+    return {
+        "step": shown.step.key,
+        "status": held.status,
+        "fence": held.fence,
+        "question": held.question,
+        "answer": held.answer,
+        "output": held.output,
+        "error": held.error,
+        "metrics": held.metrics,
+        "tries": [_raw_try(tried.attempt) for tried in shown.tries],
+    }
+
+
+def _raw_try(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "fence": attempt.fence,
+        "worker": attempt.worker,
+        "started_at": attempt.started_at.isoformat(),
+        "ended_at": attempt.ended_at.isoformat() if attempt.ended_at else None,
+        "result": attempt.result,
+        "error": attempt.error,
+        "model": attempt.model,
+        "confidence": attempt.confidence,
+        "tokens_in": attempt.tokens_in,
+        "tokens_out": attempt.tokens_out,
+        "cost": str(attempt.cost),
+    }

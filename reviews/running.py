@@ -1,0 +1,94 @@
+"""Runs now, as live bars over the last minutes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from audit.templatetags.figures import clock
+from orchestration.models import Run, Workflow
+from reviews.course import Course, Span, follow
+from reviews.standing import Standing, standing
+
+MOST = 6
+NOW = 96.0  # per cent of the width: where now stands
+MARKS = 5
+THINNEST = 0.75
+ROUND = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440)  # minutes between two marks
+
+
+@dataclass(frozen=True, slots=True)
+class LiveBar:
+    """One stretch of one run, in per cent as text for SVG."""
+
+    kind: str
+    x: str
+    width: str
+    going: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRun:
+    """One run with its bars."""
+
+    run: Run
+    course: Course
+    standing: Standing
+    bars: list[LiveBar]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment on the axis."""
+
+    x: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The newest live runs, and the axis above them."""
+
+    runs: list[LiveRun]
+    marks: list[Mark]
+    now: str
+
+
+def live(workflows: Sequence[Workflow], moment: datetime) -> Running:
+    """The newest live runs of `workflows`: five queries."""
+    found = Run.objects.live().filter(workflow__in=workflows).select_related("workflow", "version").defer("input")
+    runs = list(found.defer("version__document", "version__source").order_by("-pk")[:MOST])
+    courses = follow(runs, moment)
+    minutes = _minutes(runs, moment)
+    begin = moment - timedelta(minutes=minutes * (MARKS + 1))
+    drawn = [
+        LiveRun(run, courses[run.pk], standing(courses[run.pk]), _bars(courses[run.pk].spans(), begin, moment))
+        for run in runs
+    ]
+    return Running(drawn, _marks(minutes, moment), f"{NOW}%")
+
+
+def _minutes(runs: list[Run], moment: datetime) -> int:
+    """Minutes between two marks, so that the oldest run fits if it can."""
+    oldest = min((run.created_at for run in runs), default=moment)
+    needed = (moment - oldest).total_seconds() / 60 / (MARKS + 0.5)
+    return next((minutes for minutes in ROUND if minutes >= needed), ROUND[-1])
+
+
+def _bars(spans: list[Span], begin: datetime, moment: datetime) -> list[LiveBar]:
+    whole = (moment - begin).total_seconds()
+    bars = []
+    for span in sorted(spans, key=lambda span: span.start):
+        if span.end <= begin:
+            continue
+        start = (max(span.start, begin) - begin).total_seconds() / whole * NOW
+        width = max((min(span.end, moment) - begin).total_seconds() / whole * NOW - start, THINNEST)
+        bars.append(LiveBar(span.kind, f"{min(start, NOW - THINNEST):.2f}%", f"{width:.2f}%", span.going))
+    return bars
+
+
+def _marks(minutes: int, moment: datetime) -> list[Mark]:
+    step = NOW / (MARKS + 1)
+    return [
+        Mark(f"{NOW - number * step:.1f}%", clock(moment - timedelta(minutes=number * minutes)))
+        for number in range(MARKS, -1, -1)
+    ]
