@@ -1,12 +1,44 @@
-"""The workspace's settings: read anywhere, changed here, each change an event."""
+"""The workspace's settings: declared by whom they belong to, read anywhere, changed here, each change an event."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.utils.functional import Promise
 
 from audit.actors import Actor
 from audit.ledger import record
 from audit.models import Setting
+
+SWITCH = "switch"  # a choice that is on or off
+
+
+class Choice(NamedTuple):
+    """One thing that can be chosen on the settings page. `key` is part of an address: letters, digits, hyphens."""
+
+    key: str
+    label: str | Promise
+    help: str | Promise
+    default: Any
+    kind: str
+
+
+_declared: dict[str, Choice] = {}
+
+
+def declare(key: str, label: str | Promise, help: str | Promise, default: Any, kind: str = SWITCH) -> None:  # noqa: A002
+    """Put a choice on the settings page."""
+    _declared[key] = Choice(key, label, help, default, kind)
+
+
+def declared() -> dict[str, Choice]:
+    """Every declared choice by its key, in the order of their declaration."""
+    return dict(_declared)
+
+
+def chosen() -> list[tuple[Choice, Any]]:
+    """Every declared choice with its value now."""
+    values = dict(Setting.objects.filter(pk__in=_declared).values_list("pk", "value"))
+    return [(choice, values.get(choice.key, choice.default)) for choice in _declared.values()]
 
 
 def read(key: str, default: Any) -> Any:

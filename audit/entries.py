@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
@@ -32,6 +33,11 @@ class Sought:
         """What stands for it in an address."""
         told = {"kind": self.kind, "run": self.run, "person": self.person}
         return {name: value for name, value in told.items() if value}
+
+    @property
+    def query(self) -> str:
+        """The same as a query string."""
+        return urlencode(self.address)
 
     def conditions(self, prefix: str = "") -> dict[str, Any]:
         """The same as lookups, on events or on what points to them."""

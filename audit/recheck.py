@@ -30,9 +30,19 @@ class Shown(NamedTuple):
     commitment: str = ""
 
 
-def checks(event: Event, leaf: Leaf | None) -> list[Check]:
-    """Body, personal part and leaf, in that order, then the exhibits that stand in a table of their own."""
-    return [_body(event), _personal(event), _leaf(event, leaf), *_exhibits(event)]
+type Kept = dict[str, Exhibit]
+
+
+def kept(event: Event) -> Kept:
+    """The exhibits of an event that stand in a table of their own, by commitment; erased ones are missing."""
+    pointed = _pointed(event)
+    return {row.commitment: row for row in Exhibit.objects.filter(commitment__in=pointed.values())} if pointed else {}
+
+
+def checks(event: Event, leaf: Leaf | None, large: Kept) -> list[Check]:
+    """Body, personal part and leaf, in that order, then the large exhibits."""
+    found = [_exhibit(name, commitment, large.get(commitment)) for name, commitment in _pointed(event).items()]
+    return [_body(event), _personal(event), _leaf(event, leaf), *found]
 
 
 def _body(event: Event) -> Check:
@@ -59,11 +69,6 @@ def _leaf(event: Event, leaf: Leaf | None) -> Check:
     return Check(_("Leaf"), stands.hex(), agrees, _said(agrees))
 
 
-def _exhibits(event: Event) -> list[Check]:
-    found = _rows(event)
-    return [_exhibit(name, commitment, found.get(commitment)) for name, commitment in _pointed(event).items()]
-
-
 def _exhibit(name: str, commitment: str, row: Exhibit | None) -> Check:
     label = _("Exhibit %(name)s") % {"name": name}
     if row is None:
@@ -76,25 +81,20 @@ def _said(agrees: bool) -> str:
     return _("Unchanged since it was written.") if agrees else _("It is not what was written.")
 
 
-def exhibits(event: Event) -> list[Shown]:
+def exhibits(event: Event, large: Kept) -> list[Shown]:
     """What was seen or done, as text: small ones from the personal part, large ones from their table."""
     small = [_shown(name, value) for name, value in event.about.get("exhibits", {}).items()]
-    found = _rows(event)
-    large = [
-        _shown(name, json.loads(bytes(found[commitment].content)), commitment)
-        for name, commitment in _pointed(event).items()
-        if commitment in found
-    ]
-    return small + large
+    pointed = {name: large[commitment] for name, commitment in _pointed(event).items() if commitment in large}
+    return small + [_shown(name, _read(row), row.commitment) for name, row in pointed.items()]
 
 
 def _pointed(event: Event) -> dict[str, str]:
     return dict(event.data.get("exhibits", {}))
 
 
-def _rows(event: Event) -> dict[str, Exhibit]:
-    pointed = _pointed(event)
-    return {row.commitment: row for row in Exhibit.objects.filter(commitment__in=pointed.values())} if pointed else {}
+def _read(row: Exhibit) -> Any:
+    content = bytes(row.content)
+    return json.loads(content) if row.media_type == "application/json" else content.decode("utf-8", "replace")
 
 
 def _shown(name: str, value: Any, commitment: str = "") -> Shown:

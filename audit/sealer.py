@@ -43,6 +43,7 @@ def leaf_hash(columns: dict[str, Any]) -> bytes:
 
 
 def columns(row: Sequence[Any]) -> dict[str, Any]:
+    """The values of `COLUMNS` by name, in the form in which they are hashed."""
     named: dict[str, Any] = dict(zip(COLUMNS.split(", "), row, strict=True))
     named["event_id"] = str(named["event_id"])
     named["occurred_at"] = named["occurred_at"].isoformat(timespec="microseconds")
@@ -63,7 +64,7 @@ def seal(limit: int = BATCH) -> Sealed | None:
         named = [columns(row[1:]) for row in rows]
         ids = [row[0] for row in rows]
         first = head(cursor) + 1
-        cursor.execute(NUMBER, [first, ids, [leaf_hash(columns) for columns in named]])
+        cursor.execute(NUMBER, [first, ids, [leaf_hash(row) for row in named]])
         cursor.execute("DELETE FROM audit_pending WHERE event_id = ANY(%s)", [ids])
     return Sealed(first + len(ids) - 1, [(e["run_id"], e["workflow_id"], e["kind"]) for e in named])
 

@@ -1,8 +1,11 @@
 """What a start that was killed may have left running, and how the next start takes over."""
 
 import json
+import os
 import signal
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
@@ -13,19 +16,30 @@ SAME_MOMENT = 2.0
 STOP_SECONDS = 8
 
 
+@dataclass(frozen=True)
+class Trace:
+    """How a process is known again: a number alone may be given to somebody else later."""
+
+    name: str
+    pid: int
+    born: float
+    stop_signal: int
+    command: list[str]
+
+
 def remember(path: Path, children: Iterable[Child]) -> None:
-    """Write down which processes run; a process id alone may be given to somebody else later."""
-    rows = [[child.name, child.pid, _born(child.pid), int(child.stop_signal)] for child in children]
-    path.write_text(json.dumps([row for row in rows if row[2]]))
+    """Write down which processes run."""
+    traces = [
+        Trace(child.name, child.pid, _born(child.pid), int(child.stop_signal), child.command) for child in children
+    ]
+    path.write_text(json.dumps([asdict(trace) for trace in traces if trace.born]))
 
 
 def stop(path: Path) -> list[str]:
     """Stop what the last start left running, and name it."""
-    found = [(name, psutil.Process(pid), number) for name, pid, born, number in _read(path) if _same(pid, born)]
-    for _, process, number in found:
-        end(process, signal.Signals(number))
+    stopped = [trace.name for trace in _read(path) if _stop(trace)]
     path.unlink(missing_ok=True)
-    return [name for name, _, _ in found]
+    return stopped
 
 
 def end(process: psutil.Process, how: signal.Signals) -> None:
@@ -41,16 +55,32 @@ def end(process: psutil.Process, how: signal.Signals) -> None:
     kill(family)
 
 
-def _read(path: Path) -> list[tuple[str, int, float, int]]:
+def _stop(trace: Trace) -> bool:
+    """True when there was something to stop: the process, or what it had forked."""
+    leader = abs(_born(trace.pid) - trace.born) < SAME_MOMENT
+    if leader:
+        end(psutil.Process(trace.pid), signal.Signals(trace.stop_signal))
+    forked = _forked(trace)
+    kill(forked)
+    return leader or bool(forked)
+
+
+def _forked(trace: Trace) -> list[psutil.Process]:
+    """What is left of the process's own group: forks keep the group and the command."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied, ProcessLookupError, PermissionError):
+            if os.getpgid(process.pid) == trace.pid and process.cmdline() == trace.command:
+                found.append(process)
+    return found
+
+
+def _read(path: Path) -> list[Trace]:
     """A file that a crash cut short names nobody."""
     try:
-        return [(str(name), int(pid), float(born), int(how)) for name, pid, born, how in json.loads(path.read_text())]
+        return [Trace(**row) for row in json.loads(path.read_text())]
     except (FileNotFoundError, ValueError, TypeError):
         return []
-
-
-def _same(pid: int, born: float) -> bool:
-    return abs(_born(pid) - born) < SAME_MOMENT
 
 
 def _born(pid: int) -> float:

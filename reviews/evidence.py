@@ -132,7 +132,7 @@ def plain(name: str) -> str:
 
 def _usual(review: Review) -> float | None:
     """The mean stated confidence of what was asked here lately; None while there is too little of it."""
-    same = Review.objects.filter(workflow=review.workflow_id, rule=review.rule, confidence__isnull=False)
+    same = Review.objects.filter(workflow=review.workflow_id, confidence__isnull=False)
     recent = same.exclude(pk=review.pk).order_by("-id").values("confidence")[:RECENT]
     told = recent.aggregate(mean=Avg("confidence"), known=Count("confidence"))
     return float(told["mean"]) if told["known"] >= FEWEST else None

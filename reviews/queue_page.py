@@ -68,14 +68,14 @@ class Queue:
     @property
     def newer_query(self) -> str:
         """The page in front, if there is one."""
-        return self._page("before", self.newer)
+        return self._beside("before", self.newer)
 
     @property
     def older_query(self) -> str:
         """The page behind, if there is one."""
-        return self._page("after", self.older)
+        return self._beside("after", self.older)
 
-    def _page(self, side: str, pk: int | None) -> str:
+    def _beside(self, side: str, pk: int | None) -> str:
         kept = {"list": "done"} if self.tab == "done" else {}
         return f"?{urlencode({**kept, side: pk})}" if pk else ""
 
@@ -88,7 +88,12 @@ def read(user: User, asked: Mapping[str, str], moment: datetime) -> Queue:
     queue = Queue(tab, {"list": "done"} if tab == "done" else {})
     queue.waiting, queue.done = waiting[:MOST].count(), done[:MOST].count()
     side, at = _cursor(user, asked)
-    _fill(queue, user, done if tab == "done" else waiting, side, at)
+    found = done if tab == "done" else waiting
+    rows = list(_narrow(_page(tab, found, side, at)))
+    if at is not None and not rows:  # all that stood there is decided by now
+        side, at = "", None
+        rows = list(_narrow(_page(tab, found, side, at)))
+    _fill(queue, user, rows, side, at)
     queue.groups = _groups(queue, moment)
     return queue
 
@@ -118,8 +123,9 @@ def neighbours(user: User, queue: Queue, review: Review) -> tuple[int | None, in
 
 def following(user: User, review: Review) -> int | None:
     """What to open once a review is decided: the next in order, or else the first that waits."""
-    waiting = Review.objects.open_for(user).in_order().values_list("pk", flat=True)
-    return waiting.after(review.priority, review.due_at, review.pk).first() or waiting.first()
+    waiting = Review.objects.open_for(user).in_order()
+    later = waiting.after(review.priority, review.due_at, review.pk).values_list("pk", flat=True).first()
+    return later or waiting.values_list("pk", flat=True).first()
 
 
 def _at_edge(queue: Queue, at: int) -> bool:
@@ -137,8 +143,28 @@ def _cursor(user: User, asked: Mapping[str, str]) -> tuple[str, Review | None]:
     return "", None
 
 
-def _fill(queue: Queue, user: User, found: ReviewQuerySet, side: str, at: Review | None) -> None:
-    rows = list(_narrow(_page(queue.tab, found, side, at)))
+def _page(tab: str, found: ReviewQuerySet, side: str, at: Review | None) -> ReviewQuerySet:
+    """The rows on one side of a place, nearest first."""
+    found = found if tab == "done" else found.in_order()
+    if at is None:
+        return found
+    if tab == "done":
+        compare = TupleLessThan if side == "after" else TupleGreaterThan
+        found = found.filter(compare(DECIDED_ORDER, (at.decided_at, at.pk))) if at.decided_at else found
+    else:
+        place = (at.priority, at.due_at, at.pk)
+        found = found.after(*place) if side == "after" else found.before(*place)
+    return found.reverse() if side == "before" else found
+
+
+def _narrow(found: ReviewQuerySet) -> ReviewQuerySet:
+    """One more than fits, and only what a row of the list shows: contents and evidence stay in the database."""
+    shown = ("title", "summary", "status", "confidence", "priority", "due_at", "decided_at", "workflow__name")
+    tool = KeyTextTransform("tool", "content")
+    return found.select_related("workflow").only(*shown).annotate(tool=tool)[: SIZE + 1]
+
+
+def _fill(queue: Queue, user: User, rows: list[Review], side: str, at: Review | None) -> None:
     more, rows = len(rows) > SIZE, rows[:SIZE]
     if not rows:
         return
@@ -151,103 +177,6 @@ def _fill(queue: Queue, user: User, found: ReviewQuerySet, side: str, at: Review
     if side == "before" or more:
         queue.older = rows[-1].pk
     queue.rows = _drawn(rows, user)
-
-
-def _page(self, side: str, pk: int | None) -> str:
-        kept = {"list": "done"} if self.tab == "done" else {}
-        return f"?{urlencode({**kept, side: pk})}" if pk else ""
-
-
-def read(user: User, asked: Mapping[str, str], moment: datetime) -> Queue:
-    """The page of the list that the address asks for; what makes no sense in it is passed over."""
-    tab = "done" if asked.get("list") == "done" else "waiting"
-    waiting = Review.objects.open_for(user)
-    done = Review.objects.decided_by(user, since=start_of_day(moment))
-    queue = Queue(tab, {"list": "done"} if tab == "done" else {})
-    queue.waiting, queue.done = waiting[:MOST].count(), done[:MOST].count()
-    side, at = _cursor(user, asked)
-    _fill(queue, user, done if tab == "done" else waiting, side, at)
-    queue.groups = _groups(queue, moment)
-    return queue
-
-
-def start_of_day(moment: datetime) -> datetime:
-    """Midnight of the reader's day."""
-    zone = timezone.get_current_timezone()
-    return datetime.combine(timezone.localtime(moment, zone).date(), time.min, tzinfo=zone)
-
-
-def neighbours(user: User, queue: Queue, review: Review) -> tuple[int | None, int | None]:
-    """The items before and behind one, by the page shown, and by the database where the page ends."""
-    keys = [row.review.pk for row in queue.rows]
-    at = keys.index(review.pk) if review.pk in keys else None
-    before = keys[at - 1] if at else None
-    behind = keys[at + 1] if at is not None and at + 1 < len(keys) else None
-    if queue.tab == "done" or (at is not None and not _at_edge(queue, at)):
-        return before, behind
-    place = (review.priority, review.due_at, review.pk)
-    waiting = Review.objects.open_for(user)
-    if before is None:
-        before = waiting.before(*place).in_order().reverse().values_list("pk", flat=True).first()
-    if behind is None:
-        behind = waiting.after(*place).in_order().values_list("pk", flat=True).first()
-    return before, behind
-
-
-def following(user: User, review: Review) -> int | None:
-    """What to open once a review is decided: the next in order, or else the first that waits."""
-    waiting = Review.objects.open_for(user).in_order().values_list("pk", flat=True)
-    return waiting.after(review.priority, review.due_at, review.pk).first() or waiting.first()
-
-
-def _at_edge(queue: Queue, at: int) -> bool:
-    return bool((at == 0 and queue.newer) or (at == len(queue.rows) - 1 and queue.older))
-
-
-def _cursor(user: User, asked: Mapping[str, str]) -> tuple[str, Review | None]:
-    for side in ("after", "before"):
-        given = asked.get(side, "")
-        if given.isascii() and given.isdecimal() and len(given) <= LONGEST_ID:
-            known = Review.objects.seen_by(user).only("priority", "due_at", "decided_at")
-            return side, known.filter(pk=int(given)).first()
-    return "", None
-
-
-def _fill(queue: Queue, found: ReviewQuerySet, side: str, at: Review | None) -> None:
-    rows = list(_rows(_page(queue.tab, found, side, at)))
-    more, rows = len(rows) > SIZE, rows[:SIZE]
-    if side == "before" and at is not None:
-        rows.reverse()
-    if at is None or not rows:
-        side = ""
-    elif side:
-        queue.place[side] = str(at.pk)
-    queue.rows = rows
-    if rows and (side == "after" or (side == "before" and more)):
-        queue.newer = rows[0].pk
-    if rows and (side == "before" or more):
-        queue.older = rows[-1].pk
-
-
-def _page(tab: str, found: ReviewQuerySet, side: str, at: Review | None) -> ReviewQuerySet:
-    """The rows on one side of a place, nearest first, with one more than fits."""
-    found = found if tab == "done" else found.in_order()
-    if at is None:
-        return found[: SIZE + 1]
-    if tab == "done":
-        compare = TupleLessThan if side == "after" else TupleGreaterThan
-        found = found.filter(compare(DECIDED_ORDER, (at.decided_at, at.pk))) if at.decided_at else found
-    else:
-        place = (at.priority, at.due_at, at.pk)
-        found = found.after(*place) if side == "after" else found.before(*place)
-    return (found.reverse() if side == "before" else found)[: SIZE + 1]
-
-
-def _narrow(found: ReviewQuerySet) -> ReviewQuerySet:
-    """Only what a row of the list shows: contents and evidence stay in the database."""
-    shown = ("title", "summary", "status", "confidence", "priority", "due_at", "decided_at", "workflow__name")
-    tool = KeyTextTransform("tool", "content")
-    return found.select_related("workflow").only(*shown).annotate(tool=tool)
 
 
 def _drawn(reviews: list[Review], user: User) -> list[Row]:
@@ -263,8 +192,9 @@ def _drawing(review: Review) -> str:
 
 def _groups(queue: Queue, moment: datetime) -> list[Group]:
     if queue.tab == "done":
-        return [Group(_("Today"), queue.rows, None if queue.older or queue.newer else len(queue.rows))]
-    made = []
+        whole = not queue.older and not queue.newer
+        return [Group(_("Today"), queue.rows, len(queue.rows) if whole else None)] if queue.rows else []
+    made: list[Group] = []
     for title, rows in groupby(queue.rows, key=lambda row: _heading(row.review, moment)):
         held = list(rows)
         cut = (queue.newer and not made) or (queue.older and held[-1] is queue.rows[-1])

@@ -1,21 +1,97 @@
-"""The record: every event, one event, and a file of them."""
+"""The record: every event, one event, and files of them."""
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from audit import entries, exports, ledger, recheck, sealer, sight
+from audit.access import need
+from audit.actors import person
+from audit.clock_time import now
+from audit.entries import Sought
+from audit.models import Event, Leaf, User
+from audit.pages import page
+from audit.sentences import FAMILIES
+from audit.told import family
+from audit.wanted import Wanted
 
 
+@require_safe
 def every(request: HttpRequest) -> HttpResponse:
     """All events, newest first."""
-    return render(request, "audit/record.html")
+    user = need(request, "view_record")
+    sought = Sought.read(request.GET)
+    found = page(request.GET, lambda *place: entries.page(user, sought, *place), lambda leaf: leaf.leaf_index)
+    context = {
+        "page": found,
+        "sought": sought,
+        "families": FAMILIES,
+        "people": User.objects.order_by("first_name", "last_name", "pk")[:500],
+        "waiting": 0 if sought.address else entries.waiting(),
+        "live": not request.GET.get("before") and not request.GET.get("after"),
+        "export": sought.query if user.has_perm("audit.export_record") else None,
+    }
+    return render(request, "audit/record.html", context)
 
 
+@require_safe
 def one(request: HttpRequest, event_id: UUID) -> HttpResponse:
     """One event, and whether it is as it was written."""
-    return render(request, "audit/event.html")
+    event = get_object_or_404(Event.objects.select_related("personal", "leaf"), event_id=event_id)
+    user = request.user
+    if not isinstance(user, User) or not entries.may_see(user, event):
+        raise Http404
+    leaf, large = getattr(event, "leaf", None), recheck.kept(event)
+    checks = recheck.checks(event, leaf, large)
+    context = {
+        "event": event,
+        "leaf": leaf,
+        "family": family(event.kind),
+        "about": {name: value for name, value in event.about.items() if name != "exhibits"},
+        "checks": checks,
+        "whole": all(check.agrees is not False for check in checks),
+        "exhibits": recheck.exhibits(event, large),
+        "may_list": entries.may_see_all(user),
+    }
+    return render(request, "audit/event.html", context)
 
 
-def export(request: HttpRequest, form: str) -> HttpResponse:
-    """The events as a file."""
-    return render(request, "audit/record.html")
+@require_safe
+def export(request: HttpRequest, form: str) -> HttpResponseBase:
+    """The record as CSV or JSON lines, or with `of=decisions` the decisions behind a figure as CSV."""
+    user = need(request, "export_record")
+    of_decisions = request.GET.get("of") == "decisions"
+    if form not in exports.TYPES or (of_decisions and form != "csv"):
+        raise Http404
+    return _decisions(request, user) if of_decisions else _record(request, user, form)
+
+
+def _record(request: HttpRequest, user: User, form: str) -> HttpResponseBase:
+    sought, head = Sought.read(request.GET), sealer.head()
+    _say(user, {"form": form, "up_to": head, "filters": sought.address})
+    return _file(exports.record(user, sought, form, head), f"handrail-record-{head}.{form}", form)
+
+
+def _decisions(request: HttpRequest, user: User) -> HttpResponseBase:
+    need(request, "view_report")
+    wanted = Wanted.read(request.GET, now())
+    if wanted.reviewer:
+        need(request, "view_record")
+    period = {"from": wanted.period.start.isoformat(), "to": wanted.period.end.isoformat()}
+    _say(user, {"form": "csv", "of": "decisions", "filters": {**period, **wanted.narrowed}})
+    return _file(exports.decisions(wanted, sight.workflows_seen_by(user)), "handrail-decisions.csv", "csv")
+
+
+@transaction.atomic
+def _say(user: User, body: dict[str, object]) -> None:
+    """Taking the record away is an event too, written before the first line leaves."""
+    ledger.record("record.exported", "record", actor=person(user), body=body)
+
+
+def _file(read: exports.Slice, name: str, form: str) -> HttpResponseBase:
+    response = StreamingHttpResponse(exports.stream(read), content_type=exports.TYPES[form])
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

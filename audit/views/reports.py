@@ -1,14 +1,103 @@
 """The reports: what people decided, how fast, at what cost. They read the ledger and nothing else."""
 
+import json
+from dataclasses import replace
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from audit import charts, decided, directions, figures, sections, sight, trust
+from audit.access import need
+from audit.clock_time import now
+from audit.decided import Row
+from audit.models import User
+from audit.pages import page
+from audit.wanted import Wanted
 
 
+@require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """Five figures, each of which opens the decisions behind it."""
-    return render(request, "audit/reports.html")
+    """Five figures and what lies behind them, each of which opens its decisions."""
+    user, moment = need(request, "view_report"), now()
+    asked = Wanted.read(request.GET, moment)
+    wanted = Wanted(asked.period, workflow=asked.workflow)
+    seen = sight.workflows_seen_by(user)
+    found, names = figures.read(wanted, seen, moment), decided.workflow_names(seen)
+    said, warns = trust.verdict(trust.points(found.scores))
+    context = {
+        **_filters(user, wanted, names),
+        "now": moment,
+        "figures": found,
+        "five": _five(found, wanted),
+        "decided": sections.decided(found, wanted),
+        "times": sections.times(found, wanted),
+        "scores": sections.scores(found, wanted),
+        "verdict": said,
+        "warns": warns,
+        "by_workflow": sections.shared(found.workflows, names, wanted, "workflow"),
+        "by_reviewer": _reviewers(user, found, wanted),
+        "looks": sections.looks(found.total, wanted),
+        "all": sections.opens(wanted.query()),
+    }
+    return render(request, "audit/reports.html", context)
 
 
+def _five(found: figures.Figures, wanted: Wanted) -> list[dict[str, Any]]:
+    """The figures with their address and their course, drawn."""
+    return [
+        {
+            "figure": figure,
+            "url": sections.opens(wanted.query(**figure.narrow)),
+            "spark": charts.spark(figure.course, figure.direction.tone),
+        }
+        for figure in directions.five(found, len(found.period.bars()))
+    ]
+
+
+def _reviewers(user: User, found: figures.Figures, wanted: Wanted) -> list[sections.Shared]:
+    """Figures of single people are for those who may read the record, where they stand anyway."""
+    if not user.has_perm("audit.view_record") or not found.people:
+        return []
+    return sections.shared(found.people, decided.names(list(found.people)), wanted, "reviewer")
+
+
+def _filters(user: User, wanted: Wanted, names: dict[int, str]) -> dict[str, Any]:
+    """What the filters of both pages need."""
+    return {
+        "wanted": wanted,
+        "workflows": [(pk, name, wanted.query(workflow=pk)) for pk, name in sorted(names.items())],
+        "every_workflow": wanted.query(workflow=None),
+        "may_export": user.has_perm("audit.export_record"),
+        "may_list": user.has_perm("audit.view_record"),
+    }
+
+
+@require_safe
 def decisions(request: HttpRequest) -> HttpResponse:
-    """The decisions behind a figure."""
-    return render(request, "audit/decisions.html")
+    """The decisions behind a figure, newest first."""
+    user, moment = need(request, "view_report"), now()
+    wanted = Wanted.read(request.GET, moment)
+    if wanted.reviewer:
+        need(request, "view_record")
+    seen = sight.workflows_seen_by(user)
+    found = page(
+        request.GET,
+        lambda before, after, limit: decided.page(wanted, seen, before=before, after=after, limit=limit),
+        lambda row: int(row["id"]),
+    )
+    context = {
+        **_filters(user, wanted, decided.workflow_names(seen)),
+        "now": moment,
+        "page": replace(found, rows=[_with_names(row) for row in found.rows]),
+        "count": decided.count(wanted, seen),
+        "reviewer": decided.names([wanted.reviewer]).get(wanted.reviewer) if wanted.reviewer else "",
+    }
+    return render(request, "audit/decisions.html", context)
+
+
+def _with_names(row: Row) -> Row:
+    """A row with what stands in its erasable part."""
+    about = json.loads(row["private"] or "{}")
+    return {**row, **{name: about.get(name, "") for name in ("actor", "title", "reason")}}

@@ -1,10 +1,12 @@
 """The data folder: room, secrets, sockets, and what a crash left behind."""
 
 import errno
+import json
 import os
 import shutil
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
@@ -73,12 +75,13 @@ def test_what_was_left_running_is_stopped_and_named(home: Home) -> None:
 def test_a_process_that_was_given_an_old_number_is_left_alone(home: Home) -> None:
     stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     born = psutil.Process(stranger.pid).create_time()
-    home.children.write_text(f'[["web", {stranger.pid}, {born - 3600}, 15]]')
+    trace = leftovers.Trace("web", stranger.pid, born - 3600, 15, ["python"])
+    home.children.write_text(json.dumps([asdict(trace)]))
     assert leftovers.stop(home.children) == []
     assert stranger.poll() is None
     stranger.communicate(b"\n")
 
 
 def test_a_list_that_a_crash_cut_short_names_nobody(home: Home) -> None:
-    home.children.write_text('[["web", 12')
+    home.children.write_text('[{"name": "web", "pid": 12')
     assert leftovers.stop(home.children) == []

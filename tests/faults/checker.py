@@ -29,7 +29,7 @@ def check_promises() -> None:
 
 def _every_status_is_recorded() -> None:
     for kind, rows in (("run", Run), ("steprun", StepRun), ("review", Review)):
-        for row in rows.objects.all():  # type: ignore[attr-defined]
+        for row in rows.objects.all():
             moves = Event.objects.filter(object_type=kind, object_id=str(row.pk))
             assert moves.filter(kind=f"{kind}.{row.status}").exists(), f"{kind} {row.pk} is {row.status}, unrecorded"
 

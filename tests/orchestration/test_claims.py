@@ -2,6 +2,7 @@
 
 import pytest
 
+from audit.actors import WORKER
 from audit.models import Event
 from audit.moves import IllegalMove, LostRace, move
 from orchestration import engine, jobs, recovery
@@ -100,4 +101,4 @@ def test_it_does_not_try_again_what_cannot_help(cast: Cast) -> None:
 def test_it_refuses_an_illegal_move(cast: Cast) -> None:
     run = cast.start()
     with pytest.raises(IllegalMove):
-        move(run, "done", actor=engine.WORKER)
+        move(run, "done", actor=WORKER)

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rq import Queue, SimpleWorker
-from rq.job import Callback
+from rq import Callback, Queue, SimpleWorker
 from rq.serializers import DefaultSerializer
 
 from orchestration import queue
@@ -34,7 +33,7 @@ ATTACKS: dict[str, Callable[[Queue, str], Any]] = {
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_it_does_no_job_but_a_bell(attack: str, tmp_path: Path) -> None:
     bells = queue.bells()
-    bells.empty()
+    bells.connection.flushall()
     mark = tmp_path / "taken-over"
     ATTACKS[attack](plain(bells), str(mark))
     worker = SimpleWorker([bells], connection=bells.connection, job_class=bells.job_class, serializer=bells.serializer)
@@ -45,7 +44,7 @@ def test_it_does_no_job_but_a_bell(attack: str, tmp_path: Path) -> None:
 
 def test_it_rings_once_until_a_worker_answers() -> None:
     bells = queue.bells()
-    bells.empty()
+    bells.connection.flushall()
     queue.answer()
     queue.ring(1)
     queue.ring(2)
@@ -53,4 +52,4 @@ def test_it_rings_once_until_a_worker_answers() -> None:
     queue.answer()
     queue.ring(3)
     assert bells.count == 2
-    bells.empty()
+    bells.connection.flushall()

@@ -1,0 +1,168 @@
+"""The right side of the inbox: one item, what it rests on, what follows from a decision, and who may take it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from audit.models import User
+from orchestration import tools
+from reviews import decisions, differences, evidence, fields
+from reviews.evidence import Evidence
+from reviews.fields import Field
+from reviews.models import Decision, Draft, Review
+
+SHOWN = ("written", "changes", "final")
+TABS = ("output", "evidence")
+DOES = {"email.send": ("send", _("Approve and send"))}
+
+
+@dataclass
+class Words:
+    """What a person has typed and must not lose, and what is to be said about it."""
+
+    reason: str | None = None
+    reason_problem: str = ""
+    texts: dict[str, str] | None = None
+    problems: dict[str, str] = field(default_factory=dict)
+    refusal: str = ""
+    moved: list[Field] = field(default_factory=list)
+    editing: bool = False
+
+
+@dataclass
+class Item:
+    """One review as one reader sees it."""
+
+    review: Review
+    reader: User
+    words: Words
+    asked: Mapping[str, str]
+
+    @cached_property
+    def draft(self) -> Draft | None:
+        """What the reader keeps of it."""
+        return Draft.objects.filter(review=self.review, user=self.reader).first()
+
+    @cached_property
+    def decision(self) -> Decision | None:
+        """The one that stands."""
+        if self.review.is_open:
+            return None
+        return self.review.decisions.filter(undone_at__isnull=True).select_related("by").first()
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What it rests on."""
+        return evidence.gather(self.review)
+
+    @cached_property
+    def refusal(self) -> str:
+        """Why this reader may not decide it; empty when they may."""
+        return why_not(self.review, self.reader)
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether the reader gets buttons."""
+        return self.review.is_open and not self.refusal
+
+    @cached_property
+    def final(self) -> dict[str, Any]:
+        """The arguments as they would be, or were, carried out."""
+        if self.decision is not None:
+            content = self.decision.content
+            return dict(content.get("arguments", content))
+        return standing(self.review, self.draft)
+
+    @cached_property
+    def fields(self) -> list[Field]:
+        """Every field, as written and as it would be carried out."""
+        return fields.describe(self.review, self.words.texts or self.final, problems=self.words.problems)
+
+    @cached_property
+    def changes(self) -> int:
+        """How many places were changed by a person."""
+        return sum(differences.changes(one.pieces) for one in self.fields)
+
+    @property
+    def show(self) -> str:
+        """Which of the three views of the text."""
+        if not self.changes:
+            return "written"
+        wanted = self.asked.get("show", "")
+        return wanted if wanted in SHOWN else "changes"
+
+    @property
+    def tab(self) -> str:
+        """Which section."""
+        wanted = self.asked.get("tab", "")
+        return wanted if wanted in TABS else "output"
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether the fields are open for typing."""
+        return self.may_decide and (self.words.editing or self.asked.get("edit") == "1")
+
+    @property
+    def reason(self) -> str:
+        """The reason as typed, or as kept."""
+        if self.words.reason is not None:
+            return self.words.reason
+        return self.draft.reason if self.draft else ""
+
+    @property
+    def question(self) -> str:
+        """What somebody outside wrote, if the item shows it."""
+        return evidence.asked(self.review)
+
+    @cached_property
+    def effects(self) -> list[str]:
+        """What an approval leads to, in sentences."""
+        if "tool" in self.review.content:
+            tool = tools.TOOLS.get(self._tool)
+            return tool.effects(self.final) if tool else [_("The tool it needs is not installed any more.")]
+        return [_("The text goes on to the next step as it stands here.")]
+
+    @property
+    def drawn(self) -> str:
+        """The icon of what happens."""
+        return DOES[self._tool][0] if self._tool in DOES else "arrow-right"
+
+    @property
+    def approve(self) -> str:
+        """What the button says: what happens."""
+        sends = self._tool in DOES
+        if not self.changes:
+            return _("Approve and send") if sends else _("Approve and go on")
+        told = {"n": self.changes}
+        if sends:
+            return ngettext(
+                "Approve with %(n)d edit and send", "Approve with %(n)d edits and send", self.changes
+            ) % told
+        return ngettext("Approve with %(n)d edit", "Approve with %(n)d edits", self.changes) % told
+
+    @property
+    def _tool(self) -> str:
+        return str(self.review.content.get("tool", "")).partition("@")[0]
+
+
+def standing(review: Review, draft: Draft | None) -> dict[str, Any]:
+    """The arguments that an approval would carry out now: a kept edit, or what was written."""
+    written = review.arguments
+    kept = draft.arguments if draft else {}
+    return dict(kept) if kept and set(kept) == set(written) else written
+
+
+def why_not(review: Review, user: User) -> str:
+    """A sentence for somebody who may look at a review and not decide it; empty for one who may."""
+    try:
+        decisions.check_may_decide(review, user)
+    except decisions.OwnWork:
+        return _("You started this run. Nobody decides on work of their own, so somebody else has to.")
+    except decisions.NotAllowed:
+        told = _("You may look at this, and not decide it. The group “%(group)s” decides here.")
+        return told % {"group": review.group.name}
+    return ""

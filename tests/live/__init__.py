@@ -1,0 +1,1 @@
+"""The live line, over a real socket to a real web process."""
