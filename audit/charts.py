@@ -8,8 +8,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 LEFT = 34  # room for the numbers at the left
 GAP = 0.8  # between the parts of a bar
@@ -110,7 +110,7 @@ def _column(bar: Bar, x: float, width: float, base: float, unit: float) -> SafeS
             height = part.amount * unit
             y -= height
             drawn.append(_rect(part, x, width, y, max(height - GAP, 0.6)))
-    return mark_safe("".join(drawn))
+    return _together(drawn)
 
 
 def _rect(part: Part, x: float, width: float, y: float, height: float) -> SafeString:
@@ -156,9 +156,8 @@ def histogram(bars: Sequence[Bar], size: Size, *, lines: Sequence[Mark] = ()) ->
     base, high, slot = size.height - 34.0, size.height - 68.0, (size.width - 16) / max(len(bars), 1)
     unit = high / max([1, *(bar.amount for bar in bars)])
     drawn = [_column(bar, 8 + slot * n + 1, slot - 2, base, unit) for n, bar in enumerate(bars)]
-    for n, bar in enumerate(bars):
-        place = ("s", 8.0) if n == 0 else ("m", 8 + slot * n)
-        drawn.append(format_html('<text class="ax {}" x="{}" y="{}">{}</text>', place[0], _n(place[1]), size.height - 14, bar.label))
+    under = ((("m" if n else "s"), _n(8 + slot * n), size.height - 14, bar.label) for n, bar in enumerate(bars))
+    drawn.append(format_html_join("", '<text class="ax {}" x="{}" y="{}">{}</text>', under))
     drawn += [_line(mark, n, 8 + slot * mark.at, base, size) for n, mark in enumerate(lines)]
     return _svg(size, drawn)
 
@@ -220,7 +219,7 @@ def mix(parts: Sequence[Part], said: str) -> SafeString:
             drawn.append(format_html(shape, part.colour, _n(x), _n(max(width - 1.2, 0.8))))
         x += width
     shape = '<svg class="ch mix" viewBox="0 0 120 9" width="120" height="9" role="img" aria-label="{}">{}</svg>'
-    return format_html(shape, said, mark_safe("".join(drawn)))
+    return format_html(shape, said, _together(drawn))
 
 
 def spark(course: Sequence[float | None], tone: str = "") -> SafeString:
@@ -240,9 +239,12 @@ def spark(course: Sequence[float | None], tone: str = "") -> SafeString:
 
 
 def _svg(size: Size, drawn: Sequence[SafeString]) -> SafeString:
-    inside = mark_safe("".join(conditional_escape(part) for part in drawn))
     shape = '<svg class="ch {}" viewBox="0 0 {} {}" aria-hidden="true">{}</svg>'
-    return format_html(shape, size.classes, size.width, size.height, inside)
+    return format_html(shape, size.classes, size.width, size.height, _together(drawn))
+
+
+def _together(drawn: Sequence[SafeString]) -> SafeString:
+    return format_html_join("", "{}", ((part,) for part in drawn))
 
 
 def _n(value: float) -> str:

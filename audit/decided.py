@@ -64,9 +64,7 @@ def values(wanted: Wanted, workflows: Sequence[int]) -> dict[str, Any]:
     return {**wanted.values(), **span, "workflows": list(workflows)}
 
 
-def page(
-    wanted: Wanted, workflows: Sequence[int], *, before: int | None, after: int | None, limit: int
-) -> list[Row]:
+def page(wanted: Wanted, workflows: Sequence[int], *, before: int | None, after: int | None, limit: int) -> list[Row]:
     """Decisions, newest first from `before` on; with `after`, oldest first from there."""
     place, order = ("decided.id > %(after)s", "ASC") if after is not None else ("decided.id < %(before)s", "DESC")
     question = PAGE.format(decided=DECIDED, where=wanted.where(), place=place, order=order)

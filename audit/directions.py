@@ -80,7 +80,9 @@ def _counted(now: Tally, before: Tally, against: str) -> Direction:
         told = {"count": number(before.count), "period": _on(against)}
         return Direction(_("%(count)s %(period)s") % told)
     change = round((now.count - before.count) / before.count * 100)
-    return Direction(f"{_signed(number(abs(change)), change)}% {_on(against)}") if change else Direction(_("as many as before"))
+    if not change:
+        return Direction(_("as many as before"))
+    return Direction(f"{_signed(number(abs(change)), change)}% {_on(against)}")
 
 
 def _on(against: str) -> str:
@@ -99,9 +101,9 @@ def _comparer(now: Tally, before: Tally) -> Callable[..., Direction]:
         text = said(change)
         if not text:
             return Direction(_("no change"))
-        better = (change < 0) == less_is_better
-        told = {"change": text}
-        return Direction(_("%(change)s, better") % told, "up") if better else Direction(_("%(change)s, worse") % told, "down")
+        if (change < 0) == less_is_better:
+            return Direction(_("%(change)s, better") % {"change": text}, "up")
+        return Direction(_("%(change)s, worse") % {"change": text}, "down")
 
     return compare
 

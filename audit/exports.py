@@ -103,8 +103,9 @@ def _decision(row: Row) -> tuple[Any, ...]:
     about = json.loads(row["private"] or "{}")
     return (
         *(str(row["event_id"]), row["at"].isoformat(), VERDICTS[row["verdict"]], row["workflow"], row["version"]),
-        *(row["run_id"], row["step"], row["rule"], about.get("title", ""), about.get("actor", ""), about.get("reason", "")),
-        *(row["confidence"], row["asked_at"].isoformat(), row["due_at"].isoformat(), round(row["waited"], 1), row["late"]),
+        *(row["run_id"], row["step"], row["rule"], *(about.get(name, "") for name in ("title", "actor", "reason"))),
+        *(row["confidence"], row["asked_at"].isoformat(), row["due_at"].isoformat()),
+        *(round(row["waited"], 1), row["late"]),
     )
 
 

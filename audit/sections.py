@@ -15,7 +15,7 @@ from audit.charts import Bar, Dot, Mark, Part
 from audit.figures import Figures, Tally
 from audit.templatetags.figures import duration, number, pct
 from audit.trust import Point
-from audit.wanted import EDGES, HASTY, Wanted
+from audit.wanted import EDGES, HASTY, VERDICTS, Wanted
 
 type Cell = tuple[str, str, str]  # column, text, address or nothing
 
@@ -65,8 +65,9 @@ def decided(figures: Figures, wanted: Wanted) -> Section:
 
 
 def _bar(figures: Figures, wanted: Wanted, n: int, start: datetime) -> Bar:
-    was, label, part = figures.bars_before.get(n), _when(start, figures.period.unit), figures.period.part(start)
-    parts = _parts(figures.bars.get(n, Tally()), lambda verdict: opens(wanted.query(part, verdict=verdict)), f"{label}: ")
+    tally, was = figures.bars.get(n, Tally()), figures.bars_before.get(n)
+    label, part = _when(start, figures.period.unit), figures.period.part(start)
+    parts = _parts(tally, lambda verdict: opens(wanted.query(part, verdict=verdict)), f"{label}: ")
     return Bar(label, parts, was.count if was else None)
 
 
@@ -115,10 +116,11 @@ def times(figures: Figures, wanted: Wanted) -> Section:
 
 def _time(figures: Figures, wanted: Wanted, n: int) -> Bar:
     tally, label = figures.waits.get(n, Tally()), _between(n)
-    early, late = {"time": label, "count": tally.count - tally.late}, {"time": label, "count": tally.late}
+    early, late = tally.count - tally.late, tally.late
+    told = {"time": label, "early": early, "late": late}
     parts = [
-        Part("c1", early["count"], _("%(time)s: %(count)s in time") % early, opens(wanted.query(wait=n))),
-        Part("c3", late["count"], _("%(time)s: %(count)s late") % late, opens(wanted.query(wait=n, late=True))),
+        Part("c1", early, _("%(time)s: %(early)s in time") % told, opens(wanted.query(wait=n))),
+        Part("c3", late, _("%(time)s: %(late)s late") % told, opens(wanted.query(wait=n, late=True))),
     ]
     return Bar("0" if n == 1 else duration(EDGES[n - 1]) if n % 2 else "", parts)
 
@@ -161,9 +163,9 @@ def scores(figures: Figures, wanted: Wanted) -> Section:
 
 
 def _dot(point: Point, wanted: Wanted) -> Dot:
-    told = {"score": round(point.stated * 100), "share": pct(point.found), "count": point.count}
+    told = {"score": round(point.stated * 100), "share": pct(point.found), "count": point.among}
     said = _("Confidence %(score)s: %(share)s unchanged, %(count)s decisions") % told
-    return Dot(point.stated, point.found, point.count, said, opens(wanted.query(score=point.tenth)))
+    return Dot(point.stated, point.found, point.among, said, opens(wanted.query(score=point.tenth)))
 
 
 def _tenth(point: Point) -> str:
@@ -171,7 +173,7 @@ def _tenth(point: Point) -> str:
 
 
 def _told(point: Point, dot: Dot, head: list[str]) -> list[Cell]:
-    return [(head[1], number(point.count), dot.url), (head[2], pct(point.found), ""), (head[3], pct(point.stated), "")]
+    return [(head[1], number(point.among), dot.url), (head[2], pct(point.found), ""), (head[3], pct(point.stated), "")]
 
 
 def shared(tallies: Mapping[Any, Tally], names: Mapping[Any, str], wanted: Wanted, by: str) -> list[Shared]:
@@ -191,14 +193,30 @@ def _mix(tally: Tally) -> SafeString:
 
 def looks(total: Tally, wanted: Wanted) -> list[Look]:
     """What a manager should look at; nothing where there is nothing."""
-    found = []
-    if total.hasty:
-        said = ngettext("%(n)s approval in under %(s)s seconds", "%(n)s approvals in under %(s)s seconds", total.hasty)
-        found.append(Look("zap", "warn", said % {"n": number(total.hasty), "s": HASTY}, opens(wanted.query(hasty=True))))
-    if total.late:
-        said = ngettext("%(n)s decision after it was due", "%(n)s decisions after they were due", total.late)
-        found.append(Look("timer", "warn", said % {"n": number(total.late)}, opens(wanted.query(late=True))))
-    if total.rejected:
-        said = ngettext("%(n)s rejected, with a reason", "%(n)s rejected, each with a reason", total.rejected)
-        found.append(Look("x", "bad", said % {"n": number(total.rejected)}, opens(wanted.query(verdict="rejected"))))
-    return found
+    hasty = ngettext("%(n)s approval in under %(s)s seconds", "%(n)s approvals in under %(s)s seconds", total.hasty)
+    late = ngettext("%(n)s decision after it was due", "%(n)s decisions after they were due", total.late)
+    rejected = ngettext("%(n)s rejected, with a reason", "%(n)s rejected, each with a reason", total.rejected)
+    found = (
+        ("zap", "warn", hasty, total.hasty, {"hasty": True}),
+        ("timer", "warn", late, total.late, {"late": True}),
+        ("x", "bad", rejected, total.rejected, {"verdict": "rejected"}),
+    )
+    return [
+        Look(drawn, tone, text % {"n": number(count), "s": HASTY}, opens(wanted.query(**narrow)))
+        for drawn, tone, text, count, narrow in found
+        if count
+    ]
+
+
+def narrowing(wanted: Wanted, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What narrows a list of decisions beside period and workflow, in words, each with the query without it."""
+    score, written = (wanted.score or 0) * 10, dict(zip(VERDICTS, [*verdicts(), _("Approved")], strict=True))
+    said = {
+        "verdict": written.get(wanted.verdict, ""),
+        "late": _("After it was due"),
+        "hasty": _("Approved in under %(s)s seconds") % {"s": HASTY},
+        "reviewer": _("By %(name)s") % {"name": names.get(wanted.reviewer, _("somebody whose name was erased"))},
+        "score": _("Confidence %(low)s to %(high)s") % {"low": score, "high": score + 10},
+        "wait": _("Took %(time)s") % {"time": _between(wanted.wait or 1)},
+    }
+    return [(said[name], wanted.query(**{name: None})) for name in wanted.narrowed if name in said]

@@ -55,7 +55,7 @@ SENTENCES = {
     "steprun.done": Sentence("check", "ok", _("%(step)s, %(run)s, is done")),
     "steprun.failed": Sentence("circle-x", "bad", _("%(step)s, %(run)s, failed")),
     "steprun.cancelled": Sentence("ban", "", _("%(step)s, %(run)s, was cancelled")),
-    "steprun.late_refused": Sentence("shield", "warn", _("A result of %(step)s, %(run)s, came too late and was refused")),
+    "steprun.late_refused": Sentence("shield", "warn", _("A result of %(step)s, %(run)s, was too late, and refused")),
     "review.open": Sentence("user", "", _("%(group)s was asked: %(title)s")),
     "review.approved": Sentence("check", "ok", _("%(who)s approved %(title)s")),
     "review.rejected": Sentence("x", "bad", _("%(who)s rejected %(title)s")),

@@ -19,7 +19,7 @@ class Point(NamedTuple):
     tenth: int
     stated: float
     found: float
-    count: int
+    among: int
 
 
 def points(scores: Mapping[int | None, Tally]) -> list[Point]:
@@ -33,11 +33,11 @@ def points(scores: Mapping[int | None, Tally]) -> list[Point]:
 
 def verdict(found: list[Point]) -> tuple[str, bool]:
     """One sentence, and whether it is a warning."""
-    total = sum(point.count for point in found)
+    total = sum(point.among for point in found)
     if total < ENOUGH:
         told = {"count": total, "enough": ENOUGH}
         return _("Too few decisions to say: %(count)s with a stated confidence, and it takes %(enough)s.") % told, False
-    told_by = [point for point in found if point.count >= ENOUGH_EACH]
+    told_by = [point for point in found if point.among >= ENOUGH_EACH]
     if not told_by:
         return _("The decisions are spread too thinly over the scores to say."), False
     over = [point.tenth for point in told_by if point.stated - point.found > _margin(point)]
@@ -51,7 +51,7 @@ def verdict(found: list[Point]) -> tuple[str, bool]:
 
 def _margin(point: Point) -> float:
     """The larger of what is tolerated and what chance alone does to so few."""
-    return max(MARGIN, 1.96 * math.sqrt(point.stated * (1 - point.stated) / point.count))
+    return max(MARGIN, 1.96 * math.sqrt(point.stated * (1 - point.stated) / point.among))
 
 
 def _range(tenths: list[int]) -> str:

@@ -59,8 +59,11 @@ class Wanted:
     def query(self, period: Period | None = None, /, **changes: Any) -> str:
         """An address's query string, with something changed; None takes a filter away."""
         told = {**(period or self.period).address, **self.narrowed, **changes}
-        told = {name: "1" if value is True else value for name, value in told.items() if value is not None}
-        return urlencode(told)
+        return urlencode(_plain({name: value for name, value in told.items() if value is not None}))
+
+    def elsewhen(self, name: str) -> str:
+        """The query string for another named period, with the same filters."""
+        return urlencode({"period": name, **_plain(self.narrowed)})
 
     def where(self) -> str:
         """The conditions, over the columns of `decided`."""
@@ -70,6 +73,10 @@ class Wanted:
         """The values of those conditions."""
         verdicts = ["written", "edited"] if self.verdict == "approved" else [self.verdict]
         return {**self.narrowed, "verdicts": verdicts, "hasty_seconds": HASTY, "edges": list(EDGES)}
+
+
+def _plain(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: "1" if value is True else value for name, value in told.items()}
 
 
 def _whole(text: str, most: int) -> int | None:

@@ -148,10 +148,9 @@ USE_I18N = USE_TZ = True
 TIME_ZONE = env.text("HANDRAIL_TIME_ZONE", "UTC")
 
 STATIC_URL = "static/"
-STATIC_ROOT = HANDRAIL_HOME / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", str(fontpkg_inter.ROOT / "files"))]
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 60 * 60
+WHITENOISE_MAX_AGE = 60
 
 OUTBOX = HANDRAIL_HOME / "outbox"  # where e-mail goes while no mail server is named
 SMTP_HOST = env.text("HANDRAIL_SMTP_HOST")

@@ -13,7 +13,7 @@ import psutil
 from deploy.child import Child, descendants, kill
 
 SAME_MOMENT = 2.0
-STOP_SECONDS = 8
+STOP_SECONDS = 5
 
 
 @dataclass(frozen=True)

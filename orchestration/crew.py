@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import threading
 import time
 from types import FrameType
 
@@ -86,6 +87,7 @@ class _Worker(SimpleWorker):
 
 def _work() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
     bells = queue.bells()
     worker = _Worker([bells], connection=bells.connection, job_class=bells.job_class, serializer=bells.serializer)
     worker.log_result_lifespan = False
@@ -93,6 +95,13 @@ def _work() -> None:
         worker.work(logging_level="WARNING")
     finally:
         close_database()
+
+
+def _leave_with_parent(parent: int) -> None:
+    """A worker whose leader was killed ends its step and goes too: nobody would stop it otherwise."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def close_database() -> None:

@@ -1,9 +1,10 @@
 """The one language for conditions, mappings and metrics: CEL. Nothing is ever evaluated as Python."""
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import cel
+if TYPE_CHECKING:
+    import cel
 
 LONGEST = 2000  # characters
 
@@ -17,6 +18,8 @@ def read(text: str) -> "cel.Program":
     """`text` as a program, or `BadExpression`."""
     if len(text) > LONGEST:
         raise BadExpression(f"The expression is longer than {LONGEST} characters.")
+    import cel  # here, since its package loads a whole command line: half a second of every start
+
     try:
         return cel.compile(text)
     except ValueError as error:

@@ -90,9 +90,7 @@ def schema_of(review: Review) -> dict[str, Any]:
     return tool.schema if tool else {}
 
 
-def describe(
-    review: Review, final: Mapping[str, Any], *, problems: Mapping[str, str] | None = None
-) -> list[Field]:
+def describe(review: Review, final: Mapping[str, Any], *, problems: Mapping[str, str] | None = None) -> list[Field]:
     """Every field, in the order of the schema; a text in `final` that is no value yet is shown as typed."""
     properties = schema_of(review).get("properties", {})
     written = review.arguments

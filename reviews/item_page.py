@@ -10,14 +10,14 @@ from django.utils.translation import ngettext
 
 from audit.models import User
 from orchestration import tools
-from reviews import decisions, differences, evidence, fields
+from reviews import differences, drafts, evidence, fields, said
 from reviews.evidence import Evidence
 from reviews.fields import Field
 from reviews.models import Decision, Draft, Review
 
 SHOWN = ("written", "changes", "final")
 TABS = ("output", "evidence")
-DOES = {"email.send": ("send", _("Approve and send"))}
+SENDS = {"email.send": "send"}  # tools that send something, and the icon for it
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Item:
     @cached_property
     def draft(self) -> Draft | None:
         """What the reader keeps of it."""
-        return Draft.objects.filter(review=self.review, user=self.reader).first()
+        return drafts.of(self.review, self.reader)
 
     @cached_property
     def decision(self) -> Decision | None:
@@ -62,7 +62,7 @@ class Item:
     @cached_property
     def refusal(self) -> str:
         """Why this reader may not decide it; empty when they may."""
-        return why_not(self.review, self.reader)
+        return said.why_not(self.review, self.reader)
 
     @property
     def may_decide(self) -> bool:
@@ -75,7 +75,7 @@ class Item:
         if self.decision is not None:
             content = self.decision.content
             return dict(content.get("arguments", content))
-        return standing(self.review, self.draft)
+        return drafts.standing(self.review, self.draft)
 
     @cached_property
     def fields(self) -> list[Field]:
@@ -114,6 +114,18 @@ class Item:
         return self.draft.reason if self.draft else ""
 
     @property
+    def standing(self) -> str:
+        """What is said in place of buttons: who was first, or why this reader may not."""
+        if self.review.is_open:
+            return self.refusal
+        return self.words.refusal or said.who_decided(self.review, self.reader)
+
+    @property
+    def input(self) -> list[tuple[str, str]]:
+        """What the run began with, field by field."""
+        return [(evidence.plain(name), fields.as_text(value)) for name, value in self.review.run.input.items()]
+
+    @property
     def question(self) -> str:
         """What somebody outside wrote, if the item shows it."""
         return evidence.asked(self.review)
@@ -129,40 +141,21 @@ class Item:
     @property
     def drawn(self) -> str:
         """The icon of what happens."""
-        return DOES[self._tool][0] if self._tool in DOES else "arrow-right"
+        return SENDS.get(self._tool, "arrow-right")
 
     @property
     def approve(self) -> str:
         """What the button says: what happens."""
-        sends = self._tool in DOES
+        sends = self._tool in SENDS
         if not self.changes:
             return _("Approve and send") if sends else _("Approve and go on")
         told = {"n": self.changes}
         if sends:
-            return ngettext(
-                "Approve with %(n)d edit and send", "Approve with %(n)d edits and send", self.changes
-            ) % told
+            return (
+                ngettext("Approve with %(n)d edit and send", "Approve with %(n)d edits and send", self.changes) % told
+            )
         return ngettext("Approve with %(n)d edit", "Approve with %(n)d edits", self.changes) % told
 
     @property
     def _tool(self) -> str:
         return str(self.review.content.get("tool", "")).partition("@")[0]
-
-
-def standing(review: Review, draft: Draft | None) -> dict[str, Any]:
-    """The arguments that an approval would carry out now: a kept edit, or what was written."""
-    written = review.arguments
-    kept = draft.arguments if draft else {}
-    return dict(kept) if kept and set(kept) == set(written) else written
-
-
-def why_not(review: Review, user: User) -> str:
-    """A sentence for somebody who may look at a review and not decide it; empty for one who may."""
-    try:
-        decisions.check_may_decide(review, user)
-    except decisions.OwnWork:
-        return _("You started this run. Nobody decides on work of their own, so somebody else has to.")
-    except decisions.NotAllowed:
-        told = _("You may look at this, and not decide it. The group “%(group)s” decides here.")
-        return told % {"group": review.group.name}
-    return ""

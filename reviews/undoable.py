@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from audit.clock_time import HandrailNow
 from audit.models import User
+from orchestration import tools
 from reviews.models import Decision
 from reviews.states import Verdict
 
@@ -29,11 +30,17 @@ def latest(user: User, moment: datetime) -> Undoable | None:
     found = standing.select_related("review").order_by("-undo_until").first()
     if found is None or found.undo_until is None:
         return None
-    approved = found.verdict == Verdict.APPROVED
-    return Undoable(
-        found.review_id,
-        _("Approved") if approved else _("Rejected"),
-        _("Carried out in {n} s") if approved else _("Final in {n} s"),
-        math.ceil((found.undo_until - moment).total_seconds()),
-        found.review.undo_seconds,
-    )
+    seconds = math.ceil((found.undo_until - moment).total_seconds())
+    return Undoable(found.review_id, _title(found), _text(found), seconds, found.review.undo_seconds)
+
+
+def _title(decision: Decision) -> str:
+    said = _("Approved: %s") if decision.verdict == Verdict.APPROVED else _("Rejected: %s")
+    return said % decision.review.title
+
+
+def _text(decision: Decision) -> str:
+    if decision.verdict == Verdict.REJECTED:
+        return _("Final in {n} s")
+    tool = tools.TOOLS.get(str(decision.content.get("tool", "")).partition("@")[0])
+    return _("Goes out in {n} s") if tool and tool.leaves_house else _("Goes on in {n} s")

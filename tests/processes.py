@@ -48,7 +48,7 @@ def free_port() -> int:
 def web() -> Iterator[str]:
     """The web process, ready: its address."""
     port = free_port()
-    with manage("web", PORT=str(port), HANDRAIL_SECRET_KEY="a-secret-of-the-tests-0123456789-abcdefghijklmnop"):
+    with manage("web", PORT=str(port)):
         address = f"http://127.0.0.1:{port}"
         until(lambda: _answers(address), "the web process to answer")
         yield address

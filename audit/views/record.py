@@ -12,10 +12,10 @@ from audit.access import need
 from audit.actors import person
 from audit.clock_time import now
 from audit.entries import Sought
-from audit.models import Event, Leaf, User
+from audit.models import Event, User
 from audit.pages import page
 from audit.sentences import FAMILIES
-from audit.told import family
+from audit.told import who
 from audit.wanted import Wanted
 
 
@@ -49,7 +49,7 @@ def one(request: HttpRequest, event_id: UUID) -> HttpResponse:
     context = {
         "event": event,
         "leaf": leaf,
-        "family": family(event.kind),
+        "who": who(event),
         "about": {name: value for name, value in event.about.items() if name != "exhibits"},
         "checks": checks,
         "whole": all(check.agrees is not False for check in checks),

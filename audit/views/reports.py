@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from audit import charts, decided, directions, figures, sections, sight, trust
@@ -15,6 +17,8 @@ from audit.decided import Row
 from audit.models import User
 from audit.pages import page
 from audit.wanted import Wanted
+
+PERIODS = {"today": _("Today"), "7": _("7 days"), "30": _("30 days"), "custom": _("Other dates")}
 
 
 @require_safe
@@ -67,6 +71,8 @@ def _filters(user: User, wanted: Wanted, names: dict[int, str]) -> dict[str, Any
     """What the filters of both pages need."""
     return {
         "wanted": wanted,
+        "periods": [(name, said, wanted.elsewhen(name)) for name, said in PERIODS.items()],
+        "kept": [(name, "1" if value is True else value) for name, value in wanted.narrowed.items()],
         "workflows": [(pk, name, wanted.query(workflow=pk)) for pk, name in sorted(names.items())],
         "every_workflow": wanted.query(workflow=None),
         "may_export": user.has_perm("audit.export_record"),
@@ -92,7 +98,8 @@ def decisions(request: HttpRequest) -> HttpResponse:
         "now": moment,
         "page": replace(found, rows=[_with_names(row) for row in found.rows]),
         "count": decided.count(wanted, seen),
-        "reviewer": decided.names([wanted.reviewer]).get(wanted.reviewer) if wanted.reviewer else "",
+        "more": sections.narrowing(wanted, decided.names([wanted.reviewer]) if wanted.reviewer else {}),
+        "back": reverse("reports") + "?" + Wanted(wanted.period, workflow=wanted.workflow).query(),
     }
     return render(request, "audit/decisions.html", context)
 

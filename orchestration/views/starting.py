@@ -1,11 +1,62 @@
 """The form that starts a run."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
+
+from audit.actors import person
+from audit.models import User
+from orchestration import engine
+from orchestration.forms import InputForm
+from orchestration.models import Workflow
+from orchestration.once import once, token
+from orchestration.starts import BadInput, CannotStart, current_version
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def form(request: HttpRequest, slug: str) -> HttpResponse:
-    """The form, and what it sends."""
-    return render(request, "orchestration/start.html", {})
+    """The form on GET, a run on POST. 404 for a workflow that one may not see, 403 for one that one may not start."""
+    user = cast(User, request.user)
+    workflow = get_object_or_404(Workflow.objects.allowed(user, "view").select_related("current"), slug=slug)
+    if not user.has_perm("start_workflow", workflow):
+        told = _("You may see %s, and you may not start runs of it. Its owner or an admin can grant that.")
+        return render(request, "403.html", {"told": told % workflow.name}, status=403)
+    try:
+        schema = current_version(workflow).document["input"]
+    except CannotStart:
+        return _shown(request, workflow, None, status=409 if request.method == "POST" else 200)
+    if request.method == "POST":
+        return _sent(request, workflow, InputForm(schema, request.POST), user)
+    return _shown(request, workflow, InputForm(schema))
+
+
+def _sent(request: HttpRequest, workflow: Workflow, sent: InputForm, user: User) -> HttpResponse:
+    """Start the run and go to it; or show the form again with what is wrong, everything kept."""
+    if not sent.is_valid():
+        return _shown(request, workflow, sent, status=422)
+
+    def start() -> int:
+        return engine.start(workflow, sent.given, actor=person(user), started_by=user).pk
+
+    try:
+        run = once(request.session, request.POST.get("token", "")[:64], start)
+    except BadInput as error:
+        sent.tell(error.problems)
+        return _shown(request, workflow, sent, status=422)
+    except CannotStart:
+        return _shown(request, workflow, None, status=409)
+    messages.success(request, _("Run %d has been accepted. It goes on by itself.") % run)
+    answer = HttpResponseRedirect(reverse("run", args=[run]))
+    answer.status_code = 303
+    return answer
+
+
+def _shown(request: HttpRequest, workflow: Workflow, shown: InputForm | None, status: int = 200) -> HttpResponse:
+    kept = request.POST.get("token", "")[:64] or token()
+    context = {"workflow": workflow, "form": shown, "token": kept}
+    return render(request, "orchestration/start.html", context, status=status)

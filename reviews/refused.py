@@ -1,0 +1,59 @@
+"""Why something was not done, told to the one who tried: a status, a sentence, and their words kept."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from audit.models import User
+from audit.moves import IllegalMove, LostRace
+from reviews import decisions, drafts, fields, said
+from reviews.fields import Field
+from reviews.item_page import Words
+from reviews.models import Review
+from reviews.submissions import TooLong
+
+FORBIDDEN, CONFLICT, NOT_FIT = 403, 409, 422
+REFUSALS = (decisions.CannotDecide, IllegalMove, LostRace, TooLong)
+
+
+def explain(error: Exception, words: Words, review: Review, reader: User, shown: dict[str, Any] | None) -> int:
+    """Put into `words` what is to be said, and say with which status to answer."""
+    match error:
+        case decisions.ReasonNeeded():
+            words.reason_problem = _("Say why you reject it. The reason goes into the record.")
+            return NOT_FIT
+        case TooLong():
+            words.reason_problem = str(error)
+            return NOT_FIT
+        case decisions.BadEdit():
+            _unfit(error, words, review, shown or {})
+            return NOT_FIT
+        case decisions.NotAllowed():
+            return FORBIDDEN
+        case decisions.AlreadyDecided():
+            words.refusal = said.who_was_first(error.review, reader)
+            if words.reason:
+                words.refusal += " " + _("Your reason is kept below.")
+        case decisions.Stale():
+            words.refusal = _("This was changed since you opened it, so nothing was decided. Look again.")
+            words.moved = _moved(review, reader, shown)
+        case _:
+            words.refusal = _("The run has moved on, so there is nothing to decide here any more.")
+    return CONFLICT
+
+
+def _moved(review: Review, reader: User, shown: dict[str, Any] | None) -> list[Field]:
+    """The fields that differ between what a page showed and what stands there now."""
+    if shown is None:
+        return []
+    then = fields.describe(review, shown)
+    now = fields.describe(review, drafts.standing(review, drafts.of(review, reader)))
+    pairs = zip(then, now, strict=True)
+    return [Field(a.name, a.schema, a.final, b.final) for a, b in pairs if a.final != b.final]
+
+
+def _unfit(error: decisions.BadEdit, words: Words, review: Review, values: dict[str, Any]) -> None:
+    """An edit that could not be carried out: the fields stay open, each with what is wrong with it."""
+    words.problems = words.problems or fields.in_words(review, values, error.problems)
+    words.texts = words.texts or {name: fields.as_text(value) for name, value in values.items()}
+    words.editing = True

@@ -1,0 +1,86 @@
+"""What a decision's form sent, read with care: it comes from outside, and any of it may be missing or nonsense."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from audit.canonical import NotCanonical, clean, digest
+from audit.models import User
+from reviews import decisions, drafts, fields
+from reviews.models import Decision, Review
+from reviews.states import Verdict
+
+LONGEST_REASON = 4000
+LONGEST_NUMBER = 9  # digits
+
+
+class NotUnderstood(ValueError):
+    """The form lacks what a decision needs, or holds what no page of ours sends."""
+
+
+class TooLong(ValueError):
+    """The reason is longer than the record takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A decision as it came in. `shown` are the arguments that the page showed; None when it sent none."""
+
+    verdict: Verdict
+    version: int
+    shown_hash: str
+    reason: str
+    shown: dict[str, Any] | None
+
+
+def read(post: Mapping[str, str], review: Review) -> Submission:
+    """The form as a submission, or `NotUnderstood`."""
+    verdict, version, shown_hash = (post.get(name, "") for name in ("verdict", "version", "shown_hash"))
+    if verdict not in Verdict.values:
+        raise NotUnderstood(_("The form does not say whether to approve or to reject. Nothing was changed."))
+    if not (version.isascii() and version.isdecimal() and len(version) <= LONGEST_NUMBER):
+        raise NotUnderstood(_("The form does not say which version it showed. Nothing was changed."))
+    if len(shown_hash) != len(digest("")) or not shown_hash.isalnum():
+        raise NotUnderstood(_("The form does not say what it showed. Nothing was changed."))
+    posted = fields.read(post, review)
+    if posted and posted.problems:
+        raise NotUnderstood(_("A field of the form holds no value of its kind. Nothing was changed."))
+    return Submission(Verdict(verdict), int(version), shown_hash, reason(post), posted.values if posted else None)
+
+
+def reason(post: Mapping[str, str]) -> str:
+    """The reason as typed, without what no database keeps."""
+    typed: str = clean(fields.one_kind_of_break(post.get("reason", "")))[0]
+    return typed
+
+
+def decide(sent: Submission, review: Review, *, by: User) -> Decision:
+    """Take the decision that was sent, if it was taken on what stands there now."""
+    if len(sent.reason) > LONGEST_REASON:
+        raise TooLong(_("A reason may have %(most)d characters.") % {"most": LONGEST_REASON})
+    edit = _edit(sent, review, by) if sent.verdict == Verdict.APPROVED and review.is_open else None
+    return decisions.decide(
+        review.pk,
+        by=by,
+        verdict=sent.verdict,
+        version=sent.version,
+        shown_hash=sent.shown_hash,
+        reason=sent.reason,
+        arguments=edit,
+    )
+
+
+def _edit(sent: Submission, review: Review, by: User) -> dict[str, Any] | None:
+    """The edit to carry out: what the page showed, if that is what stands now. A draft may change in another tab."""
+    decisions.check_may_decide(review, by)
+    written = review.arguments
+    standing = drafts.standing(review, drafts.of(review, by))
+    try:
+        same = digest(written if sent.shown is None else sent.shown) == digest(standing)
+    except NotCanonical:
+        same = False
+    if not same:
+        raise decisions.Stale
+    return standing if standing != written else None
