@@ -158,17 +158,23 @@ def histogram(bars: Sequence[Bar], size: Size, *, lines: Sequence[Mark] = ()) ->
     drawn = [_column(bar, 8 + slot * n + 1, slot - 2, base, unit) for n, bar in enumerate(bars)]
     under = ((("m" if n else "s"), _n(8 + slot * n), size.height - 14, bar.label) for n, bar in enumerate(bars))
     drawn.append(format_html_join("", '<text class="ax {}" x="{}" y="{}">{}</text>', under))
-    drawn += [_line(mark, n, 8 + slot * mark.at, base, size) for n, mark in enumerate(lines)]
+    placed = sorted((8 + slot * mark.at, mark) for mark in lines)
+    drawn += [_line(mark, x, 8 + 15 * n, base) for n, (x, mark) in enumerate(placed)]
+    drawn += [_word(mark.said, x, 14 + 15 * n, size, left=n == 0) for n, (x, mark) in enumerate(placed)]
     return _svg(size, drawn)
 
 
-def _line(mark: Mark, n: int, x: float, base: float, size: Size) -> SafeString:
-    right = x > size.width * 0.62
-    return format_html(
-        '<line class="mk {}" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="an {}" x="{}" y="{}">{}</text>',
-        *(mark.classes, _n(x), _n(x), 6 + 15 * n, _n(base), "r" if right else "s"),
-        *(_n(x - 5 if right else x + 5), 14 + 15 * n, mark.said),
-    )
+def _line(mark: Mark, x: float, top: int, base: float) -> SafeString:
+    shape = '<line class="mk {}" x1="{}" x2="{}" y1="{}" y2="{}"/>'
+    return format_html(shape, mark.classes, _n(x), _n(x), top, _n(base))
+
+
+def _word(said: str, x: float, y: int, size: Size, *, left: bool) -> SafeString:
+    """What a line says: on the side where it fits, at about six units a letter."""
+    room = 6 * len(said) + 8
+    ends = (left and x > room) or x + room > size.width
+    shape = '<text class="an {}" x="{}" y="{}">{}</text>'
+    return format_html(shape, "r" if ends else "s", _n(x - 5 if ends else x + 5), y, said)
 
 
 def against(dots: Sequence[Dot], size: Size, *, stated: str) -> SafeString:

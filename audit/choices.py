@@ -49,8 +49,9 @@ def read(key: str, default: Any) -> Any:
 
 @transaction.atomic
 def write(key: str, value: Any, *, actor: Actor) -> None:
-    """Set a setting and record who did, and what it was before."""
-    row, _ = Setting.objects.select_for_update().get_or_create(pk=key, defaults={"value": None})
-    if row.value != value:
-        record("setting.changed", row, actor=actor, body={"key": key, "was": row.value, "value": value})
+    """Set a setting and record who did, and what it was before (None: nobody had chosen)."""
+    row, created = Setting.objects.select_for_update().get_or_create(pk=key, defaults={"value": value})
+    was = None if created else row.value
+    if was != value:
+        record("setting.changed", row, actor=actor, body={"key": key, "was": was, "value": value})
         Setting.objects.filter(pk=key).update(value=value)

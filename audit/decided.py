@@ -17,7 +17,7 @@ undone AS MATERIALIZED (
     SELECT e.id, e.event_id, e.occurred_at AS at, e.run_id, e.workflow_id, e.actor_id, b.*,
         CASE WHEN e.kind = 'review.rejected' THEN 'rejected' WHEN b.edited THEN 'edited' ELSE 'written' END AS verdict,
         extract(epoch FROM b.decided_at - b.asked_at)::float8 AS waited,
-        extract(epoch FROM b.due_at - b.asked_at)::float8 AS allowed
+        round(extract(epoch FROM b.due_at - b.asked_at))::float8 AS allowed
     FROM audit_event e CROSS JOIN LATERAL jsonb_to_record(e.body::jsonb) AS b (
         workflow text, version int, step text, rule text, confidence float8, edited boolean,
         asked_at timestamptz, due_at timestamptz, decided_at timestamptz)

@@ -33,7 +33,7 @@ class Figure(NamedTuple):
 
 def five(figures: Figures, bars: int) -> list[Figure]:
     """The figures in the order in which they are shown."""
-    now, before, against = figures.total, figures.before, str(figures.earlier)
+    now, before = figures.total, figures.before
     compared = _comparer(now, before)
 
     def course(of: Callable[[Tally], Value]) -> list[float | None]:
@@ -41,7 +41,7 @@ def five(figures: Figures, bars: int) -> list[Figure]:
         return [None if value is None else float(value) for value in found]
 
     return [
-        Figure(_("Decisions"), number(now.count), _counted(now, before, against), course(lambda t: t.count), {}),
+        Figure(_("Decisions"), number(now.count), _counted(now, before), course(lambda t: t.count), {}),
         Figure(
             _("Approved as written"),
             pct(now.as_written),
@@ -73,20 +73,14 @@ def five(figures: Figures, bars: int) -> list[Figure]:
     ]
 
 
-def _counted(now: Tally, before: Tally, against: str) -> Direction:
+def _counted(now: Tally, before: Tally) -> Direction:
     if not before.count:
-        return Direction(_("none %(period)s") % {"period": _on(against)})
-    if before.count < FEW:
-        told = {"count": number(before.count), "period": _on(against)}
-        return Direction(_("%(count)s %(period)s") % told)
-    change = round((now.count - before.count) / before.count * 100)
-    if not change:
-        return Direction(_("as many as before"))
-    return Direction(f"{_signed(number(abs(change)), change)}% {_on(against)}")
-
-
-def _on(against: str) -> str:
-    return _("on %(period)s") % {"period": against}
+        return Direction(_("none before"))
+    change = now.count - before.count
+    if before.count < FEW or not change:
+        return Direction(_("%(count)s before") % {"count": number(before.count)})
+    share = pct(abs(change) / before.count)
+    return Direction(_("%(share)s more") % {"share": share} if change > 0 else _("%(share)s fewer") % {"share": share})
 
 
 def _comparer(now: Tally, before: Tally) -> Callable[..., Direction]:
@@ -94,9 +88,9 @@ def _comparer(now: Tally, before: Tally) -> Callable[..., Direction]:
 
     def compare(value: Value, was: Value, said: Callable[[float], str], *, less_is_better: bool = False) -> Direction:
         if value is None or was is None:
-            return Direction(_("nothing to compare with"))
+            return Direction(_("none before"))
         if min(now.count, before.count) < FEW:
-            return Direction(_("too few to compare"))
+            return Direction(_("too few to say"))
         change = float(value) - float(was)
         text = said(change)
         if not text:

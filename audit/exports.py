@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from channels.db import database_sync_to_async
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections, connection
 
 from audit import decided, entries, sealer
 from audit.decided import Row
@@ -37,9 +38,18 @@ VERDICTS = {"written": "approved as written", "edited": "approved with edits", "
 async def stream(read: Slice) -> AsyncIterator[str]:
     """Slice after slice, each read in a short query of its own, until there is no more."""
     after = -1
-    while (found := await database_sync_to_async(read)(after)) is not None:
+    while (found := await sync_to_async(_slice)(read, after)) is not None:
         text, after = found
         yield text
+
+
+def _slice(read: Slice, after: int) -> tuple[str, int] | None:
+    """One slice; between two, the connection goes back to the pool."""
+    try:
+        return read(after)
+    finally:
+        if not connection.in_atomic_block:
+            close_old_connections()
 
 
 def record(user: User, sought: Sought, form: str, upto: int) -> Slice:

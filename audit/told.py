@@ -66,6 +66,7 @@ def _pieces(event: Event) -> dict[str, str]:
         "who": who(event),
         "title": str(about.get("title") or run or _("something whose title was erased")),
         "run": run or _("a run"),
+        "Run": _("Run %(id)s") % {"id": event.run_id or ""},
         "step": str(body.get("step", "")),
         "workflow": str(body.get("workflow", "")),
         "version": str(body.get("version", "")),

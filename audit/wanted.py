@@ -45,7 +45,7 @@ class Wanted:
             verdict=given["verdict"] if given.get("verdict") in VERDICTS else "",
             late=given.get("late") == "1",
             hasty=given.get("hasty") == "1",
-            reviewer=given.get("reviewer", "")[:20],
+            reviewer=str(_whole(given.get("reviewer", ""), 2**62) or ""),
             score=_whole(given.get("score", ""), 9),
             wait=_whole(given.get("wait", ""), len(EDGES)),
         )

@@ -20,8 +20,11 @@ class InputForm(forms.Form):
     def __init__(self, schema: Schema, data: Any = None) -> None:
         super().__init__(data, prefix="input")
         self.schema = schema
-        for name, spec in schema["properties"].items():
-            self.fields[name] = field(name, spec, required=name in schema.get("required", []))
+        required = schema.get("required", [])
+        # A stored schema has lost the order of its properties, and kept that of its lists.
+        for name in schema["properties"]:
+            self.fields[name] = field(name, schema["properties"][name], required=name in required)
+        self.order_fields(required)
 
     def clean(self) -> dict[str, Any]:
         """What fits no field's own rule is found by the schema, and told beside the field."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ BEGIN = "-start"  # the key of what starts a run; no step can have it
 TALL, TALL_DOWN = 46, 50  # a node's height: left to right, top to bottom
 WIDEST, NARROWEST, DOWN_WIDTH = 118, 84, 176
 ROOM = 790  # what a wide page has
-GAP, GAP_DOWN = 18, 26
+GAP, GAP_DOWN = 14, 26
 EDGE = 9  # room around, for the marks on the corners
 LETTER = 6.1  # width of a letter of a label
 
@@ -143,8 +144,7 @@ def down(drawn: Sequence[Node]) -> Drawing:
 
 
 def _edges(placed: list[Placed], path: Callable[[Placed, Placed], str]) -> list[Edge]:
-    pairs = zip(placed, placed[1:], strict=False)
-    return [Edge(path(a, b), b.node.state if b.node.state in {"todo", "skip"} else "done") for a, b in pairs]
+    return [Edge(path(a, b), b.node.state if b.node.state in {"todo", "skip"} else "done") for a, b in pairwise(placed)]
 
 
 def _cut(text: str, width: int) -> str:

@@ -38,7 +38,7 @@ def lately(step: Step) -> list[Measured]:
 
 def _measured(metric: dict[str, object], rows: list[list[dict[str, object]]]) -> Measured:
     name, target = str(metric["name"]), metric.get("target")
-    said = [entry["met"] for row in rows for entry in row if entry["name"] == name and entry["met"] is not None]
+    said = [entry["met"] is True for row in rows for entry in row if entry["name"] == name and entry["met"] is not None]
     return Measured(
         name,
         str(metric.get("expression", "")),

@@ -1,4 +1,4 @@
-"""What starts runs by itself, and whether it does so now."""
+"""What starts runs by itself, whether it does so now, and the switches that stop it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,16 +7,14 @@ from datetime import datetime
 from django.db.models import OuterRef, Subquery
 
 from audit import choices
+from audit.choices import Choice
 from orchestration.models import Run, Trigger, Workflow
 from orchestration.states import TriggerStatus
-
-SWITCH = "arrivals.on"  # the workspace's choice, which feeds obey
-FEED = "feed"
 
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """One trigger: whether it starts runs, and when it last did."""
+    """One trigger: whether it is on, and when it last started a run."""
 
     trigger: Trigger
     on: bool
@@ -24,15 +22,12 @@ class Arriving:
 
 
 def triggers(workflows: Iterable[Workflow]) -> list[Arriving]:
-    """The triggers of `workflows`: two queries."""
+    """The triggers of `workflows`: one query."""
     newest = Run.objects.filter(trigger=OuterRef("pk")).order_by("-pk").values("created_at")[:1]
-    found = list(Trigger.objects.filter(workflow__in=workflows).annotate(last=Subquery(newest)).order_by("name"))
-    switched_on = bool(choices.read(SWITCH, True)) if found else True
-    return [
-        Arriving(
-            trigger,
-            trigger.status == TriggerStatus.ACTIVE and (switched_on or trigger.kind != FEED),
-            trigger.last,  # type: ignore[attr-defined]
-        )
-        for trigger in found
-    ]
+    found = Trigger.objects.filter(workflow__in=workflows).annotate(last=Subquery(newest)).order_by("name")
+    return [Arriving(trigger, trigger.status == TriggerStatus.ACTIVE, trigger.last) for trigger in found]
+
+
+def switches() -> list[tuple[Choice, bool]]:
+    """The workspace's switches as they stand: one query."""
+    return [(choice, bool(value)) for choice, value in choices.chosen() if choice.kind == choices.SWITCH]

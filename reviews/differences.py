@@ -33,6 +33,15 @@ class Piece:
         """The text, with a mark for each line break that would not show as a change."""
         return self.text.replace("\n", "¶") if self.kind == "gone" or self.is_blank_change else self.text
 
+    @property
+    def edges(self) -> tuple[str, str, str]:
+        """What is shown: blanks in front, the words, blanks behind. Only words are drawn as changed."""
+        core = self.shown.strip(" ")
+        if not core:
+            return "", self.shown, ""
+        front, _, behind = self.shown.partition(core)
+        return front, core, behind
+
 
 def pieces(before: str, after: str) -> list[Piece]:
     """How `before` became `after`. The pieces that are not new join to `before`, those not gone to `after`."""

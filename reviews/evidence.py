@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Avg, Count
 
+from audit.templatetags.figures import score
 from orchestration.models import Attempt, Step, StepRun
 from orchestration.states import StepStatus
 from reviews.fields import as_text
@@ -61,7 +62,7 @@ class Made:
     @property
     def said(self) -> list[tuple[str, str]]:
         """Its output, field by field."""
-        return [(plain(name), as_text(value)) for name, value in (self.step_run.output or {}).items()]
+        return [(plain(name), _in_words(value)) for name, value in (self.step_run.output or {}).items()]
 
     @property
     def messages(self) -> list[dict[str, Any]]:
@@ -92,6 +93,12 @@ class Evidence:
     def models(self) -> list[Made]:
         """The steps in which a model was asked."""
         return [one for one in self.made if one.last is not None and one.last.model]
+
+    @property
+    def writer(self) -> str:
+        """The model that was asked last: its words are what is put to people."""
+        models = [one.last.model for one in self.models if one.last is not None]
+        return models[-1] if models else ""
 
     @property
     def is_scripted(self) -> bool:
@@ -149,6 +156,10 @@ def _path(review: Review, step_runs: list[StepRun]) -> list[Place]:
         decision = [Place("", "here", reviewed=True)] if here else []
         places += [place, *decision] if here and step.review.get("when") == "after" else [*decision, place]
     return places
+
+
+def _in_words(value: Any) -> str:
+    return ", ".join(f"{label} {score(share)}" for label, share in _ranking(value)) or as_text(value)
 
 
 def _ranking(value: Any) -> list[tuple[str, float]]:

@@ -14,7 +14,7 @@ from reviews.differences import Piece
 from reviews.models import Review
 
 PREFIX = "arg."
-LONG = 240  # characters; what may be longer than that, or has lines, gets a box of its own
+LONG = 300  # characters; what may be longer than that, or has lines, gets a box of its own
 
 
 @dataclass

@@ -45,13 +45,11 @@ def lately(workflows: Iterable[Workflow], moment: datetime) -> list[Health]:
         called.filter(ended_at__isnull=False).values("model").annotate(half=Median(took)).values_list("model", "half")
     )
     counts: dict[str, dict[int, tuple[int, int]]] = {}
-    for row in called.annotate(quarter=_quarter(since)).values("model", "quarter").annotate(**_counted()):
+    bad = Count("pk", filter=Q(result__in=["failed", "lost"]))
+    rows = called.annotate(quarter=_quarter(since)).values("model", "quarter").annotate(calls=Count("pk"), bad=bad)
+    for row in rows:
         counts.setdefault(row["model"], {})[int(row["quarter"])] = (row["calls"], row["bad"])
     return [_health(model, counts[model], medians.get(model)) for model in sorted(counts)]
-
-
-def _counted() -> dict[str, Count]:
-    return {"calls": Count("pk"), "bad": Count("pk", filter=Q(result__in=["failed", "lost"]))}
 
 
 def _quarter(since: datetime) -> Floor:
@@ -64,9 +62,7 @@ def _quarter(since: datetime) -> Floor:
 def _health(model: str, counts: dict[int, tuple[int, int]], half: timedelta | None) -> Health:
     ticks = [Tick(number * (TICK + GAP), _kind(counts.get(number))) for number in range(QUARTERS)]
     bad = sum(1 for tick in ticks if tick.kind == "n")
-    said = ngettext(
-        "Last six hours: %d quarter hour with errors", "Last six hours: %d quarter hours with errors", bad
-    )
+    said = ngettext("Last six hours: %d quarter hour with errors", "Last six hours: %d quarter hours with errors", bad)
     newest = counts[max(counts)]
     return Health(model, ticks, half, newest[1] < newest[0], said % bad)
 

@@ -48,7 +48,7 @@ def _bar(hour: Hour, number: int, count: int, most: float, now_hour: int) -> Hou
     x, width = number * slot + slot * (1 - NARROW) / 2, slot * NARROW
     height = (BASE - TOP) * hour.count / most
     tick = f"{BASE - (BASE - TOP) * hour.usual / most:.1f}" if hour.usual is not None else ""
-    shown = count <= 8 or number % 2 == 0
+    shown = count <= 4 or number % (2 if count <= 12 else 4) == (count - 1) % 2
     return HourBar(
         x=f"{x:.2f}%",
         right=f"{x + width:.2f}%",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
+from django.views.decorators.http import require_safe
 
 from audit import sealer
 from audit.clock_time import now
@@ -40,6 +41,7 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+@require_safe
 def counts(request: HttpRequest) -> HttpResponse:
     """The badges alone, for an open page to put in place."""
     return render(request, "_nav_counts.html")

@@ -53,7 +53,7 @@ def _decided(workflows: Iterable[Workflow], since: datetime) -> dict[int, dict[s
         as_written=Count("pk", filter=Q(verdict=Verdict.APPROVED, edited=False)),
         in_time=Count("pk", filter=Q(at__lte=F("review__due_at"))),
     )
-    return {row["review__workflow"]: row for row in rows}
+    return {row["review__workflow"]: dict(row) for row in rows}
 
 
 def _spent(workflows: Iterable[Workflow], since: datetime) -> dict[int, Decimal]:

@@ -76,7 +76,7 @@ class Queue:
         return self._beside("after", self.older)
 
     def _beside(self, side: str, pk: int | None) -> str:
-        kept = {"list": "done"} if self.tab == "done" else {}
+        kept: dict[str, str | int] = {"list": "done"} if self.tab == "done" else {}
         return f"?{urlencode({**kept, side: pk})}" if pk else ""
 
 

@@ -8,14 +8,15 @@ from urllib.parse import urlencode
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
+from audit import pages
 from audit.models import User
+from audit.pages import Page
 from orchestration.models import Run, StepRun, Workflow
 from orchestration.models.runs import RunQuerySet
 from orchestration.states import RunStatus
 from reviews.course import Course, follow
 from reviews.standing import Standing, standing
 
-PAGE = 50
 FILTERS = ("state", "q", "workflow", "version")
 
 
@@ -30,15 +31,6 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """One page of runs, newest first, with the addresses of its neighbours."""
-
-    lines: list[Line]
-    newer: str
-    older: str
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
     """What the address asks for."""
 
@@ -46,21 +38,16 @@ class Wanted:
     q: str
     workflow: str
     version: str
-    before: int | None
-    after: int | None
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> "Wanted":
         """From the query string; what makes no sense is left out."""
-        before, after = (int(text) if _is_id(text) else None for text in (given.get("before"), given.get("after")))
         state = given.get("state", "")
         return cls(
             state=state if state in dict(states()) else "",
             q=given.get("q", "").strip().replace("\0", "")[:200],
             workflow=given.get("workflow", "")[:80],
-            version=given.get("version", "") if _is_id(given.get("version")) else "",
-            before=before,
-            after=after,
+            version=version if _is_number(version := given.get("version", "")) else "",
         )
 
     def address(self, **changed: object) -> str:
@@ -80,15 +67,16 @@ def states() -> list[tuple[str, str]]:
     ]
 
 
-def page(user: User, wanted: Wanted, now: datetime) -> Page:
-    """One page of what `user` may see: seven queries, whatever its length."""
+def page(user: User, given: Mapping[str, str], wanted: Wanted, now: datetime) -> Page[Line]:
+    """One page of what `user` may see: six queries, whatever its length."""
     found = _filtered(user, wanted)
-    runs, more = _slice(found, wanted)
-    courses = follow(runs, now)
+    runs = pages.page(given, lambda *place: _rows(found, *place), lambda run: run.pk)
+    courses = follow(runs.rows, now)
     lines = [
-        Line(run, courses[run.pk], standing(courses[run.pk]), (run.ended_at or now) - run.created_at) for run in runs
+        Line(run, courses[run.pk], standing(courses[run.pk]), (run.ended_at or now) - run.created_at)
+        for run in runs.rows
     ]
-    return Page(lines, *_neighbours(wanted, runs, more))
+    return Page(lines, runs.newer, runs.older)
 
 
 def _filtered(user: User, wanted: Wanted) -> RunQuerySet:
@@ -110,27 +98,15 @@ def _filtered(user: User, wanted: Wanted) -> RunQuerySet:
     return found
 
 
-def _slice(found: RunQuerySet, wanted: Wanted) -> tuple[list[Run], bool]:
-    """The runs of the page, newest first, and whether more lie in the direction one goes."""
+def _rows(found: RunQuerySet, before: int | None, after: int | None, limit: int) -> list[Run]:
     found = found.select_related("workflow", "version", "started_by", "trigger")
     found = found.defer("input", "version__document", "version__source", "workflow__purpose")
-    if wanted.after is not None:
-        rows = list(found.filter(pk__gt=wanted.after).order_by("pk")[: PAGE + 1])
-        return rows[:PAGE][::-1], len(rows) > PAGE
-    if wanted.before is not None:
-        found = found.filter(pk__lt=wanted.before)
-    rows = list(found.order_by("-pk")[: PAGE + 1])
-    return rows[:PAGE], len(rows) > PAGE
+    if after is not None:
+        return list(found.filter(pk__gt=after).order_by("pk")[:limit])
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return list(found.order_by("-pk")[:limit])
 
 
-def _neighbours(wanted: Wanted, runs: list[Run], more: bool) -> tuple[str, str]:
-    newer = runs and (wanted.before is not None or (wanted.after is not None and more))
-    older = runs and (wanted.after is not None or more)
-    return (
-        wanted.address(after=runs[0].pk) if newer else "",
-        wanted.address(before=runs[-1].pk) if older else "",
-    )
-
-
-def _is_id(text: str | None) -> bool:
-    return bool(text) and str(text).isascii() and str(text).isdigit() and int(str(text)) < 2**63
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 9

@@ -19,6 +19,7 @@ class Standing:
     said: str
     since: timedelta | None = None
     kind: str = "sys"
+    plain: bool = False  # ended well, and not as its owner hoped
 
 
 def standing(course: Course) -> Standing:
@@ -26,7 +27,7 @@ def standing(course: Course) -> Standing:
     run, held = course.run, course.current
     if not run.is_live or held is None:
         said = run.outcome[:1].upper() + run.outcome[1:] if run.outcome else ""
-        return Standing(run.status, said)
+        return Standing(run.status, said, plain=run.succeeded is False)
     if review := course.asked:
         said = _("Waiting for %s") % called(review.group.name)
         return Standing("waiting", said, course.now - review.asked_at, "wait")

@@ -14,6 +14,7 @@ FOLD = 13.0  # per cent that a fold takes
 FOLDS = 52.0  # per cent that all folds take at the most
 THINNEST = 0.9  # per cent: a bar of milliseconds is still seen
 FOLDED_FROM = timedelta(seconds=15)
+TAIL = timedelta(seconds=5)  # kept unfolded before now, or before the end
 LABEL = 9.5  # per cent that the label of a moment takes
 
 
@@ -109,7 +110,7 @@ def _busy(spans: list[Span], begin: datetime, end: datetime) -> list[tuple[datet
     merged: list[tuple[datetime, datetime]] = [(begin, begin)]
     worked = sum((until - since for since, until in busy), timedelta())
     threshold = max(FOLDED_FROM, worked)
-    for since, until in [*busy, (end, end)]:
+    for since, until in [*busy, (max(end - TAIL, begin), end)]:
         if since - merged[-1][1] <= threshold:
             merged[-1] = (merged[-1][0], max(merged[-1][1], until))
         else:
@@ -117,9 +118,7 @@ def _busy(spans: list[Span], begin: datetime, end: datetime) -> list[tuple[datet
     return merged
 
 
-def _stretches(
-    begin: datetime, end: datetime, busy: list[tuple[datetime, datetime]]
-) -> Iterator[Stretch]:
+def _stretches(begin: datetime, end: datetime, busy: list[tuple[datetime, datetime]]) -> Iterator[Stretch]:
     count = len(busy) - 1
     fold = min(FOLD, FOLDS / count) if count else 0.0
     room = FULL - fold * count
@@ -164,15 +163,18 @@ def _labels(scale: Scale) -> Iterator[Label]:
 
 
 def _within(stretch: Stretch) -> Iterator[Label]:
-    """One more label in the middle of a long stretch: how much later that is."""
-    length = stretch.end - stretch.start
-    if stretch.width < 4 * LABEL or length < timedelta(seconds=2):
+    """More labels in a long stretch: how much later it is there."""
+    length = (stretch.end - stretch.start).total_seconds()
+    step = _round(length / 4)
+    if length < 2 or stretch.width * step / length < LABEL:
         return
-    later = timedelta(seconds=_round(length.total_seconds() / 2))
-    yield Label(f"{stretch.place(stretch.start + later):.2f}%", _("+%s") % duration(later.total_seconds()))
+    for later in range(step, int(length), step):
+        x = stretch.x + stretch.width * later / length
+        if x + LABEL <= stretch.x + stretch.width:
+            yield Label(f"{x:.2f}%", _("+%d s") % later if later < 60 else _("+%s") % duration(later))
 
 
-def _round(seconds: float) -> float:
-    """A round number of seconds, minutes or hours near by."""
+def _round(seconds: float) -> int:
+    """A round number of seconds, minutes or hours that is not less."""
     steps = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400)
-    return float(max((step for step in steps if step <= seconds), default=1))
+    return next((step for step in steps if step >= seconds), steps[-1])

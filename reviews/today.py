@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncHour
@@ -67,7 +68,7 @@ def figures(user: User, workflows: Iterable[Workflow], moment: datetime) -> Toda
     return Today(since=since, hours=hours, usual_by_now=usual, **told, **spent)
 
 
-def _decided(standing: QuerySet[Decision], user: User) -> dict[str, int | timedelta | None]:
+def _decided(standing: QuerySet[Decision], user: User) -> dict[str, Any]:
     took = ExpressionWrapper(F("at") - F("review__asked_at"), output_field=DurationField())
     return standing.aggregate(
         decided=Count("pk"),
@@ -91,7 +92,8 @@ def _hours(by_hour: dict[datetime, int], since: datetime, moment: datetime) -> t
     usual = _usual({at: count for at, count in by_hour.items() if at < since})
     busy = [*today, *(hour for hour, count in (usual or {}).items() if count >= 0.5), now_hour]
     first, last = min(busy), max(busy)
-    first, last = max(0, min(first, last - 5)), max(last, min(23, first + 5))
+    first = max(0, min(first, last - 5))
+    last = max(last, first + 5)
     hours = [Hour(hour, today.get(hour, 0), usual[hour] if usual else None) for hour in range(first, last + 1)]
     if usual is None:
         return hours, None
@@ -110,7 +112,7 @@ def _usual(before: dict[datetime, int]) -> dict[int, float] | None:
     return {hour: sums[hour] / len(days) for hour in range(24)}
 
 
-def _spent(ids: list[int], since: datetime) -> dict[str, Decimal | int]:
+def _spent(ids: list[int], since: datetime) -> dict[str, Any]:
     tries = Attempt.objects.filter(started_at__gte=since, step_run__run__workflow__in=ids)
     spent = tries.aggregate(
         cost=Sum("cost", default=Decimal(0)),

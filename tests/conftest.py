@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
@@ -29,6 +30,14 @@ def _wipe_instead_of_flush() -> Iterator[None]:
     """The ledger refuses TRUNCATE; the owner's own way round is the only one, and lives in the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: wipe())
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords() -> Iterator[None]:
+    """Five people are welcomed in most tests; a password hashed as slowly as it should be costs half a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PBKDF2PasswordHasher, "iterations", 1000)
         yield
 
 

@@ -45,13 +45,19 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def web() -> Iterator[str]:
+def web(**environment: str) -> Iterator[str]:
     """The web process, ready: its address."""
     port = free_port()
-    with manage("web", PORT=str(port)):
-        address = f"http://127.0.0.1:{port}"
-        until(lambda: _answers(address), "the web process to answer")
-        yield address
+    with web_on(port, **environment):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def web_on(port: int, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The web process on that port, ready: the process itself."""
+    with manage("web", PORT=str(port), **environment) as process:
+        until(lambda: _answers(f"http://127.0.0.1:{port}"), "the web process to answer")
+        yield process
 
 
 def _answers(address: str) -> bool:

@@ -50,7 +50,7 @@ def one(request: HttpRequest, event_id: UUID) -> HttpResponse:
         "event": event,
         "leaf": leaf,
         "who": who(event),
-        "about": {name: value for name, value in event.about.items() if name != "exhibits"},
+        "about": {name: value for name, value in event.about.items() if value and name != "exhibits"},
         "checks": checks,
         "whole": all(check.agrees is not False for check in checks),
         "exhibits": recheck.exhibits(event, large),

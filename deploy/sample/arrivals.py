@@ -3,6 +3,7 @@
 import logging
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from audit import choices
 from audit.actors import CLOCK, Actor
@@ -18,6 +19,13 @@ EVERY = 15  # seconds
 MOST_WAITING = 60
 
 logger = logging.getLogger("arrivals")
+
+choices.declare(
+    SWITCH,
+    _("Sample questions keep arriving"),
+    _("A few a minute, until this is switched off or 60 runs wait."),
+    default=True,
+)
 
 
 @tick("sample arrivals", every=EVERY)

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import F, Q
-from guardian.shortcuts import get_objects_for_user
 
 from audit.clock_time import HandrailNow
 from audit.ledger import Place
@@ -27,9 +26,10 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
         """Those on which `user` holds `may` (view, start, decide or manage), oneself or by a group."""
         if not user.is_active:
             return self.none()
-        held = get_objects_for_user(
-            user, f"orchestration.{may}_workflow", Workflow, accept_global_perms=False, with_superuser=False
-        )
+        codename = f"{may}_workflow"
+        own = Q(workflowuserpermission__user=user, workflowuserpermission__permission__codename=codename)
+        shared = Q(workflowgrouppermission__group__user=user, workflowgrouppermission__permission__codename=codename)
+        held = Workflow._base_manager.filter(own | shared)
         return self.filter(pk__in=held.values("pk"))
 
 

@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from audit.templatetags.visible import visible
+from audit.templatetags.visible import hides, visible
 from orchestration import groups
 
 register = template.Library()
@@ -21,6 +21,12 @@ _YAML_KEY = re.compile(r"^(\s*(?:- )?)([\w-]+)(:)( .*|)$")
 def called(name: str) -> str:
     """A group's name in the plural: "reviewer" -> "Reviewers"."""
     return groups.called(name)
+
+
+@register.filter
+def spelled(text: object) -> str:
+    """As `visible`, for attributes, titles and SVG, which hold no markup: hidden characters as [U+202E]."""
+    return "".join(f"[U+{ord(char):04X}]" if hides(char) else char for char in str(text or ""))
 
 
 @register.filter

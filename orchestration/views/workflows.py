@@ -6,6 +6,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audit.models import User
@@ -59,7 +60,7 @@ def _page(workflow: Workflow, version: Version, wanted: str) -> dict[str, Any]:
     steps = list(version.steps.select_related("owner", "owner_group"))
     chosen = next((step for step in steps if step.key == wanted), steps[0])
     triggers = list(workflow.triggers.select_related("owner").order_by("name"))
-    drawn = list(graph.nodes(steps, triggers[0].name if triggers else str(version.document["input"].get("title", ""))))
+    drawn = list(graph.nodes(steps, triggers[0].name if triggers else _("Form")))
     where = steps.index(chosen)
     return {
         "workflow": workflow,
@@ -97,4 +98,4 @@ def _versions(workflow: Workflow) -> list[Version]:
     counted = versions.annotate(
         runs_in_all=Count("runs"), runs_live=Count("runs", filter=Q(runs__status__in=[*RUN_LIVE]))
     )
-    return list(counted[:VERSIONS])
+    return list(counted.order_by("-number")[:VERSIONS])

@@ -45,7 +45,7 @@ def show(request: HttpRequest, review: Review | None, words: Words | None = None
     context: dict[str, Any] = {"queue": queue, "now": moment, "is_item": review is not None}
     context |= {"current": opened.pk if opened else 0, "live": _live(request, review, opened, queue)}
     if request.headers.get("HX-Target") == "queue":
-        response = render(request, "reviews/_queue.html", context)
+        response = render(request, "reviews/_inbox_queue.html", context)
     else:
         context |= _beside(request, queue, opened, words or Words(), moment)
         response = render(request, "reviews/inbox.html", context, status=status)
@@ -58,7 +58,7 @@ def standing(request: HttpRequest, review: Review) -> HttpResponse:
     if request.GET.get("was") == review.status:
         return HttpResponse(status=204)
     told = "" if review.is_open else said.who_decided(review, reader(request))
-    return render(request, "reviews/_standing.html", {"review": review, "told": told, "changed": True})
+    return render(request, "reviews/_inbox_state.html", {"review": review, "told": told, "changed": True})
 
 
 def _opened(request: HttpRequest, queue: Queue) -> Review | None:

@@ -15,7 +15,7 @@ from reviews.course import Course, follow
 from reviews.split import split
 from reviews.standing import standing
 
-FEW, MANY = 12, 500  # events of a run: at first, and when all are asked for
+FEW, MANY = 12, 200  # events of a run: at first, and when all are asked for
 
 
 @require_safe
@@ -26,7 +26,7 @@ def every(request: HttpRequest) -> HttpResponse:
     context = {
         "now": moment,
         "wanted": wanted,
-        "page": runlist.page(user, wanted, moment),
+        "page": runlist.page(user, request.GET.dict(), wanted, moment),
         "filters": [(key, said, wanted.address(state=key)) for key, said in runlist.states()],
         "every_workflow": wanted.address(workflow="", version=""),
         "startable": Workflow.objects.allowed(user, "start").first(),

@@ -1,0 +1,83 @@
+"""Every page that can be shown, for the person who sees most of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from audit.models import Event
+from reviews.models import Review
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the pages are about: an item that waits, one that is decided, the run of each, and an event."""
+
+    open: Review
+    decided: Review
+    event: Event
+
+
+@dataclass(frozen=True)
+class Showing:
+    """One page: its URL name, who opens it, and where it is."""
+
+    name: str
+    by: str
+    at: Callable[[Shown], str]
+    label: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}-{self.label}" if self.label else self.name
+
+
+def _plain(name: str, by: str, query: str = "", label: str = "") -> Showing:
+    return Showing(name, by, lambda shown: reverse(name) + query, label)
+
+
+def _item(which: str, by: str, query: str = "", label: str = "") -> Showing:
+    return Showing("review", by, lambda shown: reverse("review", args=[getattr(shown, which).pk]) + query, label)
+
+
+def _run(which: str, query: str = "", label: str = "") -> Showing:
+    return Showing("run", "adam", lambda shown: reverse("run", args=[getattr(shown, which).run_id]) + query, label)
+
+
+def _workflow(name: str, query: str = "", label: str = "") -> Showing:
+    return Showing(name, "adam", lambda shown: reverse(name, args=[shown.open.workflow.slug]) + query, label)
+
+
+PAGES = (
+    _plain("login", ""),
+    _plain("home", "adam"),
+    _plain("home", "rita", label="reviewer"),
+    _plain("home", "mina", label="manager"),
+    _plain("home", "noah", label="nobody"),
+    _plain("inbox", "rita"),
+    _plain("inbox", "rita", "?list=done", "done"),
+    _plain("inbox", "noah", label="empty"),
+    _item("open", "rita"),
+    _item("open", "rita", "?edit=1", "edit"),
+    _item("open", "rita", "?tab=evidence", "evidence"),
+    _item("open", "adam", label="own"),
+    _item("decided", "rita", label="decided"),
+    _plain("runs", "adam"),
+    _run("open"),
+    _run("decided", "?step=draft", "done"),
+    _run("decided", "?step=draft&tab=prompt", "prompt"),
+    _run("decided", "?step=send&tab=output", "output"),
+    _plain("workflows", "adam"),
+    _workflow("workflow"),
+    _workflow("workflow", "?step=send", "send"),
+    _workflow("workflow", "?view=yaml", "yaml"),
+    _workflow("start"),
+    _plain("reports", "mina"),
+    _plain("reports", "mina", "?period=custom", "custom"),
+    _plain("decisions", "mina"),
+    _plain("record", "mina"),
+    _plain("record", "mina", "?kind=review", "narrowed"),
+    Showing("event", "mina", lambda shown: reverse("event", args=[shown.event.event_id])),
+    _plain("settings", "adam"),
+    Showing("run", "rita", lambda shown: reverse("run", args=[10**9]), "missing"),
+)
+NOT_PAGES = {"nav", "health", "export"}  # a fragment, JSON, a file

@@ -1,0 +1,95 @@
+"""Every page, in both themes, at three widths: for everybody, and nothing sideways."""
+
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from audit.models import Event
+from reviews import decisions
+from reviews.models import Review
+from tests import matrix
+from tests.e2e.browser import NARROW, WIDE, Room
+from tests.e2e.conftest import Stage
+from tests.e2e.pages import NOT_PAGES, PAGES, Showing, Shown
+from tests.processes import until
+
+SMALLEST = 320
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+
+
+@pytest.fixture(scope="module")
+def shown(stage: Stage) -> Shown:
+    """An item that waits, and one that was decided with an edit and sent."""
+    opened, decided = stage.waiting(), stage.waiting()
+    decision = decisions.decide(
+        decided.pk,
+        by=stage.cast.rita,
+        verdict="approved",
+        version=decided.version,
+        shown_hash=decided.content_hash,
+        arguments={**decided.arguments, "subject": "Your card payment is on its way"},
+        reason="Shorter.",
+    )
+    until(lambda: decided.run.__class__.objects.filter(pk=decided.run_id, status="done").exists(), "the run's end")
+    event = Event.objects.get(event_id=decision.receipt)
+    return Shown(opened, Review.objects.get(pk=decided.pk), event)
+
+
+def test_it_lists_every_page() -> None:
+    shown = {name for name, row in matrix.TABLE.items() if "GET" in row.methods} - NOT_PAGES
+    assert {page.name for page in PAGES} == shown
+
+
+@pytest.mark.parametrize("showing", PAGES, ids=str)
+def test_it_is_for_everybody(showing: Showing, shown: Shown, room: Room) -> None:
+    page = room.enter(showing.by)
+    answer = page.goto(showing.at(shown))
+    assert answer is not None
+    missing = showing.label == "missing"
+    assert answer.status == (404 if missing else 200)
+    page.wait_for_load_state("load")
+    assert not [fault for theme in THEMES for view in (WIDE, NARROW) for fault in faults(page, theme, view)]
+    page.set_viewport_size({"width": SMALLEST, "height": 700})
+    assert widest(page) <= SMALLEST, sticking_out(page)
+    if missing:
+        room.said.clear()  # the browser itself notes the answer 404
+
+
+def faults(page: Page, theme: Literal["light", "dark"], view: dict[str, int]) -> list[str]:
+    """What axe finds, one line for each place."""
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size({"width": view["width"], "height": view["height"]})
+    found = Axe().run(page, options=OPTIONS).response["violations"]
+    where = f"{theme} {view['width']}"
+    return [
+        f"{where}: {fault['id']}: {node['target']} {node['failureSummary']}"
+        for fault in found
+        for node in fault["nodes"]
+    ]
+
+
+def widest(page: Page) -> int:
+    return int(page.evaluate("document.scrollingElement.scrollWidth"))
+
+
+def sticking_out(page: Page) -> list[str]:
+    """The elements that reach past the right edge."""
+    return list(
+        page.evaluate(
+            """() => [...document.querySelectorAll("body *")]
+            .filter((node) => node.getBoundingClientRect().right > innerWidth + 0.5)
+            .slice(0, 12).map((node) => `${node.tagName}.${node.className.baseVal ?? node.className}`)"""
+        )
+    )
+
+
+def test_it_remembers_the_chosen_theme(room: Room, stage: Stage) -> None:
+    page = room.enter("rita")
+    page.goto("/")
+    page.get_by_role("button", name="Account of Rita Bauer").click()
+    page.get_by_role("button", name="Dark").click()
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")

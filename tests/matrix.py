@@ -1,0 +1,151 @@
+"""What every address answers to whom: the table that the permission tests hold against the URL map."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
+SAFE = ("GET", "HEAD")
+ACTORS = ("anonymous", "noah", "olga", "rita", "ravi", "mina", "adam")
+SIGNED_IN = ACTORS[1:]
+SEEING = ("rita", "ravi", "mina", "adam")  # who may see the workflow; Olga reviews another one, Noah has no role
+STRANGERS = ("noah", "olga")
+TO_LOGIN, DONE, MOVED, REFUSED, MISSING, NO_SUCH_METHOD = 302, 200, 303, 403, 404, 405
+
+type Statuses = dict[str, int]
+type Argument = Callable[[Any], dict[str, Any]]
+type Posted = Callable[[Any], dict[str, Any]]
+
+
+class Address(NamedTuple):
+    """One entry of the URL map."""
+
+    name: str
+    route: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one address answers: by method, and by actor. What no method says is refused as no such method."""
+
+    methods: dict[str, Statuses]
+    at: Argument = lambda world: {}
+    missing: dict[str, Any] = field(default_factory=dict)
+    post: Posted = lambda world: {}
+    unheard: Statuses = field(default_factory=lambda: all_signed_in(NO_SUCH_METHOD))
+
+    def expected(self, method: str, actor: str) -> int:
+        """The status that this actor must get."""
+        return self.methods.get(method, self.unheard)[actor]
+
+
+def all_signed_in(status: int) -> Statuses:
+    """The same for everybody who is signed in; all others are sent to the login."""
+    return {"anonymous": TO_LOGIN} | dict.fromkeys(SIGNED_IN, status)
+
+
+def only(*actors: str, status: int = DONE, others: int = MISSING, but: Statuses | None = None) -> Statuses:
+    """`status` for those actors, and `others` for everybody else."""
+    return all_signed_in(others) | dict.fromkeys(actors, status) | (but or {})
+
+
+def reading(statuses: Statuses) -> dict[str, Statuses]:
+    """The same for GET and HEAD."""
+    return dict.fromkeys(SAFE, statuses)
+
+
+def of_review(name: str) -> Argument:
+    """The argument of an address under one of the world's reviews."""
+    return lambda world: {"pk": world[name].pk}
+
+
+def decision(world: Any) -> dict[str, Any]:
+    """What the form of a review sends for an approval as written."""
+    review = world["open"]
+    return {"verdict": "approved", "version": str(review.version), "shown_hash": review.content_hash}
+
+
+def edit(world: Any) -> dict[str, Any]:
+    """What the form of an edit sends."""
+    given = {**world["open"].arguments, "subject": "About your payment"}
+    return {f"arg.{name}": value for name, value in given.items()}
+
+
+def question(world: Any) -> dict[str, Any]:
+    """What the form that starts a run sends."""
+    names = ("question", "customer_name", "customer")
+    return {f"input-{name}": value for name, value in zip(names, world["question"], strict=True)}
+
+
+NOBODY = 10**9
+SWITCH = "a-switch-of-the-tests"
+NO_REVIEW = {"pk": NOBODY}
+DECIDING = only("rita", "ravi", status=MOVED, but={"mina": REFUSED, "adam": REFUSED})
+SIGNING_IN = {"anonymous": DONE} | dict.fromkeys(SIGNED_IN, TO_LOGIN)
+
+TABLE: dict[str, Row] = {
+    "home": Row(reading(all_signed_in(DONE))),
+    "nav": Row(reading(all_signed_in(DONE))),
+    "inbox": Row(reading(all_signed_in(DONE))),
+    "review": Row(reading(only(*SEEING)), of_review("open"), NO_REVIEW),
+    "decide": Row({"POST": DECIDING}, of_review("open"), NO_REVIEW, decision),
+    "draft": Row({"POST": DECIDING}, of_review("open"), NO_REVIEW, edit),
+    "undo": Row(
+        {"POST": only("rita", status=MOVED, but=dict.fromkeys(("ravi", "mina", "adam"), REFUSED))},
+        of_review("decided"),
+        NO_REVIEW,
+    ),
+    "runs": Row(reading(all_signed_in(DONE))),
+    "run": Row(reading(only(*SEEING)), lambda world: {"pk": world["open"].run_id}, NO_REVIEW),
+    "workflows": Row(reading(all_signed_in(DONE))),
+    "workflow": Row(reading(only(*SEEING)), lambda world: {"slug": "answer-a-customer"}, {"slug": "no-such"}),
+    "start": Row(
+        reading(only("adam", but=dict.fromkeys(("rita", "ravi", "mina"), REFUSED)))
+        | {"POST": only("adam", status=MOVED, but=dict.fromkeys(("rita", "ravi", "mina"), REFUSED))},
+        lambda world: {"slug": "answer-a-customer"},
+        {"slug": "no-such"},
+        question,
+    ),
+    "login": Row(
+        {**reading(SIGNING_IN), "POST": dict.fromkeys(ACTORS, TO_LOGIN), "PUT": SIGNING_IN, "OPTIONS": SIGNING_IN},
+        post=lambda world: {"username": "rita", "password": world["password"]},
+        unheard={"anonymous": NO_SUCH_METHOD} | dict.fromkeys(SIGNED_IN, TO_LOGIN),
+    ),
+    "logout": Row({"POST": all_signed_in(TO_LOGIN), "OPTIONS": all_signed_in(DONE)}),
+    "theme": Row({"POST": dict.fromkeys(ACTORS, TO_LOGIN)}, unheard=dict.fromkeys(ACTORS, NO_SUCH_METHOD)),
+    "health": Row(reading(dict.fromkeys(ACTORS, DONE)), unheard=dict.fromkeys(ACTORS, NO_SUCH_METHOD)),
+    "reports": Row(reading(only("mina", "adam"))),
+    "decisions": Row(reading(only("mina", "adam"))),
+    "record": Row(reading(only("mina", "adam"))),
+    "export": Row(reading(only("mina", "adam")), lambda world: {"form": "csv"}, {"form": "zip"}),
+    "event": Row(
+        reading(only(*SEEING)),
+        lambda world: {"event_id": world["event"].event_id},
+        {"event_id": "00000000-0000-7000-8000-000000000000"},
+    ),
+    "settings": Row(reading(only("adam"))),
+    "change": Row(
+        {"POST": only("adam", status=TO_LOGIN)},
+        lambda world: {"key": SWITCH},
+        {"key": "no-such-switch"},
+        lambda world: {"value": "on"},
+    ),
+}
+
+
+def addresses() -> list[Address]:
+    """Every address there is, from the URL map itself."""
+    return list(_walk(get_resolver().url_patterns, ""))
+
+
+def _walk(patterns: list[Any], before: str) -> Iterator[Address]:
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, route)
+        else:
+            assert isinstance(pattern, URLPattern)
+            yield Address(pattern.name or route, route, tuple(pattern.pattern.converters))
