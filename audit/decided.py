@@ -9,21 +9,26 @@ from audit.wanted import Wanted
 
 type Row = dict[str, Any]
 
-DECIDED = """
+COUNTED = """
 undone AS MATERIALIZED (
     SELECT (body::jsonb ->> 'undone')::uuid AS event_id FROM audit_event
     WHERE kind = 'review.open' AND actor_kind = 'person' AND occurred_at >= %(since)s
-), told AS (
-    SELECT e.id, e.event_id, e.occurred_at AS at, e.run_id, e.workflow_id, e.actor_id, b.*,
-        CASE WHEN e.kind = 'review.rejected' THEN 'rejected' WHEN b.edited THEN 'edited' ELSE 'written' END AS verdict,
-        extract(epoch FROM b.decided_at - b.asked_at)::float8 AS waited,
-        round(extract(epoch FROM b.due_at - b.asked_at))::float8 AS allowed
-    FROM audit_event e CROSS JOIN LATERAL jsonb_to_record(e.body::jsonb) AS b (
-        workflow text, version int, step text, rule text, confidence float8, edited boolean,
-        asked_at timestamptz, due_at timestamptz, decided_at timestamptz)
+), counted AS (
+    SELECT e.*, e.occurred_at AS at FROM audit_event e
     WHERE e.kind IN ('review.approved', 'review.rejected') AND e.workflow_id = ANY(%(workflows)s)
         AND e.occurred_at >= %(since)s AND e.occurred_at < %(until)s
         AND NOT EXISTS (SELECT FROM undone WHERE undone.event_id = e.event_id)
+)
+"""
+DECIDED = f"""
+{COUNTED}, told AS (
+    SELECT e.id, e.event_id, e.at, e.run_id, e.workflow_id, e.actor_id, b.*,
+        CASE WHEN e.kind = 'review.rejected' THEN 'rejected' WHEN b.edited THEN 'edited' ELSE 'written' END AS verdict,
+        extract(epoch FROM b.decided_at - b.asked_at)::float8 AS waited,
+        round(extract(epoch FROM b.due_at - b.asked_at))::float8 AS allowed
+    FROM counted e CROSS JOIN LATERAL jsonb_to_record(e.body::jsonb) AS b (
+        workflow text, version int, step text, rule text, confidence float8, edited boolean,
+        asked_at timestamptz, due_at timestamptz, decided_at timestamptz)
 ), decided AS (
     SELECT told.*, decided_at > due_at AS late, verdict <> 'rejected' AND waited < %(hasty_seconds)s AS hasty,
         least(floor(confidence * 10), 9)::int AS tenth, width_bucket(waited, %(edges)s::float8[]) AS bin

@@ -115,7 +115,9 @@ def _points(change: float) -> str:
 
 
 def _span(change: float) -> str:
-    return _signed(duration(abs(change)), change) if abs(change) >= 1 else ""
+    seconds = abs(change)
+    seconds = round(seconds / 60) * 60 if seconds >= 60 else round(seconds)
+    return _signed(duration(seconds), change) if seconds else ""
 
 
 def _dollars(change: float) -> str:

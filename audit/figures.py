@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from audit.decided import DECIDED, Row, ask, values
+from audit.decided import COUNTED, DECIDED, Row, ask, values
 from audit.periods import Period
 from audit.wanted import Wanted
 
@@ -15,10 +15,10 @@ ALL, BAR, WORKFLOW, PERSON, SCORE, WAIT = 0b11111, 0b01111, 0b10111, 0b11011, 0b
 
 SLICED = """
 sliced AS (
-    SELECT decided.*, at >= %(start)s AS current,
+    SELECT {rows}.*, at >= %(start)s AS current,
         width_bucket(at, CASE WHEN at >= %(start)s THEN %(bars)s::timestamptz[]
                               ELSE %(bars_before)s::timestamptz[] END) AS bar
-    FROM decided WHERE {where} AND (at >= %(start)s OR at < %(end_before)s)
+    FROM {rows} WHERE {where} AND (at >= %(start)s OR at < %(end_before)s)
 )
 """
 FIGURES = """
@@ -41,7 +41,7 @@ GROUP BY GROUPING SETS (
     (current), (current, bar), (current, workflow_id), (current, actor_id), (current, tenth), (current, bin))
 """
 COSTS = """
-WITH {decided}, {sliced}, runs AS (
+WITH {counted}, {sliced}, runs AS (
     SELECT DISTINCT ON (current, run_id) current, bar, workflow_id, run_id FROM sliced ORDER BY current, run_id, at
 )
 SELECT current, bar, workflow_id, GROUPING(bar, workflow_id) << 3 | 7 AS grouped, sum(spent.cost) AS cost
@@ -114,12 +114,12 @@ PLACES = {
 
 
 def read(wanted: Wanted, workflows: Sequence[int], moment: datetime) -> Figures:
-    """Ask the ledger for everything that a report shows."""
+    """Ask the ledger for everything that a report shows. `wanted` may be narrowed by workflow alone."""
     figures = Figures(wanted.period, wanted.period.before(moment))
-    parts = {"decided": DECIDED, "sliced": SLICED.format(where=wanted.where())}
     told = values(wanted, workflows) | _spans(figures)
-    costs = {_group(row): row["cost"] for row in ask(COSTS.format(**parts), told)}
-    for row in ask(FIGURES.format(**parts), told):
+    decided, counted = (SLICED.format(rows=rows, where=wanted.where()) for rows in ("decided", "counted"))
+    costs = {_group(row): row["cost"] for row in ask(COSTS.format(counted=COUNTED, sliced=counted), told)}
+    for row in ask(FIGURES.format(decided=DECIDED, sliced=decided), told):
         _place(figures, row, costs.get(_group(row)))
     return figures
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from orchestration.models import Attempt, Run, StepRun
@@ -162,6 +163,6 @@ def follow(runs: Sequence[Run], now: datetime) -> dict[int, Course]:
     return courses
 
 
-def _reviews(courses: dict[int, Course]) -> Iterator[Review]:
+def _reviews(courses: dict[int, Course]) -> QuerySet[Review]:
     asked = Review.objects.filter(run__in=courses).select_related("group", "decided_by")
-    return asked.defer("content", "evidence", "why").iterator()
+    return asked.defer("content", "evidence", "why")

@@ -17,6 +17,7 @@ from orchestration import engine, tools
 from reviews.models import Decision, Draft, Review
 from reviews.states import ReviewStatus, Verdict
 
+# Not decided_by: whoever waited for the lock would get the new row joined to what stood there before it.
 JOINED = (
     "group",
     "run",
@@ -24,7 +25,6 @@ JOINED = (
     "step_run__step",
     "step_run__run__workflow",
     "step_run__run__version",
-    "decided_by",
 )
 
 

@@ -1,5 +1,6 @@
 """Intake: a step began to wait, so a review is opened, in the same transaction; a sweep opens what was missed."""
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,8 @@ from reviews.models import Review
 
 BATCH = 500
 
+logger = logging.getLogger(__name__)
+
 
 def connect() -> None:
     """Listen to the engine's one signal."""
@@ -25,8 +28,11 @@ def connect() -> None:
 
 
 def receive(sender: Any, step_run: StepRun, **_: Any) -> None:
-    """Open the review of a step that has just begun to wait."""
-    open_review(step_run)
+    """Open the review of a step that has just begun to wait. If that fails, the sweep tries again."""
+    try:
+        open_review(step_run)
+    except Exception:
+        logger.exception("The review of step run %s could not be opened yet.", step_run.pk)
 
 
 @transaction.atomic
@@ -84,6 +90,8 @@ def open_missed() -> int:
         try:
             open_review(step_run)
             opened += 1
-        except IntegrityError:
+        except IntegrityError:  # somebody else opened it just now
             continue
+        except Exception:
+            logger.exception("The review of step run %s could not be opened.", step_run.pk)
     return opened

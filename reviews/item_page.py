@@ -88,6 +88,11 @@ class Item:
         return sum(differences.changes(one.pieces) for one in self.fields)
 
     @property
+    def has_tools(self) -> bool:
+        """Whether there is anything to choose above the text."""
+        return bool(self.changes) or self.may_decide
+
+    @property
     def show(self) -> str:
         """Which of the three views of the text."""
         if not self.changes:

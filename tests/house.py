@@ -20,8 +20,13 @@ class House:
 
     def letters(self, to: str) -> list[EmailMessage]:
         """The e-mails in the outbox folder for one addressee."""
-        found = [_read(path) for path in sorted((self.home / "outbox").glob("*.eml"))]
-        return [letter for letter in found if letter["To"] == to]
+        return letters_in(self.home, to)
+
+
+def letters_in(home: Path, to: str) -> list[EmailMessage]:
+    """The e-mails in a data folder's outbox for one addressee."""
+    found = [_read(path) for path in sorted((home / "outbox").glob("*.eml"))]
+    return [letter for letter in found if letter["To"] == to]
 
 
 def _read(path: Path) -> EmailMessage:

@@ -27,7 +27,9 @@ NOTHING = "–"
 @register.filter
 def number(value: Figure | None, places: int = 0) -> str:
     """18204 -> "18,204", by locale; `|number:1` keeps one decimal. None -> a dash."""
-    return NOTHING if value is None else number_format(value, places, use_l10n=True, force_grouping=True)
+    if value is None:
+        return NOTHING
+    return number_format(round(Decimal(str(value)), places), places, use_l10n=True, force_grouping=True)
 
 
 @register.filter
@@ -37,7 +39,7 @@ def compact(value: Figure | None) -> str:
         return NOTHING
     for size, sign in ((1_000_000, "M"), (1_000, "k")):
         if abs(float(value)) >= size:
-            return f"{number_format(float(value) / size, 1)}{sign}"
+            return f"{number_format(round(float(value) / size, 1), 1)}{sign}"
     return number(value)
 
 
@@ -60,13 +62,13 @@ def money(value: Figure | None) -> str:
         return _("under $0.0001")
     exact = size == 0 or size >= 1 or size == size.quantize(Decimal("0.01"))
     places = 2 if exact else 3 if size >= Decimal("0.01") else 4
-    return f"{'−' if amount < 0 else ''}${number_format(size, places, force_grouping=True)}"
+    return f"{'−' if amount < 0 else ''}${number_format(round(size, places), places, force_grouping=True)}"
 
 
 @register.filter
 def pct(share: Figure | None, places: int = 0) -> str:
     """A share from 0 to 1: 0.671 -> "67%"; `|pct:1` -> "67.1%"."""
-    return NOTHING if share is None else f"{number_format(float(share) * 100, places)}%"
+    return NOTHING if share is None else f"{number_format(round(float(share) * 100, places), places)}%"
 
 
 @register.filter

@@ -48,14 +48,14 @@ def replica() -> Iterator[psycopg.Connection]:
 def test_it_refuses_a_change_to_everybody(live_cast: Cast, variable: str, statement: str) -> None:
     before = Event.objects.count()
     with connect(variable) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement)
     assert Event.objects.count() == before > 0
 
 
 @pytest.mark.parametrize("statement", CHANGES)
 def test_replica_mode_does_not_skip_the_guards(replica: psycopg.Connection, statement: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
-        replica.execute(statement)  # type: ignore[arg-type]
+        replica.execute(statement)
 
 
 def test_the_owner_cannot_enter_replica_mode() -> None:
@@ -97,7 +97,7 @@ EVERY = (
 )
 def test_a_check_names_a_trigger_that_does_not_always_fire(tampering: str) -> None:
     with owner.connect() as connection:
-        connection.execute(tampering)  # type: ignore[arg-type]
+        connection.execute(tampering)
     (found,) = checks.ledger_is_guarded(["default"])
     assert found.id == "audit.E001"
     assert "audit_event.event_refuses_change" in found.msg
@@ -108,7 +108,7 @@ def test_guard_puts_everything_back_and_says_so() -> None:
     with owner.connect() as connection:
         for table, names in checks.GUARDS.items():
             for name in names:
-                connection.execute(f"DROP TRIGGER {name} ON {table}")  # type: ignore[arg-type]
+                connection.execute(f"DROP TRIGGER {name} ON {table}")
     assert len(checks.ledger_is_guarded(["default"])) == 10
     call_command("guard", verbosity=0)
     assert checks.ledger_is_guarded(["default"]) == []
@@ -118,7 +118,7 @@ def test_guard_puts_everything_back_and_says_so() -> None:
 def test_guarding_twice_changes_nothing() -> None:
     with owner.connect() as connection:
         for statement in guards.ALL:
-            connection.execute(statement)  # type: ignore[arg-type]
+            connection.execute(statement)
     assert checks.ledger_is_guarded(["default"]) == []
 
 

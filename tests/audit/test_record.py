@@ -124,8 +124,8 @@ def test_a_change_behind_our_back_shows(live_cast: Cast, client: Client, table: 
     event = newest("group.joined")
     column = "id" if table == "event" else "event_id"
     with owner.connect() as connection:
-        connection.execute(f"ALTER TABLE audit_{table} DISABLE TRIGGER USER")  # type: ignore[arg-type]
-        connection.execute(f"UPDATE audit_{table} SET {change} WHERE {column} = {event.pk}")  # type: ignore[arg-type]
+        connection.execute(f"ALTER TABLE audit_{table} DISABLE TRIGGER USER")
+        connection.execute(f"UPDATE audit_{table} SET {change} WHERE {column} = {event.pk}")
     changed = Event.objects.select_related("leaf", "personal").get(pk=event.pk)
     assert name in {check.name for check in recheck.checks(changed, changed.leaf, {}) if check.agrees is False}
     client.force_login(live_cast.mina)

@@ -11,6 +11,7 @@ from django.test import Client
 from audit import choices, standing
 from audit.actors import COMMAND
 from audit.models import Event
+from tests import owner
 from tests.audit.conftest import Get
 from tests.cast import Cast
 
@@ -117,9 +118,8 @@ def test_without_the_database_it_does_not(client: Client, monkeypatch: pytest.Mo
 
 @pytest.mark.django_db(transaction=True)
 def test_it_sees_whether_the_clock_holds_its_lock() -> None:
-    from tests import owner
-
     with owner.connect() as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [standing.CLOCK_LOCK])
         assert standing.look().clock is True
+        connection.execute("SELECT pg_advisory_unlock(%s)", [standing.CLOCK_LOCK])
     assert standing.look().clock is False

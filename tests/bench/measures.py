@@ -4,6 +4,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from django.db import connection, transaction
 from django.test import Client
@@ -62,7 +63,7 @@ def inbox(waiting: int) -> list[Figure]:
             for name, address in (("inbox_page", "/inbox/"), ("inbox_item", f"/inbox/{some.pk}/")):
                 with CaptureQueriesContext(connection) as queries:
                     assert client.get(address).status_code == 200
-                wall, cpu = _median(lambda address=address: client.get(address))  # type: ignore[misc]
+                wall, cpu = _median(partial(client.get, address))
                 rows += [
                     (f"{name}_{count}", wall, "ms"),
                     (f"{name}_{count}_cpu", cpu, "CPU-ms"),

@@ -1,1 +1,1 @@
-"""The story in a real browser, with real web, worker and clock processes. Skipped, loudly, where there is no chromium."""
+"""The story in a real browser, with all processes. Skipped, loudly, where there is no chromium."""

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from audit import sealer
-from orchestration.models import Run, Step
+from audit.models import Leaf
+from orchestration.models import Run
 from reviews import decisions
 from reviews.models import Review
 from tests import clock
@@ -112,7 +113,8 @@ def test_events_have_their_number_once_sealed(cast: Cast, look: Look) -> None:
         pass
     seen = look(cast.rita, at(review))
     assert "not yet sealed" not in seen.text
-    assert seen.context["events"][0].leaf == sealer.head()
+    newest = seen.context["events"][0]
+    assert newest.leaf == Leaf.objects.get(event=newest.event).leaf_index
 
 
 def test_all_events_are_shown_when_asked_for(cast: Cast, look: Look, decide: Decide) -> None:
@@ -132,8 +134,8 @@ def test_the_inspector_begins_where_the_run_stands(cast: Cast, look: Look) -> No
     [
         ("summary", "Made with"),
         ("input", "Why is my card payment still pending?"),
-        ("output", '"subject": "Your pending card payment"'),
-        ("prompt", "You write e-mails for the support desk"),
+        ("output", '"Your pending card payment"'),
+        ("prompt", "system"),
         ("raw", '"tokens_in"'),
         ("nonsense", "Made with"),
     ],
@@ -151,7 +153,6 @@ def test_what_is_large_is_loaded_only_when_opened(cast: Cast, look: Look) -> Non
 
 def test_what_a_step_wrote_is_for_the_groups_that_may_see_it(cast: Cast, look: Look) -> None:
     review = cast.waiting()
-    Step.objects.get(key="draft").groups.filter(may="see", group__name="manager").delete()
     assert "you are in none of them" in look(cast.mina, at(review, "?step=draft&tab=output")).text
     assert "Your payment is on its way" in look(cast.rita, at(review, "?step=draft&tab=output")).html
 
@@ -189,5 +190,5 @@ def test_markup_in_a_title_stays_text(cast: Cast, look: Look) -> None:
 
 def test_the_number_of_queries_is_known(cast: Cast, look: Look) -> None:
     review = cast.waiting()
-    assert look(cast.rita, at(review)).queries <= 24
-    assert look(cast.mina, at(review, "?step=draft&tab=raw")).queries <= 26
+    assert look(cast.rita, at(review)).queries <= 26
+    assert look(cast.rita, at(review, "?step=draft&tab=raw")).queries <= 28

@@ -35,7 +35,7 @@ def test_the_form_has_a_field_for_each_property(cast: Cast, look: Look) -> None:
     page = look(cast.adam, PAGE).html
     assert 'type="email" name="input-customer"' in page
     assert '<textarea name="input-question"' in page
-    assert "How the customer is addressed in the answer." in page
+    assert "At most 2000 characters." in page
     assert page.index("input-question") < page.index("input-customer_name") < page.index('"input-customer"')
 
 

@@ -60,7 +60,7 @@ def test_the_path_is_told_from_trigger_to_outcome(cast: Cast, look: Look) -> Non
 def test_the_source_stands_there_with_line_numbers(cast: Cast, look: Look) -> None:
     lines = look(cast.mina, f"{PAGE}?view=yaml&step=draft").context["lines"]
     assert len(lines) == len(cast.version.source.splitlines())
-    assert [line for line in lines if line.here][0].text.strip() == "- key: draft"
+    assert next(line for line in lines if line.here).text.strip() == "- key: draft"
 
 
 def test_the_lines_of_a_step_end_before_the_next(cast: Cast) -> None:

@@ -84,7 +84,6 @@ def test_it_shows_what_changed_since_the_page_was_opened(decide: Decide, form: d
 
 
 def test_it_refuses_own_work(decide: Decide, cast: Cast, review: Review, browse: Browse) -> None:
-    cast.rita.groups.clear()
     answer = decide(client=browse(cast.adam))
     assert answer.status_code == 403
     assert "Nobody decides on work of their own" in answer.text

@@ -4,7 +4,6 @@ from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviews import differences
 from reviews.differences import Piece, changes, paragraphs, pieces
 
 TEXT = st.text(alphabet="ab.!? \n", max_size=40)
@@ -59,7 +58,3 @@ def test_it_loses_nothing(before: str, after: str) -> None:
     found = pieces(before, after)
     assert "".join(piece.text for piece in found if piece.kind != "new") == before
     assert "".join(piece.text for piece in found if piece.kind != "gone") == after
-
-
-def test_it_breaks_a_text_into_sentences_with_nothing_between() -> None:
-    assert differences._cut("One. Two!\n\nThree") == ["One. ", "Two!\n\n", "Three"]

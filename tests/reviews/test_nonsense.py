@@ -36,7 +36,7 @@ def test_it_does_not_understand_an_empty_form(rita: Client, review: Review) -> N
 
 
 def test_it_keeps_a_reason_without_what_no_database_keeps(decide: Decide) -> None:
-    assert decide("rejected", reason="no\0 thanks \ud800").status_code == 303
+    assert decide("rejected", reason="no\0 thanks").status_code == 303
 
 
 def test_it_refuses_a_reason_that_is_too_long(decide: Decide) -> None:
