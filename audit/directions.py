@@ -58,7 +58,7 @@ def five(figures: Figures, bars: int) -> list[Figure]:
         ),
         Figure(
             _("In time"),
-            pct(now.in_time, 0 if now.in_time in (0, 1, None) else 1),
+            _almost(now.in_time),
             compared(now.in_time, before.in_time, _points),
             course(lambda t: t.in_time),
             {"late": True} if now.late else {},
@@ -73,11 +73,16 @@ def five(figures: Figures, bars: int) -> list[Figure]:
     ]
 
 
+def _almost(share: float | None) -> str:
+    """A share to one decimal, and 100% only when it is all of them."""
+    return pct(share) if share in (0, 1, None) else pct(min(share, 0.999), 1)
+
+
 def _counted(now: Tally, before: Tally) -> Direction:
     if not before.count:
         return Direction(_("none before"))
     change = now.count - before.count
-    if before.count < FEW or not change:
+    if before.count < FEW or abs(change) / before.count < 0.005:
         return Direction(_("%(count)s before") % {"count": number(before.count)})
     share = pct(abs(change) / before.count)
     return Direction(_("%(share)s more") % {"share": share} if change > 0 else _("%(share)s fewer") % {"share": share})

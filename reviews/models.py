@@ -156,7 +156,10 @@ class Decision(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["review"], condition=Q(undone_at__isnull=True), name="one_deciding_vote")
         ]
-        indexes: ClassVar = [models.Index(fields=["by", "undo_until"], name="decision_undo")]
+        indexes: ClassVar = [
+            models.Index(fields=["by", "undo_until"], name="decision_undo"),
+            models.Index(fields=["at"], name="decision_at"),
+        ]
 
     @property
     def can_be_undone(self) -> bool:

@@ -18,10 +18,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Review",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "status",
                     models.CharField(
@@ -71,25 +68,19 @@ class Migration(migrations.Migration):
                 (
                     "started_by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
                 (
                     "step_run",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="orchestration.steprun",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orchestration.steprun"
                     ),
                 ),
                 (
                     "workflow",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="orchestration.workflow",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orchestration.workflow"
                     ),
                 ),
             ],
@@ -100,27 +91,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Draft",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("arguments", models.JSONField(default=dict)),
                 ("reason", models.TextField(blank=True)),
                 ("updated_at", models.DateTimeField(db_default=audit.clock_time.HandrailNow())),
                 (
                     "user",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
                 (
                     "review",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="drafts",
-                        to="reviews.review",
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="reviews.review"
                     ),
                 ),
             ],
@@ -131,10 +115,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Decision",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "verdict",
                     models.CharField(choices=[("approved", "approved"), ("rejected", "rejected")], max_length=10),
@@ -151,17 +132,13 @@ class Migration(migrations.Migration):
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
                 (
                     "review",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="decisions",
-                        to="reviews.review",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="decisions", to="reviews.review"
                     ),
                 ),
             ],
@@ -180,9 +157,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="review",
             index=models.Index(
-                condition=models.Q(("status", "open")),
-                fields=["priority", "due_at", "id"],
-                name="review_open",
+                condition=models.Q(("status", "open")), fields=["priority", "due_at", "id"], name="review_open"
             ),
         ),
         migrations.AddIndex(
@@ -211,6 +186,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="decision",
             index=models.Index(fields=["by", "undo_until"], name="decision_undo"),
+        ),
+        migrations.AddIndex(
+            model_name="decision",
+            index=models.Index(fields=["at"], name="decision_at"),
         ),
         migrations.AddConstraint(
             model_name="decision",

@@ -41,12 +41,13 @@ def show(request: HttpRequest, review: Review | None, words: Words | None = None
     """The whole page, or the list alone where its live region asks for it."""
     moment = now()
     queue = queue_page.read(reader(request), request.GET, moment)
-    opened = review or _opened(request, queue)
-    context: dict[str, Any] = {"queue": queue, "now": moment, "is_item": review is not None}
-    context |= {"current": opened.pk if opened else 0, "live": _live(request, review, opened, queue)}
+    pk = review.pk if review else _opened(request, queue)
+    context: dict[str, Any] = {"queue": queue, "now": moment, "is_item": review is not None, "current": pk}
+    context["live"] = _live(review, pk, queue)
     if request.headers.get("HX-Target") == "queue":
         response = render(request, "reviews/_inbox_queue.html", context)
     else:
+        opened = review or (seen(request).filter(pk=pk).first() if pk else None)
         context |= _beside(request, queue, opened, words or Words(), moment)
         response = render(request, "reviews/inbox.html", context, status=status)
     patch_vary_headers(response, ["HX-Target"])
@@ -61,21 +62,19 @@ def standing(request: HttpRequest, review: Review) -> HttpResponse:
     return render(request, "reviews/_inbox_state.html", {"review": review, "told": told, "changed": True})
 
 
-def _opened(request: HttpRequest, queue: Queue) -> Review | None:
-    """What stands beside the list on the list's own address: the item named by `open`, or the first."""
+def _opened(request: HttpRequest, queue: Queue) -> int:
+    """What stands beside the list on the list's own address: the item named by `open`, or the first; 0 for none."""
     named = request.GET.get("open", "")
     if named.isascii() and named.isdecimal() and len(named) <= queue_page.LONGEST_ID:
-        pk = int(named)
-    else:
-        pk = queue.rows[0].review.pk if queue.rows else 0
-    return seen(request).filter(pk=pk).first() if pk else None
+        return int(named)
+    return queue.rows[0].review.pk if queue.rows else 0
 
 
-def _live(request: HttpRequest, review: Review | None, opened: Review | None, queue: Queue) -> str:
+def _live(review: Review | None, pk: int, queue: Queue) -> str:
     """Where the list asks for itself again, with the item that is open marked."""
     if review is not None:
-        return reverse("review", args=[review.pk], query=queue.place)
-    return reverse("inbox", query={**queue.place, "open": str(opened.pk)} if opened else queue.place)
+        return reverse("review", args=[pk], query=queue.place)
+    return reverse("inbox", query={**queue.place, "open": str(pk)} if pk else queue.place)
 
 
 def _beside(

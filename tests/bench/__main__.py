@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from tests import servers
 
@@ -40,7 +40,7 @@ def _run(waiting: int, names: list[str]) -> None:
     call_command("migrate", database="owner", verbosity=0)
     from tests.bench import measures
 
-    chosen: dict[str, Callable[[int], list[Figure]]] = measures.ALL
+    chosen: Mapping[str, Callable[[int], list[Figure]]] = measures.ALL
     rows: list[Figure] = []
     for name in names or chosen:
         for row in chosen[name](waiting):

@@ -44,6 +44,7 @@ class Room:
 
     browser: Browser
     address: str
+    passwords: dict[str, str] = field(default_factory=dict)
     sessions: dict[str, Any] = field(default_factory=dict)
     contexts: list[BrowserContext] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
@@ -85,7 +86,7 @@ class Room:
     def _sign_in(self, login: str) -> Any:
         page = self.enter()
         page.goto("/login/")
-        sign_in(page, login)
+        sign_in(page, login, self.passwords.get(login, PASSWORD))
         page.wait_for_url(f"{self.address}/")
         return page.context.storage_state()
 

@@ -55,7 +55,7 @@ def decide() -> Decide:
     """Somebody decides, and the undo window passes."""
 
     def take(review: Review, by: User, verdict: str = "approved", *, later: float = 6, **more: Any) -> Decision:
-        shown = {"version": review.version, "shown_hash": review.content_hash}
+        shown: dict[str, Any] = {"version": review.version, "shown_hash": review.content_hash}
         reason = "The wrong tone." if verdict == "rejected" else ""
         decision = decisions.decide(review.pk, by=by, verdict=verdict, reason=reason, **shown, **more)
         if later:

@@ -6,7 +6,7 @@ import pytest
 
 from orchestration.models import StepRun
 from orchestration.signals import step_waiting
-from reviews import intake
+from reviews import intake, points
 from reviews.models import Review
 from tests.cast import Cast, carry_out_all
 
@@ -39,7 +39,7 @@ def test_it_leaves_the_step_waiting_when_the_review_cannot_be_opened(
         raise RuntimeError("out of order")
 
     with monkeypatch.context() as patch:
-        patch.setattr(intake.points, "ask", broken)
+        patch.setattr(points, "ask", broken)
         cast.start()
         carry_out_all()
         assert StepRun.objects.waiting().count() == 1

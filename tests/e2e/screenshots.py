@@ -1,0 +1,165 @@
+"""`python -m tests.e2e.screenshots [--readme]`: every page, in both themes, wide and narrow, into screenshots/.
+
+It starts servers and processes of its own, loads the sample workspace, and lets a few hours of work go by in it.
+"""
+
+import argparse
+import itertools
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Literal
+
+from tests import environment  # the servers and the settings, before Django reads them
+
+import django  # isort: skip
+
+django.setup()
+
+from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from playwright.sync_api import Page  # noqa: E402
+
+from audit import choices  # noqa: E402
+from audit.actors import COMMAND  # noqa: E402
+from audit.models import Event, User  # noqa: E402
+from deploy.sample import arrivals, train, workspace  # noqa: E402
+from orchestration.models import StepRun  # noqa: E402
+from orchestration.states import StepStatus  # noqa: E402
+from reviews import decisions  # noqa: E402
+from reviews.models import Decision, Review  # noqa: E402
+from reviews.states import Verdict  # noqa: E402
+from tests import clock  # noqa: E402
+from tests.e2e import browser as chromium  # noqa: E402
+from tests.e2e.browser import NARROW, WIDE, Room  # noqa: E402
+from tests.e2e.pages import PAGES, Showing, Shown  # noqa: E402
+from tests.house import standing  # noqa: E402
+from tests.processes import ROOT, until  # noqa: E402
+
+FOLDER = ROOT / "screenshots"
+PICTURE = ROOT / "docs" / "inbox.png"
+HOURS, ARRIVING, LEFT = 6, 5, 9
+REASONS = ("The customer asked about another card.", "It promises a date that we cannot keep.")
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+def main() -> None:
+    """Build, photograph, take down."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--readme", action="store_true", help=f"write {PICTURE.relative_to(ROOT)} as well")
+    readme = parser.parse_args().readme
+    if not (path := chromium.found()):
+        sys.exit("There is no chromium on this machine. Install one, or name it in CHROMIUM.")
+    home = Path(os.environ["HANDRAIL_HOME"])
+    try:
+        load()
+        with standing(home) as house, chromium.opened(path) as browser:
+            shown = work_for_some_hours()
+            room = Room(browser, house.address, passwords=workspace.passwords())
+            photograph(room, shown)
+            if readme:
+                picture(room, shown)
+    finally:
+        environment.standing.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def load() -> None:
+    """The sample workspace, with nothing in it yet."""
+    PBKDF2PasswordHasher.iterations = 1000
+    call_command("migrate", database="owner", verbosity=0)
+    train.train()
+    workspace.load()
+    choices.write(arrivals.SWITCH, False, actor=COMMAND)
+
+
+def work_for_some_hours() -> Shown:
+    """Questions arrive and are decided, hour by hour up to now; some are left waiting."""
+    people = itertools.cycle(User.objects.filter(groups__name="reviewer").order_by("-username"))
+    numbers = itertools.count()
+    clock.jump(-HOURS * 3600)
+    for _ in range(HOURS):
+        arrivals.let_in(ARRIVING, actor=COMMAND)
+        let_go_by(0)
+        for review in list(Review.objects.open().in_order()[: ARRIVING - 1]):
+            number = next(numbers)
+            let_go_by(130 + 47 * (number % 5))
+            decide(review, next(people), number)
+        let_go_by(3600 - (ARRIVING - 1) * 224)
+    clock.back()
+    arrivals.let_in(LEFT, actor=COMMAND)
+    let_go_by(0)
+    decision = Decision.objects.filter(edited=True, undone_at__isnull=True).latest("at")
+    first = Review.objects.open_for(decision.by).in_order().select_related("workflow").first()
+    assert first is not None
+    return Shown(first, decision.review, Event.objects.get(event_id=decision.receipt))
+
+
+def let_go_by(seconds: float) -> None:
+    """So much time, and then as long as the workers need for what is due."""
+    clock.jump(seconds)
+    until(_all_is_done_that_can_be, "the workers", seconds=120)
+
+
+def _all_is_done_that_can_be() -> bool:
+    running = StepRun.objects.filter(status=StepStatus.RUNNING)
+    return not running.exists() and not StepRun.objects.claimable().exists()
+
+
+def decide(review: Review, by: User, number: int) -> None:
+    """As people do: most as written, some with an edit, a few not at all."""
+    verdict = Verdict.REJECTED if number % 9 == 5 else Verdict.APPROVED
+    edit = None
+    if verdict == Verdict.APPROVED and number % 3 == 1:
+        body = review.arguments["body"].replace("Thank you for", "Thank you very much for", 1)
+        edit = {**review.arguments, "body": f"{body}\n\nDo write again if anything is still open."}
+    decisions.decide(
+        review.pk,
+        by=by,
+        verdict=verdict,
+        version=review.version,
+        shown_hash=review.content_hash,
+        reason=REASONS[number % 2] if verdict == Verdict.REJECTED else "",
+        arguments=edit,
+    )
+
+
+def photograph(room: Room, shown: Shown) -> None:
+    """Every page in both themes at both widths; prints what it wrote."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    begun, written = time.monotonic(), 0
+    for showing in PAGES:
+        page = open_page(room, showing, shown)
+        for theme, view in itertools.product(THEMES, (WIDE, NARROW)):
+            page.emulate_media(color_scheme=theme)
+            page.set_viewport_size({"width": view["width"], "height": view["height"]})
+            file = FOLDER / f"{showing}-{theme}-{view['width']}.png"
+            page.screenshot(path=file, full_page=True, animations="disabled")
+            print(file.relative_to(ROOT))
+            written += 1
+        room.leave()
+    print(f"{written} pictures in {time.monotonic() - begun:.0f} s.")
+
+
+def open_page(room: Room, showing: Showing, shown: Shown) -> Page:
+    """A page with its pictures and letters there."""
+    page = room.enter(showing.by)
+    page.goto(showing.at(shown))
+    page.evaluate("document.fonts.ready")
+    return page
+
+
+def picture(room: Room, shown: Shown) -> None:
+    """The inbox with an item open, for the README."""
+    showing = next(page for page in PAGES if str(page) == "inbox")
+    page = open_page(room, showing, shown)
+    page.emulate_media(color_scheme="light")
+    page.screenshot(path=PICTURE, animations="disabled")
+    print(f"{PICTURE.relative_to(ROOT)}, {PICTURE.stat().st_size // 1000} kB")
+
+
+if __name__ == "__main__":
+    main()
