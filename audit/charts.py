@@ -65,7 +65,7 @@ class Dot(NamedTuple):
 
 
 WIDE, SMALL = Size(700, 196, 6), Size(330, 210, 4, "sm")
-SIDE = Size(330, 196, 6, "side")
+SIDE = Size(330, 196, 6, "slim")
 
 
 def scale(most: float) -> list[int]:

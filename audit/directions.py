@@ -34,43 +34,27 @@ class Figure(NamedTuple):
 def five(figures: Figures, bars: int) -> list[Figure]:
     """The figures in the order in which they are shown."""
     now, before = figures.total, figures.before
-    compared = _comparer(now, before)
-
-    def course(of: Callable[[Tally], Value]) -> list[float | None]:
-        found = [of(figures.bars[n]) if n in figures.bars else None for n in range(1, bars + 1)]
-        return [None if value is None else float(value) for value in found]
-
-    return [
-        Figure(_("Decisions"), number(now.count), _counted(now, before), course(lambda t: t.count), {}),
-        Figure(
-            _("Approved as written"),
-            pct(now.as_written),
-            compared(now.as_written, before.as_written, _points),
-            course(lambda t: t.as_written),
-            {"verdict": "written"},
-        ),
-        Figure(
-            _("Half decided within"),
-            duration(now.half),
-            compared(now.half, before.half, _span, less_is_better=True),
-            course(lambda t: t.half),
-            {},
-        ),
-        Figure(
-            _("In time"),
-            _almost(now.in_time),
-            compared(now.in_time, before.in_time, _points),
-            course(lambda t: t.in_time),
-            {"late": True} if now.late else {},
-        ),
-        Figure(
-            _("AI cost per decision"),
-            money(now.cost_each),
-            compared(now.cost_each, before.cost_each, _dollars, less_is_better=True),
-            course(lambda t: t.cost_each),
-            {},
-        ),
+    compared, late = _comparer(now, before), {"late": True} if now.late else {}
+    written = compared(now.as_written, before.as_written, _points)
+    half = compared(now.half, before.half, _span, less_is_better=True)
+    in_time = compared(now.in_time, before.in_time, _points)
+    cost = compared(now.cost_each, before.cost_each, _dollars, less_is_better=True)
+    found: list[tuple[str, str, Direction, str, dict[str, object]]] = [
+        (_("Decisions"), number(now.count), _counted(now, before), "count", {}),
+        (_("Approved as written"), pct(now.as_written), written, "as_written", {"verdict": "written"}),
+        (_("Half decided within"), duration(now.half), half, "half", {}),
+        (_("In time"), _almost(now.in_time), in_time, "in_time", {**late}),
+        (_("AI cost per decision"), money(now.cost_each), cost, "cost_each", {}),
     ]
+    return [
+        Figure(name, value, change, _course(figures, bars, of), narrow) for name, value, change, of, narrow in found
+    ]
+
+
+def _course(figures: Figures, bars: int, of: str) -> list[float | None]:
+    """A figure in each bar; None where nobody decided."""
+    found = [getattr(figures.bars[n], of) if n in figures.bars else None for n in range(1, bars + 1)]
+    return [None if value is None else float(value) for value in found]
 
 
 def _almost(share: float | None) -> str:

@@ -12,7 +12,7 @@ from audit.actors import Actor, person
 from audit.canonical import NotCanonical, canonical, clean, digest
 from audit.clock_time import HandrailNow, now
 from audit.models import User
-from audit.moves import LostRace, move
+from audit.moves import IllegalMove, LostRace, move
 from orchestration import engine, tools
 from reviews.models import Decision, Draft, Review
 from reviews.states import ReviewStatus, Verdict
@@ -188,7 +188,7 @@ def undo(review_id: int, *, by: User) -> Review:
     actor: Actor = person(by)
     try:
         engine.take_back(review.step_run, actor=actor)
-    except LostRace as error:
+    except (LostRace, IllegalMove) as error:
         raise AlreadyDecided(review) from error
     Decision.objects.filter(pk=decision.pk).update(undone_at=HandrailNow())
     told = {"body": {"undone": str(decision.receipt), "verdict": decision.verdict}, "wake": True}

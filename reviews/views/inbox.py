@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from audit.moves import IllegalMove
 from reviews import decisions, drafts, fields, queue_page, refused, submissions
 from reviews.item_page import Words
 from reviews.models import Review
@@ -80,7 +79,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     review = get_object_or_404(page.seen(request), pk=pk)
     try:
         decisions.undo(pk, by=page.reader(request))
-    except (decisions.AlreadyDecided, IllegalMove):
+    except decisions.AlreadyDecided:
         told = _("Too late to undo: the time was over, and what was decided is being carried out.")
         return page.show(request, review, Words(refusal=told), status=refused.CONFLICT)
     except decisions.NotAllowed:

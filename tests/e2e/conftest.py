@@ -76,7 +76,8 @@ def stage(
         with standing(tmp_path_factory.mktemp("house"), **models.environment) as house:
             stage = Stage(cast, house, count(1))
             for _ in range(3):
-                stage.waiting()
+                stage.start()
+            until(lambda: Review.objects.count() == 3, "three items", seconds=90)
             yield stage
         wipe()
         for connection in connections.all(initialized_only=True):

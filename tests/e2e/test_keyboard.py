@@ -8,6 +8,10 @@ from tests.e2e.browser import Room
 from tests.e2e.conftest import Stage
 
 FOCUSED = "document.activeElement && document.activeElement.matches({selector!r})"
+MARKED = """() => {
+  const around = [document.activeElement, document.activeElement.closest("label")].filter(Boolean);
+  return around.map((node) => getComputedStyle(node)).some((s) => s.outlineStyle !== "none" || s.boxShadow !== "none");
+}"""
 ENOUGH = 120  # presses of Tab
 
 
@@ -16,8 +20,7 @@ def tab_to(page: Page, selector: str) -> None:
     for _ in range(ENOUGH):
         page.keyboard.press("Tab")
         if page.evaluate(FOCUSED.format(selector=selector)):
-            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-            assert outline != "none", f"no focus is shown on {selector}"
+            assert page.evaluate(MARKED), f"no focus is shown on {selector}"
             return
     raise AssertionError(f"{selector} was not reached by {ENOUGH} presses of Tab")
 
