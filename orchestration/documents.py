@@ -31,9 +31,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.events.AliasEvent):
-            raise yaml.YAMLError(
-                f"line {self.line + 1}: anchors and aliases are not read here."
-            )
+            raise yaml.YAMLError(f"line {self.line + 1}: anchors and aliases are not read here.")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

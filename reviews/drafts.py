@@ -5,7 +5,7 @@ from typing import Any
 from audit.clock_time import HandrailNow
 from audit.models import User
 from reviews import decisions
-from reviews.fields import Posted
+from reviews.desk.fields import Posted
 from reviews.models import Draft, Review
 
 

@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from audit.templatetags.visible import hides, visible
-from orchestration import groups
+from orchestration.explain import groups
 
 register = template.Library()
 

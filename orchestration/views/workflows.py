@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audit.models import User
-from orchestration import graph, measured, path, readiness, source
+from orchestration.explain import graph, measured, path, readiness, source
 from orchestration.models import Run, Step, StepGroup, StepRun, Version, Workflow
 from orchestration.models.definitions import WorkflowQuerySet
 from orchestration.states import RUN_LIVE

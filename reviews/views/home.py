@@ -12,11 +12,12 @@ from django.views.decorators.http import require_safe
 
 from audit.clock_time import now
 from audit.models import User
-from orchestration.groups import called
+from orchestration.explain.groups import called
 from orchestration.models import Run, Workflow
-from reviews import arriving, health, hourbars, owned, running, telling, today
+from reviews.home import arriving, health, hourbars, owned, running, today
 from reviews.models import Review, ReviewQuerySet
 from reviews.navigation import MOST
+from reviews.runpages import telling
 
 FIRST, LATE, EVENTS = 5, 3, 14
 SOON = timedelta(hours=1)

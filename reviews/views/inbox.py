@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from reviews import decisions, drafts, fields, queue_page, refused, submissions
-from reviews.item_page import Words
+from reviews import decisions, drafts
+from reviews.desk import fields, queue_page, refused, submissions
+from reviews.desk.item_page import Words
+from reviews.desk.submissions import NotUnderstood
 from reviews.models import Review
-from reviews.submissions import NotUnderstood
 from reviews.views import page
 
 

@@ -10,10 +10,10 @@ from django.utils.cache import patch_vary_headers
 
 from audit.clock_time import now
 from audit.models import User
-from reviews import queue_page, said, undoable
-from reviews.item_page import Item, Words
+from reviews.desk import queue_page, said, undoable
+from reviews.desk.item_page import Item, Words
+from reviews.desk.queue_page import Queue
 from reviews.models import Review, ReviewQuerySet
-from reviews.queue_page import Queue
 
 OPEN_NEXT, KEPT = "open_next", "kept"  # in the session
 PLACE = ("list", "after", "before")

@@ -8,12 +8,13 @@ from django.views.decorators.http import require_safe
 
 from audit.clock_time import now
 from audit.models import Event, User
-from orchestration import graph
+from orchestration.explain import graph
 from orchestration.models import Run, Step, Workflow
-from reviews import decisions, inspector, picture, runlist, telling, timeline
-from reviews.course import Course, follow
-from reviews.split import split
-from reviews.standing import standing
+from reviews import decisions
+from reviews.runpages import inspector, picture, runlist, telling, timeline
+from reviews.runpages.course import Course, follow
+from reviews.runpages.split import split
+from reviews.runpages.standing import standing
 
 FEW, MANY = 12, 200  # events of a run: at first, and when all are asked for
 

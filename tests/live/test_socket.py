@@ -50,8 +50,6 @@ def heard(socket: ClientConnection, seconds: float = 10) -> dict[str, Any]:
     return dict(json.loads(socket.recv(timeout=seconds)))
 
 
-
-
 def moved(socket: ClientConnection, seconds: float = 10) -> dict[str, Any]:
     """The next message that says that something moved."""
     while "kinds" not in (message := heard(socket, seconds)):

@@ -4,7 +4,8 @@ import pytest
 
 from audit import moves
 from audit.actors import person
-from orchestration import graph, source, workflows
+from orchestration import workflows
+from orchestration.explain import graph, source
 from orchestration.models import Version
 from orchestration.states import WorkflowStatus
 from tests.cast import DOCUMENT, Cast

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from orchestration.models import Run, StepRun
-from reviews import queue_page
+from reviews.desk import queue_page
 from reviews.models import Review
 from tests.cast import Cast
 from tests.reviews.conftest import Browse, Decide

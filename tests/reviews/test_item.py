@@ -3,7 +3,7 @@
 from django.test import Client
 
 from orchestration.models import Attempt
-from reviews import evidence
+from reviews.desk import evidence
 from reviews.models import Review
 from tests.cast import Cast
 from tests.reviews.conftest import Decide

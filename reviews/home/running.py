@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from audit.templatetags.figures import clock
 from orchestration.models import Run, Workflow
-from reviews.course import Course, Span, follow
-from reviews.standing import Standing, standing
+from reviews.runpages.course import Course, Span, follow
+from reviews.runpages.standing import Standing, standing
 
 MOST = 6
 NOW = 96.0  # per cent of the width: where now stands

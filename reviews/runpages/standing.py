@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from orchestration.groups import called
+from orchestration.explain.groups import called
 from orchestration.models import StepRun
 from orchestration.states import StepStatus
-from reviews.course import Course
+from reviews.runpages.course import Course
 
 
 @dataclass(frozen=True, slots=True)

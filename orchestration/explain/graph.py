@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
-from orchestration.groups import called
+from orchestration.explain.groups import called
 from orchestration.models import Step
 
 AI, SYSTEM, PERSON = "ai", "sys", "human"

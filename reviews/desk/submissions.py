@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from audit.canonical import NotCanonical, clean, digest
 from audit.models import User
-from reviews import decisions, drafts, fields
+from reviews import decisions, drafts
+from reviews.desk import fields
 from reviews.models import Decision, Review
 from reviews.states import Verdict
 

@@ -7,13 +7,13 @@ from datetime import timedelta
 from django.utils.translation import gettext as _
 
 from audit.templatetags.figures import clock, duration
-from orchestration import graph
-from orchestration.graph import Node
-from orchestration.groups import called
+from orchestration.explain import graph
+from orchestration.explain.graph import Node
+from orchestration.explain.groups import called
 from orchestration.models import Step, StepRun
 from orchestration.states import StepStatus
-from reviews.course import Course
 from reviews.models import Review
+from reviews.runpages.course import Course
 from reviews.states import ReviewStatus
 
 

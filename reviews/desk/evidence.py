@@ -10,7 +10,7 @@ from django.db.models import Avg, Count
 from audit.templatetags.figures import score
 from orchestration.models import Attempt, Step, StepRun
 from orchestration.states import StepStatus
-from reviews.fields import as_text
+from reviews.desk.fields import as_text
 from reviews.models import Review
 
 RECENT = 200  # items that say what is usual

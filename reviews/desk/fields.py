@@ -9,8 +9,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from orchestration import tools
-from reviews import differences
-from reviews.differences import Piece
+from reviews.desk import differences
+from reviews.desk.differences import Piece
 from reviews.models import Review
 
 PREFIX = "arg."

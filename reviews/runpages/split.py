@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from reviews.course import AI, FAIL, PERSON, SYSTEM, WAIT, Span
+from reviews.runpages.course import AI, FAIL, PERSON, SYSTEM, WAIT, Span
 
 THINNEST, SPACE = 0.85, 0.35  # per cent
 

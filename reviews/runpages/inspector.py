@@ -7,12 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from audit.models import User
-from orchestration import graph
-from orchestration.groups import called
+from orchestration.explain import graph
+from orchestration.explain.groups import called
+from orchestration.explain.reading import Field, fields, may_read
 from orchestration.models import Attempt, Step, StepRun
-from orchestration.reading import Field, fields, may_read
-from reviews.course import Course
 from reviews.models import Decision, Review
+from reviews.runpages.course import Course
 
 TABS = ("summary", "input", "output", "prompt", "raw")
 BY_KIND = {"model": "sparkles", "tool": "plug", "outcome": "flag"}

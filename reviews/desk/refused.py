@@ -6,11 +6,12 @@ from django.utils.translation import gettext as _
 
 from audit.models import User
 from audit.moves import IllegalMove, LostRace
-from reviews import decisions, drafts, fields, said
-from reviews.fields import Field
-from reviews.item_page import Words
+from reviews import decisions, drafts
+from reviews.desk import fields, said
+from reviews.desk.fields import Field
+from reviews.desk.item_page import Words
+from reviews.desk.submissions import TooLong
 from reviews.models import Review
-from reviews.submissions import TooLong
 
 FORBIDDEN, CONFLICT, NOT_FIT = 403, 409, 422
 REFUSALS = (decisions.CannotDecide, IllegalMove, LostRace, TooLong)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from orchestration import tools
-from orchestration.groups import called
+from orchestration.explain.groups import called
 from orchestration.models import Step, Trigger, Version
 
 AI, SYSTEM, PERSON, END = "ai", "sys", "human", "end"

@@ -9,7 +9,7 @@ from django.db.models.functions import Extract, Floor
 from django.utils.translation import ngettext
 
 from orchestration.models import Attempt, Workflow
-from reviews.today import Median
+from reviews.home.today import Median
 
 QUARTERS = 24
 QUARTER = timedelta(minutes=15)

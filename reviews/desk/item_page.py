@@ -10,9 +10,10 @@ from django.utils.translation import ngettext
 
 from audit.models import User
 from orchestration import tools
-from reviews import differences, drafts, evidence, fields, said
-from reviews.evidence import Evidence
-from reviews.fields import Field
+from reviews import drafts
+from reviews.desk import differences, evidence, fields, said
+from reviews.desk.evidence import Evidence
+from reviews.desk.fields import Field
 from reviews.models import Decision, Draft, Review
 
 SHOWN = ("written", "changes", "final")

@@ -14,8 +14,8 @@ from audit.pages import Page
 from orchestration.models import Run, StepRun, Workflow
 from orchestration.models.runs import RunQuerySet
 from orchestration.states import RunStatus
-from reviews.course import Course, follow
-from reviews.standing import Standing, standing
+from reviews.runpages.course import Course, follow
+from reviews.runpages.standing import Standing, standing
 
 FILTERS = ("state", "q", "workflow", "version")
 

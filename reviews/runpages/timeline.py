@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from audit.templatetags.figures import clock, duration
-from reviews.course import PERSON, WAIT, Course, Span
+from reviews.runpages.course import PERSON, WAIT, Course, Span
 
 FULL = 98.4  # per cent of the width: where now, or the end, stands
 FOLD = 13.0  # per cent that a fold takes

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from reviews.today import Hour
+from reviews.home.today import Hour
 
 BASE, TOP = 52.0, 3.4  # where the bars stand, and how high they may reach
 NARROW = 0.72  # share of an hour's width that its bar takes

@@ -1,0 +1,1 @@
+"""What the pages of runs show: where a run stands, how its time went, what each step did."""
