@@ -3,7 +3,7 @@
 from django import template
 
 from audit.models import Event
-from audit.told import Told, tell
+from audit.reading.told import Told, tell
 
 register = template.Library()
 

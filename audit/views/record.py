@@ -7,16 +7,17 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from audit import entries, exports, ledger, recheck, sealer, sight
+from audit import ledger, sealer, sight
 from audit.access import need
 from audit.actors import person
 from audit.clock_time import now
-from audit.entries import Sought
 from audit.models import Event, User
 from audit.pages import page
-from audit.sentences import FAMILIES
-from audit.told import who
-from audit.wanted import Wanted
+from audit.reading import entries, exports, recheck
+from audit.reading.entries import Sought
+from audit.reading.sentences import FAMILIES
+from audit.reading.told import who
+from audit.reports.wanted import Wanted
 
 
 @require_safe

@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from audit import charts, decided, directions, figures, sections, sight, trust
+from audit import sight
 from audit.access import need
 from audit.clock_time import now
-from audit.decided import Row
 from audit.models import User
 from audit.pages import page
-from audit.wanted import Wanted
+from audit.reports import charts, decided, directions, figures, sections, trust
+from audit.reports.decided import Row
+from audit.reports.wanted import Wanted
 
 PERIODS = {"today": _("Today"), "7": _("7 days"), "30": _("30 days"), "custom": _("Other dates")}
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from audit.entries import may_see_all
 from audit.models import Event, User
-from audit.told import Told, tell
+from audit.reading.entries import may_see_all
+from audit.reading.told import Told, tell
 from orchestration.models import Workflow
 
 ROUTINE = (

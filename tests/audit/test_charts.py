@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from audit.charts import SMALL, WIDE, Bar, Dot, Mark, Part, against, histogram, mix, scale, spark, stacked
+from audit.reports.charts import SMALL, WIDE, Bar, Dot, Mark, Part, against, histogram, mix, scale, spark, stacked
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import re
 import pytest
 import rfc8785
 
-from audit import exports
 from audit.models import Event, Leaf
+from audit.reading import exports
 from tests.audit.conftest import Decide, Get
 from tests.cast import Cast
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from audit.periods import Period
+from audit.reports.periods import Period
 
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 MOMENT = datetime(2026, 11, 22, 13, 30, tzinfo=UTC)

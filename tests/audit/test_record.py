@@ -7,9 +7,10 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from audit import choices, ledger, recheck
+from audit import choices, ledger
 from audit.actors import COMMAND
 from audit.models import Event, Leaf
+from audit.reading import recheck
 from tests import owner
 from tests.audit.conftest import Decide, Get, seal_all
 from tests.cast import PASSWORD, Cast

@@ -9,11 +9,12 @@ from django.db import connection
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
-from audit import decided, figures, grants, people, sight
+from audit import grants, people, sight
 from audit.actors import COMMAND
 from audit.clock_time import now
-from audit.figures import Figures
-from audit.wanted import Wanted
+from audit.reports import decided, figures
+from audit.reports.figures import Figures
+from audit.reports.wanted import Wanted
 from orchestration.models import Attempt
 from reviews import decisions
 from tests import clock

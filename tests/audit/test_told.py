@@ -8,9 +8,9 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 
-from audit import told
 from audit.models import Event, Personal
-from audit.sentences import FAMILIES, SENTENCES
+from audit.reading import told
+from audit.reading.sentences import FAMILIES, SENTENCES
 from audit.templatetags.icons import icon
 
 PARTS = ("audit", "orchestration", "reviews", "deploy", "config")

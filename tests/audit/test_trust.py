@@ -2,8 +2,8 @@
 
 import pytest
 
-from audit.figures import Tally
-from audit.trust import points, verdict
+from audit.reports.figures import Tally
+from audit.reports.trust import points, verdict
 
 
 def tallies(**tenths: tuple[int, float, float]) -> dict[int | None, Tally]:

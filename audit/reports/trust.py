@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from audit.figures import Tally
+from audit.reports.figures import Tally
 
 ENOUGH = 30  # decisions with a stated confidence, below which there is no verdict
 ENOUGH_EACH = 10  # decisions in one tenth, below which it takes no part in it

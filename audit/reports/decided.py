@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from audit.wanted import Wanted
+from audit.reports.wanted import Wanted
 
 type Row = dict[str, Any]
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from audit.decided import COUNTED, DECIDED, Row, ask, values
-from audit.periods import Period
-from audit.wanted import Wanted
+from audit.reports.decided import COUNTED, DECIDED, Row, ask, values
+from audit.reports.periods import Period
+from audit.reports.wanted import Wanted
 
 # A kind of grouping -> GROUPING(bar, workflow_id, actor_id, tenth, bin): a 0 bit where the column is grouped by.
 ALL, BAR, WORKFLOW, PERSON, SCORE, WAIT = 0b11111, 0b01111, 0b10111, 0b11011, 0b11101, 0b11110

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.models import Event
-from audit.sentences import PERMISSIONS, SENTENCES, which
+from audit.reading.sentences import PERMISSIONS, SENTENCES, which
 from audit.templatetags.visible import visible
 
 

@@ -10,12 +10,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from audit import charts, trust
-from audit.charts import Bar, Dot, Mark, Part
-from audit.figures import Figures, Tally
+from audit.reports import charts, trust
+from audit.reports.charts import Bar, Dot, Mark, Part
+from audit.reports.figures import Figures, Tally
+from audit.reports.trust import Point
+from audit.reports.wanted import EDGES, HASTY, VERDICTS, Wanted
 from audit.templatetags.figures import duration, number, pct
-from audit.trust import Point
-from audit.wanted import EDGES, HASTY, VERDICTS, Wanted
 
 type Cell = tuple[str, str, str]  # column, text, address or nothing
 

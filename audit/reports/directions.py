@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from audit.figures import Figures, Tally
+from audit.reports.figures import Figures, Tally
 from audit.templatetags.figures import duration, money, number, pct
 
 FEW = 10  # decisions in either period, below which shares are not compared

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from audit.periods import Period
+from audit.reports.periods import Period
 
 HASTY = 5  # seconds: an approval quicker than this was hardly read
 EDGES = (0, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)  # seconds to a decision

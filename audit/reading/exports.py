@@ -10,12 +10,14 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections, connection
 
-from audit import decided, entries, sealer
-from audit.decided import Row
-from audit.entries import Sought
+from audit import sealer
 from audit.models import Leaf, User
-from audit.told import plain, who
-from audit.wanted import Wanted
+from audit.reading import entries
+from audit.reading.entries import Sought
+from audit.reading.told import plain, who
+from audit.reports import decided
+from audit.reports.decided import Row
+from audit.reports.wanted import Wanted
 
 SLICE = 1000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet read a text as a formula

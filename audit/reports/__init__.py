@@ -1,0 +1,1 @@
+"""Reports: figures and charts, worked out from the ledger alone."""
