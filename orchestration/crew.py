@@ -1,5 +1,6 @@
 """The crew: RQ workers forked from one warm parent, which has imported what is slow and opened nothing."""
 
+import gc
 import logging
 import os
 import signal
@@ -31,6 +32,8 @@ class Crew:
         call.warm_up()
         providers.warm()
         close_database()
+        gc.collect()
+        gc.freeze()  # what was imported stays shared with the forks: no collection touches its pages
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         logger.info("%s workers begin.", self.size)
