@@ -47,6 +47,7 @@ def warm_up() -> ModuleType:
         litellm.suppress_debug_info = True
         litellm.drop_params = False
         litellm.custom_provider_map = [{"provider": "handrail", "custom_handler": _handler(litellm)}]
+        litellm.token_counter(model="", text="warm")  # loads 30 MB that forks can then share
         _litellm = litellm
     return _litellm
 
