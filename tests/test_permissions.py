@@ -56,7 +56,7 @@ def _assemble() -> World:
     """One open review, one that Rita has just decided, a reviewer of another workflow, and everybody's session."""
     cast = assemble()
     olga = _reviewer_of_another_workflow(cast)
-    cast.version = workflows.publish(_with_a_long_window(), actor=person(cast.adam), by=cast.adam)
+    cast.workflow = workflows.publish(_with_a_long_window(), actor=person(cast.adam), by=cast.adam).workflow
     opened, decided = cast.waiting(), cast.waiting()
     decisions.decide(decided.pk, by=cast.rita, verdict="approved", version=1, shown_hash=decided.content_hash)
     persons = {"noah": cast.noah, "olga": olga, "rita": cast.rita, "ravi": cast.ravi, "mina": cast.mina}

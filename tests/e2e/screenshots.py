@@ -166,6 +166,7 @@ def picture(room: Room, shown: Shown) -> None:
     showing = next(page for page in PAGES if str(page) == "inbox")
     page = open_page(room, showing, shown)
     page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": WIDE["width"], "height": 820})
     PICTURE.write_bytes(smaller(page.screenshot(animations="disabled")))
     print(f"{PICTURE.relative_to(ROOT)}, {PICTURE.stat().st_size // 1000} kB")
 
