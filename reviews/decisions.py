@@ -14,6 +14,7 @@ from audit.clock_time import HandrailNow, now
 from audit.models import User
 from audit.moves import IllegalMove, LostRace, move
 from orchestration import engine, tools
+from orchestration.models import Workflow
 from reviews.models import Decision, Draft, Review
 from reviews.states import ReviewStatus, Verdict
 
@@ -77,6 +78,7 @@ def decide(
 ) -> Decision:
     """Take a decision. `shown_hash` is of what the page showed; `arguments` are the person's edit of it, if any."""
     review = Review.objects.select_for_update(of=("self",)).select_related(*JOINED).get(pk=review_id)
+    by = User.objects.get(pk=by.pk)  # what they may do is asked afresh, whatever the caller remembers
     check_may_decide(review, by)
     if not review.is_open:
         raise AlreadyDecided(review)
@@ -93,8 +95,8 @@ def check_may_decide(review: Review, user: User) -> None:
     """Raise when this person may not decide this review."""
     if review.started_by_id == user.pk:
         raise OwnWork
-    allowed = user.is_active and user.has_perm("decide_workflow", review.workflow)
-    if not allowed or not user.groups.filter(pk=review.group_id).exists():
+    allowed = review.workflow_id in Workflow.objects.ids_allowed(user, "decide")
+    if not allowed or review.group_id not in user.group_names:
         raise NotAllowed
 
 

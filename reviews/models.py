@@ -23,7 +23,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def seen_by(self, user: User) -> "ReviewQuerySet":
         """Those of workflows that `user` may see."""
-        return self.filter(workflow__in=list(Workflow.objects.allowed(user, "view").values_list("pk", flat=True)))
+        return self.filter(workflow__in=Workflow.objects.ids_allowed(user, "view"))
 
     def open(self) -> "ReviewQuerySet":
         """Those that still want an answer."""
@@ -31,8 +31,8 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def open_for(self, user: User) -> "ReviewQuerySet":
         """Those that `user` may decide now: asked of a group of theirs, and not their own work."""
-        workflows = list(Workflow.objects.allowed(user, "decide").values_list("pk", flat=True))
-        groups = list(user.groups.values_list("pk", flat=True))
+        workflows = Workflow.objects.ids_allowed(user, "decide")
+        groups = list(user.group_names)
         return self.open().filter(workflow__in=workflows, group__in=groups).exclude(started_by=user)
 
     def in_order(self) -> "ReviewQuerySet":

@@ -17,6 +17,11 @@ from tests.fakes import FakeModels
 from tests.wiping import wipe
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--full`: the fault tests at their full load, as `make faults` runs them."""
+    parser.addoption("--full", action="store_true", help="run the fault tests at full load")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: DjangoDbBlocker) -> None:
     """Migrate as the owner; the tests then run as the application's role, which owns nothing."""

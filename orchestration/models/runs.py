@@ -19,7 +19,7 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def seen_by(self, user: User) -> "RunQuerySet":
         """Runs of the workflows that `user` may see."""
-        return self.filter(workflow__in=Workflow.objects.allowed(user, "view"))
+        return self.filter(workflow__in=Workflow.objects.ids_allowed(user, "view"))
 
     def live(self) -> "RunQuerySet":
         """Runs that have not ended."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 from typing import Literal
 
 type Kind = Literal["same", "gone", "new"]
@@ -14,6 +14,7 @@ WORD = re.compile(r"\w+|\s+|[^\w\s]")
 MOST = 400  # parts compared with each other; longer texts would hold the page up
 ALIKE = 0.4  # share of words in common under which a sentence counts as another one
 BREAK = "\n\n"
+FEWEST = 3  # words and blanks in common at an end that count as unchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,22 @@ def changes(found: Sequence[Piece]) -> int:
 def _words(gone: str, new: str) -> list[Piece]:
     """The change inside one stretch of sentences: word by word while they are alike, otherwise as a whole."""
     before, after = WORD.findall(gone), WORD.findall(new)
-    whole = [*_piece("gone", gone), *_piece("new", new)]
-    if not gone or not new or max(len(before), len(after)) > MOST:
+    head = _alike(before, after)
+    tail = _alike(before[head:][::-1], after[head:][::-1])
+    first, last = "".join(before[:head]), "".join(before[len(before) - tail :])
+    core = _core(before[head : len(before) - tail], after[head : len(after) - tail])
+    return [*_piece("same", first), *core, *_piece("same", last)]
+
+
+def _alike(first: Sequence[str], second: Sequence[str]) -> int:
+    """How many words both begin with; a word or a full stop alone is chance."""
+    count = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
+    return count if count >= FEWEST else 0
+
+
+def _core(before: list[str], after: list[str]) -> list[Piece]:
+    whole = [*_piece("gone", "".join(before)), *_piece("new", "".join(after))]
+    if not before or not after or max(len(before), len(after)) > MOST:
         return whole
     matcher = SequenceMatcher(None, before, after)
     if matcher.ratio() < ALIKE:

@@ -110,7 +110,7 @@ def gather(review: Review) -> Evidence:
     """Everything that stands behind a review."""
     step_runs = list(StepRun.objects.filter(run=review.run_id).select_related("step").order_by("step__position"))
     tries: dict[int, list[Attempt]] = {}
-    for one in Attempt.objects.filter(step_run__in=[each.pk for each in step_runs]).order_by("fence"):
+    for one in Attempt.objects.defer("prompt").filter(step_run__in=[each.pk for each in step_runs]).order_by("fence"):
         tries.setdefault(one.step_run_id, []).append(one)
     before = [one for one in step_runs if one.step.position < review.step_run.step.position]
     if "tool" not in review.content:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from audit.models import User
 from reviews.models import Draft, Review, ReviewQuerySet
 
-SIZE = 50
+SIZE = 30
 MOST = 1000  # a badge counts no further
 LONGEST_ID = 18  # digits
 UNSURE = 0.65

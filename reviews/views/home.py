@@ -45,7 +45,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def _page(user: User, workflows: list[Workflow], moment: datetime) -> dict[str, Any]:
-    decides = Workflow.objects.allowed(user, "decide").exists()
+    decides = bool(Workflow.objects.ids_allowed(user, "decide"))
     overall = Review.objects.filter(workflow__in=[workflow.pk for workflow in workflows])
     figures = today.figures(user, workflows, moment)
     own = owned.owned_by(user, moment)

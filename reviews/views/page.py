@@ -41,6 +41,7 @@ def show(request: HttpRequest, review: Review | None, words: Words | None = None
     """The whole page, or the list alone where its live region asks for it."""
     moment = now()
     queue = queue_page.read(reader(request), request.GET, moment)
+    request.inbox_count = queue.waiting  # type: ignore[attr-defined]  # the badge shows the same count
     pk = review.pk if review else _opened(request, queue)
     context: dict[str, Any] = {"queue": queue, "now": moment, "is_item": review is not None, "current": pk}
     context["live"] = _live(review, pk, queue)

@@ -58,3 +58,8 @@ def test_it_loses_nothing(before: str, after: str) -> None:
     found = pieces(before, after)
     assert "".join(piece.text for piece in found if piece.kind != "new") == before
     assert "".join(piece.text for piece in found if piece.kind != "gone") == after
+
+
+def test_it_leaves_the_last_line_alone_when_a_paragraph_is_added() -> None:
+    found = pieces("Kind regards,\nThe bank", "Kind regards,\nThe bank\n\nDo write again.")
+    assert [piece.kind for piece in found] == ["same", "new"]
