@@ -38,19 +38,26 @@ def address(request: HttpRequest, pk: int | None) -> str:
 
 
 def show(request: HttpRequest, review: Review | None, words: Words | None = None, *, status: int = 200) -> HttpResponse:
-    """The whole page, or the list alone where its live region asks for it."""
+    """The whole page; or one of its two sides alone, where that side asks for itself.
+
+    On the list's own address the item beside it comes by a request of its own, and only where there is room for it:
+    a phone shows the list alone.
+    """
     moment = now()
     queue = queue_page.read(reader(request), request.GET, moment)
     request.inbox_count = queue.waiting  # type: ignore[attr-defined]  # the badge shows the same count
     pk = review.pk if review else _opened(request, queue)
     context: dict[str, Any] = {"queue": queue, "now": moment, "is_item": review is not None, "current": pk}
     context["live"] = _live(review, pk, queue)
-    if request.headers.get("HX-Target") == "queue":
+    side = request.headers.get("HX-Target")
+    if side == "queue":
         response = render(request, "reviews/_inbox_queue.html", context)
     else:
-        opened = review or (seen(request).filter(pk=pk).first() if pk else None)
-        context |= _beside(request, queue, opened, words or Words(), moment)
-        response = render(request, "reviews/inbox.html", context, status=status)
+        later = pk if review is None and side != "item" and "open" not in request.GET else 0
+        opened = review or (seen(request).filter(pk=pk).first() if pk and not later else None)
+        context |= {"later": later, **_beside(request, queue, opened, words or Words(), moment)}
+        template = "reviews/_inbox_beside.html" if side == "item" else "reviews/inbox.html"
+        response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Target"])
     return response
 

@@ -56,10 +56,15 @@ def test_it_takes_the_same_queries_for_ten_and_for_two_hundred(
     assert queries(rita, "/inbox/", **headers) == ten <= MOST_QUERIES
 
 
-def test_it_shows_the_first_item_beside_the_list(rita: Client, review: Review) -> None:
+def test_it_fetches_the_first_item_beside_the_list(rita: Client, review: Review) -> None:
     page = rita.get("/inbox/").text
     assert 'class="split"' in page
-    assert f'action="/inbox/{review.pk}/decide/"' in page
+    assert f'hx-get="/inbox/?open={review.pk}"' in page
+    assert f'href="/inbox/{review.pk}/"' in page.partition("<noscript>")[2]
+    beside = rita.get(f"/inbox/?open={review.pk}", headers={"HX-Target": "item"}).text
+    assert beside.count("<section") >= 1
+    assert f'action="/inbox/{review.pk}/decide/"' in beside
+    assert "<html" not in beside
 
 
 def test_it_shows_the_item_of_its_address(rita: Client, review: Review) -> None:
