@@ -54,6 +54,7 @@ def test_it_moves_by_keys(room: Room, stage: Stage) -> None:
     page = room.enter("rita")
     page.goto("/inbox/")
     first = page.locator("a.item").first.get_attribute("href")
+    expect(page.locator("#item h2").first).to_be_visible()  # it comes by a request of its own
     page.keyboard.press("j")
     page.wait_for_url(re.compile(r"/inbox/\d+/"))
     second = page.url
