@@ -61,7 +61,7 @@ def start(
 
 
 def _make_ready(run: Run, step: Step) -> None:
-    begin(StepRun(run=run, step=step), actor=WORKER)
+    begin(StepRun(run=run, step=step, workflow_id=run.workflow_id), actor=WORKER)
     queue.ring(run.pk)
 
 
@@ -100,7 +100,7 @@ def settle(held: StepRun, outcome: Outcome) -> None:
             _commit(held, StepStatus.DONE, outcome, output=output, metrics=metrics, ended_at=HandrailNow())
             _go_on(held, output)
         case Waiting(question):
-            _commit(held, StepStatus.WAITING, outcome, question=question, waiting_since=HandrailNow())
+            _commit(held, StepStatus.WAITING, outcome, question=question, awaits="person", waiting_since=HandrailNow())
             step_waiting.send(StepRun, step_run=held)
         case Failed(error) if (wait := retries.wait_before_next(held, outcome)) is not None:
             _commit(held, StepStatus.READY, outcome, error=error, not_before=now() + wait)

@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WorkflowStatus(models.TextChoices):
-    """Whether a workflow may start runs."""
+    """Whether a workflow may start runs. While it is paused runs are accepted, and none of their steps begins."""
 
     ACTIVE = "active", _("active")
+    PAUSED = "paused", _("paused")
     RETIRED = "retired", _("retired")
 
 
@@ -31,24 +32,44 @@ class RunStatus(models.TextChoices):
 
     ACCEPTED = "accepted", _("accepted")
     RUNNING = "running", _("running")
+    PAUSED = "paused", _("paused")
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
     CANCELLED = "cancelled", _("cancelled")
 
 
 class StepStatus(models.TextChoices):
-    """One step of a run."""
+    """One step of a run. Held: it could begin, but its run is paused or waits for its turn."""
 
+    HELD = "held", _("held back")
     READY = "ready", _("ready")
     RUNNING = "running", _("running")
-    WAITING = "waiting", _("waiting for a person")
+    WAITING = "waiting", _("waiting")
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
     CANCELLED = "cancelled", _("cancelled")
 
 
+class Awaits(models.TextChoices):
+    """What a waiting step waits for."""
+
+    PERSON = "person", _("a person")
+    STEPS = "steps", _("the steps inside it")
+    RUN = "run", _("another run")
+    MOMENT = "moment", _("a moment")
+    EVENT = "event", _("an event")
+
+
+class BrakeStatus(models.TextChoices):
+    """The one switch over everything: while it is pulled, no step begins."""
+
+    RELEASED = "released", _("released")
+    PULLED = "pulled", _("stopped")
+
+
 WORKFLOW_MOVES = {
-    WorkflowStatus.ACTIVE: {WorkflowStatus.RETIRED},
+    WorkflowStatus.ACTIVE: {WorkflowStatus.PAUSED, WorkflowStatus.RETIRED},
+    WorkflowStatus.PAUSED: {WorkflowStatus.ACTIVE, WorkflowStatus.RETIRED},
     WorkflowStatus.RETIRED: {WorkflowStatus.ACTIVE},
 }
 VERSION_MOVES = {
@@ -59,22 +80,25 @@ TRIGGER_MOVES = {
     TriggerStatus.ACTIVE: {TriggerStatus.PAUSED},
     TriggerStatus.PAUSED: {TriggerStatus.ACTIVE},
 }
+BRAKE_MOVES = {
+    BrakeStatus.RELEASED: {BrakeStatus.PULLED},
+    BrakeStatus.PULLED: {BrakeStatus.RELEASED},
+}
 RUN_TERMINAL = (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
-RUN_LIVE = (RunStatus.ACCEPTED, RunStatus.RUNNING)
+RUN_LIVE = (RunStatus.ACCEPTED, RunStatus.RUNNING, RunStatus.PAUSED)
+# Paused to done: the step at hand was the last.
 RUN_MOVES = {
-    RunStatus.ACCEPTED: {RunStatus.RUNNING, RunStatus.CANCELLED},
-    RunStatus.RUNNING: {RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED},
+    RunStatus.ACCEPTED: {RunStatus.RUNNING, RunStatus.PAUSED, RunStatus.FAILED, RunStatus.CANCELLED},
+    RunStatus.RUNNING: {RunStatus.PAUSED, RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED},
+    RunStatus.PAUSED: {RunStatus.ACCEPTED, RunStatus.RUNNING, *RUN_TERMINAL},
 }
 STEP_TERMINAL = (StepStatus.DONE, StepStatus.FAILED, StepStatus.CANCELLED)
-# Running to ready: another try, or a lease that ended. Ready to waiting: a decision taken back in its undo window.
+STEP_LIVE = (StepStatus.HELD, StepStatus.READY, StepStatus.RUNNING, StepStatus.WAITING)
 STEP_MOVES = {
-    StepStatus.READY: {StepStatus.RUNNING, StepStatus.WAITING, StepStatus.CANCELLED},
-    StepStatus.RUNNING: {
-        StepStatus.DONE,
-        StepStatus.FAILED,
-        StepStatus.WAITING,
-        StepStatus.READY,
-        StepStatus.CANCELLED,
-    },
-    StepStatus.WAITING: {StepStatus.READY, StepStatus.CANCELLED},
+    StepStatus.HELD: {StepStatus.READY, StepStatus.WAITING, StepStatus.CANCELLED},
+    # Ready to waiting: a decision taken back in its undo window.
+    StepStatus.READY: {StepStatus.RUNNING, StepStatus.HELD, StepStatus.WAITING, StepStatus.CANCELLED},
+    # Running to ready: another try, or a lease that ended. Running to held: the same, while the run is paused.
+    StepStatus.RUNNING: {StepStatus.WAITING, StepStatus.READY, StepStatus.HELD, *STEP_TERMINAL},
+    StepStatus.WAITING: {StepStatus.READY, StepStatus.HELD, StepStatus.CANCELLED},
 }

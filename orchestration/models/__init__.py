@@ -1,11 +1,17 @@
 """The tables of orchestration: what may be done, and what is being done."""
 
+from orchestration.models.contents import Content, File
+from orchestration.models.control import Brake, Limit
 from orchestration.models.definitions import Step, StepGroup, Trigger, Version, Workflow
 from orchestration.models.permissions import WorkflowGroupPermission, WorkflowUserPermission
 from orchestration.models.runs import Attempt, Run, StepRun
 
 __all__ = [
     "Attempt",
+    "Brake",
+    "Content",
+    "File",
+    "Limit",
     "Run",
     "Step",
     "StepGroup",

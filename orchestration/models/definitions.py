@@ -112,10 +112,25 @@ class Version(models.Model):
         return Place(workflow_id=self.workflow_id, labels=labels)
 
 
+class StepRole(models.TextChoices):
+    """Why a step stands in a version."""
+
+    STEP = "step", "in the course of things"
+    FALLBACK = "fallback", "when its parent failed"
+    COMPENSATION = "compensation", "to undo its parent"
+
+
 class Step(models.Model):
-    """One step of a version. `spec` is its part of the document; owner and groups are real rows."""
+    """One step of a version. `spec` is its part of the document; owner and groups are real rows.
+
+    `parent` is the decision, parallel or map step that it stands in, and `branch` which of its branches (from 0); or
+    the step that it stands in for (role fallback) or undoes (role compensation). `position` counts the document.
+    """
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="steps")
+    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="inner")
+    branch = models.PositiveSmallIntegerField(default=0)
+    role = models.CharField(max_length=12, choices=StepRole, default=StepRole.STEP)
     key = models.SlugField(max_length=60)
     name = models.CharField(max_length=120)
     position = models.PositiveIntegerField()

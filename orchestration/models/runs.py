@@ -9,9 +9,10 @@ from audit.clock_time import HandrailNow
 from audit.ledger import Place
 from audit.models import User
 from orchestration.models.definitions import Step, Trigger, Version, Workflow
-from orchestration.states import RUN_LIVE, RUN_MOVES, STEP_MOVES, RunStatus, StepStatus
+from orchestration.states import RUN_LIVE, RUN_MOVES, STEP_LIVE, STEP_MOVES, Awaits, RunStatus, StepStatus
 
 MONEY = {"max_digits": 14, "decimal_places": 8, "default": 0}
+FIRST, USUAL, LAST = 0, 1, 2  # priorities
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -36,10 +37,21 @@ class Run(models.Model):
     trigger = models.ForeignKey(Trigger, null=True, on_delete=models.PROTECT, related_name="runs")
     title = models.CharField(max_length=200)
     status = models.CharField(max_length=10, choices=RunStatus, default=RunStatus.ACCEPTED)
+    ending = models.CharField(
+        max_length=10, blank=True, help_text="What it will have come to once its last steps ended: failed, cancelled."
+    )
+    priority = models.PositiveSmallIntegerField(default=USUAL, help_text="0 before 1 before 2.")
+    key = models.CharField(max_length=200, blank=True, help_text="Runs of one key take turns: a customer, say.")
     input = models.JSONField()
+    result = models.JSONField(null=True, help_text="What it hands to whoever started it.")
     outcome = models.CharField(max_length=120, blank=True)
     succeeded = models.BooleanField(null=True)
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    parent = models.ForeignKey(
+        "StepRun", null=True, on_delete=models.PROTECT, related_name="child_runs", help_text="The step that started it."
+    )
+    depth = models.PositiveSmallIntegerField(default=0, help_text="How many runs stand above it.")
+    restarted_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="restarts")
     created_at = models.DateTimeField(db_default=HandrailNow())
     ended_at = models.DateTimeField(null=True)
 
@@ -50,6 +62,9 @@ class Run(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["workflow", "-id"], name="run_workflow"),
             models.Index(fields=["-id"], condition=Q(status__in=[*RUN_LIVE]), name="run_live"),
+            models.Index(fields=["workflow", "status"], condition=Q(status__in=[*RUN_LIVE]), name="run_turns"),
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="run_parent"),
+            models.Index(fields=["id"], condition=~Q(ending="") & Q(status__in=[*RUN_LIVE]), name="run_ending"),
         ]
 
     def __str__(self) -> str:
@@ -70,34 +85,78 @@ class StepRunQuerySet(models.QuerySet["StepRun"]):
     """Steps of runs, by what is to be done with them."""
 
     def waiting(self) -> "StepRunQuerySet":
-        """Those that wait for a person."""
+        """Those that wait, for whatever it is."""
         return self.filter(status=StepStatus.WAITING)
 
+    def waiting_for_people(self) -> "StepRunQuerySet":
+        """Those that wait for a person."""
+        return self.filter(status=StepStatus.WAITING, awaits=Awaits.PERSON)
+
     def claimable(self) -> "StepRunQuerySet":
-        """Those that a worker may take now, oldest first."""
+        """Those that a worker may take now, oldest first, as far as their own row tells."""
         due = Q(not_before__isnull=True) | Q(not_before__lte=HandrailNow())
         return self.filter(due, status=StepStatus.READY).order_by("id")
+
+    def due(self) -> "StepRunQuerySet":
+        """Those whose moment has come: ready since then, or to be woken."""
+        return self.filter(status=StepStatus.WAITING, wake_at__lte=HandrailNow())
 
     def expired(self) -> "StepRunQuerySet":
         """Those whose worker has not been heard of for the length of its lease."""
         return self.filter(status=StepStatus.RUNNING, lease_until__lt=HandrailNow())
 
+    def live(self) -> "StepRunQuerySet":
+        """Those that have not ended."""
+        return self.filter(status__in=STEP_LIVE)
+
 
 class StepRun(models.Model):
-    """A step in a run. Its `fence` counts claims: only the holder of the newest may write."""
+    """A step in a run. Its `fence` counts claims: only the holder of the newest may write.
+
+    `parent` is the parallel or map step that it stands in, and `part` the branch or item (from 0). `frame` is what
+    its expressions can read beside the outputs of the run itself: "" outside every map, else the maps' step runs and
+    items as `17.3` or `17.3/25.0`.
+    """
 
     MOVES = STEP_MOVES
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="step_runs")
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="+")
+    workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="+")
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+    part = models.IntegerField(default=0)
+    frame = models.CharField(max_length=200, blank=True)
+    undoes = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
+    shared_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=10, choices=StepStatus, default=StepStatus.READY)
+    lane = models.CharField(max_length=140, blank=True, help_text="The model or tool whose limit it counts against.")
+    priority = models.PositiveSmallIntegerField(default=USUAL)
+
     fence = models.PositiveIntegerField(default=0)
+    worker = models.CharField(max_length=80, blank=True)
+    claimed_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
+    acting = models.BooleanField(default=False, help_text="Whether this try has begun its call.")
+    tries = models.PositiveSmallIntegerField(default=0, help_text="Tries that ended in an answer or a failure.")
+    deaths = models.PositiveSmallIntegerField(default=0, help_text="Tries that nobody ended.")
+    deaths_alone = models.PositiveSmallIntegerField(default=0, help_text="Those of them with nothing else in flight.")
+    alone = models.BooleanField(default=False, help_text="Whether this try has its worker to itself.")
+    stop_asked_at = models.DateTimeField(null=True)
+
     not_before = models.DateTimeField(null=True)
+    awaits = models.CharField(max_length=10, choices=Awaits, blank=True)
+    awaits_event = models.CharField(max_length=120, blank=True)
+    wake_at = models.DateTimeField(null=True)
+    parts = models.IntegerField(default=0, help_text="Branches or items in all.")
+    parts_begun = models.IntegerField(default=0)
+    parts_done = models.IntegerField(default=0)
+    parts_failed = models.IntegerField(default=0)
+
     question = models.JSONField(null=True)
     answer = models.JSONField(null=True)
     output = models.JSONField(null=True)
     error = models.TextField(blank=True)
+    broken = models.BooleanField(default=False, help_text="Handrail broke; it was not the work that failed.")
     metrics = models.JSONField(default=list, help_text="Success metrics: name, whether met, target.")
     ready_at = models.DateTimeField(db_default=HandrailNow())
     waiting_since = models.DateTimeField(null=True)
@@ -108,12 +167,36 @@ class StepRun(models.Model):
     class Meta:
         default_permissions = ()
         ordering: ClassVar = ["id"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "step"], name="step_once_a_run")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "frame", "step"], name="step_once_a_frame")]
         indexes: ClassVar = [
-            models.Index(fields=["id"], condition=Q(status=StepStatus.READY), name="step_ready"),
-            models.Index(fields=["not_before"], condition=Q(status=StepStatus.READY), name="step_not_before"),
+            models.Index(
+                fields=["workflow", "lane", "priority", "id"], condition=Q(status=StepStatus.READY), name="step_ready"
+            ),
+            models.Index(
+                fields=["not_before"],
+                condition=Q(status=StepStatus.READY, not_before__isnull=False),
+                name="step_not_before",
+            ),
             models.Index(fields=["lease_until"], condition=Q(status=StepStatus.RUNNING), name="step_lease"),
-            models.Index(fields=["waiting_since"], condition=Q(status=StepStatus.WAITING), name="step_waiting"),
+            models.Index(fields=["workflow", "lane"], condition=Q(status=StepStatus.RUNNING), name="step_in_flight"),
+            models.Index(
+                fields=["waiting_since"],
+                condition=Q(status=StepStatus.WAITING, awaits=Awaits.PERSON),
+                name="step_waiting",
+            ),
+            models.Index(
+                fields=["wake_at"], condition=Q(status=StepStatus.WAITING, wake_at__isnull=False), name="step_wake"
+            ),
+            models.Index(
+                fields=["awaits_event"],
+                condition=Q(status=StepStatus.WAITING, awaits=Awaits.EVENT),
+                name="step_event",
+            ),
+            models.Index(
+                fields=["parent", "part"],
+                condition=Q(parent__isnull=False),
+                name="step_parent",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -122,11 +205,17 @@ class StepRun(models.Model):
     def ledger_place(self) -> Place:
         """Where its events belong."""
         place = self.run.ledger_place()
-        return Place(place.run_id, place.workflow_id, {**(place.labels or {}), "step": self.step.name})
+        labels = {**(place.labels or {}), "step": self.step.name}
+        if self.frame:
+            labels["item"] = int(self.frame.rpartition(".")[2])
+        return Place(place.run_id, place.workflow_id, labels)
 
 
 class Attempt(models.Model):
-    """One try of a step: by which worker, with which model, for how much, and what it came to."""
+    """One try of a step that has ended: by which worker, with which model, for how much, and what it came to.
+
+    `result` is done, failed, waiting, cancelled, lost (nobody ended it) or late (its fence had passed).
+    """
 
     step_run = models.ForeignKey(StepRun, on_delete=models.PROTECT, related_name="attempts")
     fence = models.PositiveIntegerField()
@@ -146,5 +235,7 @@ class Attempt(models.Model):
     class Meta:
         default_permissions = ()
         ordering: ClassVar = ["fence"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["step_run", "fence"], name="attempt_fence")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["step_run", "fence"], condition=~Q(result="late"), name="attempt_fence")
+        ]
         indexes: ClassVar = [models.Index(fields=["started_at"], name="attempt_started")]
