@@ -40,8 +40,8 @@ fmt: install ## Put the style right
 screenshots: install ## Every page, light and dark, wide and narrow, into screenshots/
 	$(BIN)/python -m tests.e2e.screenshots
 
-bench: install ## Measure, and print the figures
-	$(BIN)/python -m tests.bench
+bench: install ## Measure, and print the figures (ARGS="chain decisions" chooses)
+	$(BIN)/python -m tests.bench $(ARGS)
 
 faults: install ## Kill, stop and flush things at the full load, and print the figures
 	$(BIN)/python -m pytest tests/faults --full $(ARGS)

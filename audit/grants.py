@@ -34,19 +34,26 @@ def revoke(permission: str, to: User | Group, on: models.Model, *, actor: Actor)
 
 @transaction.atomic
 def grant_everywhere(permission: str, to: Group, *, actor: Actor) -> None:
-    """Let a group do something that belongs to no single object (`view_report`, say)."""
-    to.permissions.add(Permission.objects.get(codename=permission, content_type__app_label="audit"))
+    """Let a group do something that belongs to no single object: `view_report`, say. No two apps name one alike."""
+    to.permissions.add(Permission.objects.get(codename=permission))
     record("grant.given", to, actor=actor, **_told(permission, to))
 
 
-ROLES = {
-    "admin": ("view_record", "export_record", "view_report", "change_choices"),
+ROLES: dict[str, tuple[str, ...]] = {
+    "reviewer": (),
+    "owner": ("view_report",),
+    "admin": ("view_record", "export_record", "view_report", "change_choices", "stop_everything"),
     "manager": ("view_record", "export_record", "view_report"),
 }
 
 
-def give_roles(groups: dict[str, Group], *, actor: Actor) -> None:
-    """Give the roles what belongs to no single object: reports, the record, settings."""
-    for role, permissions in ROLES.items():
-        for permission in permissions:
-            grant_everywhere(permission, groups[role], actor=actor)
+@transaction.atomic
+def give_roles(*, actor: Actor) -> dict[str, Group]:
+    """The groups of the roles, each with what belongs to no single object. Doing it twice changes nothing."""
+    groups = {role: Group.objects.get_or_create(name=role)[0] for role in ROLES}
+    for role, group in groups.items():
+        held = set(group.permissions.values_list("codename", flat=True))
+        for permission in ROLES[role]:
+            if permission not in held:
+                grant_everywhere(permission, group, actor=actor)
+    return groups

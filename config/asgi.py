@@ -11,11 +11,12 @@ from django.urls import path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 pages = get_asgi_application()
 
-from audit.live import LiveConsumer  # noqa: E402  (needs the apps that the line above loads)
+from audit.bodies import bounded  # noqa: E402  (they need the apps that the line above loads)
+from audit.live import LiveConsumer  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": pages,
+        "http": bounded(pages),
         "websocket": AllowedHostsOriginValidator(
             AuthMiddlewareStack(URLRouter([path("ws/live/", LiveConsumer.as_asgi())]))
         ),

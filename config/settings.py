@@ -1,6 +1,7 @@
 """Django's settings. Every value that a host may choose is read through `config.env`."""
 
 import logging.config
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ INSTALLED_APPS = [
     "reviews",
     "orchestration",
     "audit",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # RQ's dashboard asks for it; no page of it is mounted
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -141,6 +143,7 @@ SECURE_CSP = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+FILE_UPLOAD_HANDLERS = ["orchestration.uploads.Bounded"]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
@@ -173,7 +176,10 @@ HANDRAIL_WORKSPACE = env.text("HANDRAIL_WORKSPACE", "Northwind Bank")
 HANDRAIL_MODEL = env.text("HANDRAIL_MODEL")
 HANDRAIL_WORKERS = env.number("HANDRAIL_WORKERS", 2, low=1, high=64)
 HANDRAIL_SCRIPT = BASE_DIR / "deploy" / "sample" / "data" / "answers.yaml"
-HANDRAIL_LEASE_SECONDS = env.number("HANDRAIL_LEASE_SECONDS", 15, low=2, high=3600)
+HANDRAIL_TOOLS = env.words("HANDRAIL_TOOLS")  # Python modules with a list TOOLS
+HANDRAIL_CALLS = env.number("HANDRAIL_CALLS", 200, low=1, high=2000)  # steps in flight in one worker process
+HANDRAIL_LEASE = timedelta(seconds=env.number("HANDRAIL_LEASE_SECONDS", 15, low=2, high=3600))
+HANDRAIL_GRACE = timedelta(seconds=10)  # how long a step has to stop once it was told to
 
 LOGGING_CONFIG = None
 logging.config.dictConfig(

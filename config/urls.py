@@ -2,8 +2,10 @@
 
 from django.urls import include, path
 
+handler400 = "orchestration.uploads.refused"
 urlpatterns = [
     path("", include("reviews.urls")),
     path("", include("orchestration.urls")),
     path("", include("audit.urls")),
+    path("admin/", include("config.dashboard")),
 ]

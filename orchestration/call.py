@@ -1,72 +1,143 @@
 """Calls to models: the only importer of litellm, which is used for transport and prices, never for a decision."""
 
+import asyncio
 import os
 import time
-from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from orchestration import providers
+from orchestration import failures, providers, replies
+from orchestration.failures import REFUSED, CallFailed
+from orchestration.replies import Reply, ToolCall
+
+__all__ = ["CallFailed", "Reply", "ToolCall", "acomplete", "close", "warm_up"]
 
 PREFIX = "handrail/"
-
-
-class CallFailed(Exception):
-    """The call gave no answer. `retry` says whether another try may help."""
-
-    def __init__(self, told: str, *, retry: bool) -> None:
-        super().__init__(told)
-        self.retry = retry
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a model answered, and what it took: tokens, USD, milliseconds."""
-
-    text: str
-    model: str
-    tokens_in: int
-    tokens_out: int
-    cost: Decimal
-    milliseconds: int
-
+LARGEST = 8 * 1024 * 1024  # bytes that are read of an answer, unpacked
+OVER_OURS = {"openai", "hosted_vllm"}  # the providers of litellm that are reached over our own HTTP client
+ONE_PIECE = {"content-encoding", "content-length", "transfer-encoding"}  # headers of how an answer travelled
 
 _litellm: ModuleType | None = None
+_clients: "WeakKeyDictionary[asyncio.AbstractEventLoop, Any]" = WeakKeyDictionary()
 
 
-def warm_up() -> ModuleType:
+def load() -> ModuleType:
     """Import litellm once (seconds of CPU), offline, and give it the built-in providers."""
     global _litellm
     if _litellm is None:
         os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # else it fetches prices from the network
         os.environ["LITELLM_MODE"] = "PRODUCTION"  # else it loads .env into the environment
+        # OpenAI's own library costs 1.5 CPU-ms a call more than the way on which litellm reaches all others.
+        os.environ["EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER"] = "True"
         import litellm
 
         litellm.telemetry = False
         litellm.suppress_debug_info = True
         litellm.drop_params = False
-        litellm.custom_provider_map = [{"provider": "handrail", "custom_handler": _handler(litellm)}]
-        litellm.token_counter(model="", text="warm")  # loads 30 MB that forks can then share
+        litellm.custom_provider_map = [{"provider": "handrail", "custom_handler": _built_in(litellm)}]
         _litellm = litellm
     return _litellm
 
 
-def _handler(litellm: ModuleType) -> Any:
-    """The built-in providers, as litellm wants them."""
+def warm_up() -> None:
+    """Load what calls need, for a parent that is about to fork: its forks share that memory. Nothing stays open."""
+    litellm = load()
+    litellm.token_counter(model="", text="warm")
+    asyncio.run(litellm.acompletion(f"{PREFIX}warm", [{"role": "user", "content": ""}], mock_response="warm"))
+
+
+async def acomplete(
+    model: str, messages: list[dict[str, Any]], *, seconds: float, tools: list[dict[str, Any]] | None = None
+) -> Reply:
+    """One completion, within `seconds`, with no retry and no fallback: those are the engine's. Or `CallFailed`."""
+    litellm = load()
+    _check_credentials(litellm, model)
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(seconds):  # litellm's own starts again with every byte
+            copied = [{**message} for message in messages]  # some providers' translations write into them
+            asked = {"model": model, "messages": copied, "timeout": seconds}
+            if tools:  # litellm would import MCP, which is not installed, to see whether it should call them itself
+                asked |= {"tools": tools, "_skip_mcp_handler": True}
+            response = await _quietly(litellm, **asked)
+    except Exception as error:
+        raise failures.read(model, error) from error
+    return replies.read(model, response, _cost(model, response), round((time.monotonic() - began) * 1000))
+
+
+async def _quietly(litellm: ModuleType, **asked: Any) -> Any:
+    """Call, without litellm's own bookkeeping: a queue and a task for every answer, for which we have no use."""
+    from litellm._internal_context import is_internal_call
+
+    before = is_internal_call.set(True)
+    try:
+        return await litellm.acompletion(**asked, num_retries=0, client=_client(litellm, asked["model"]))
+    finally:
+        is_internal_call.reset(before)
+
+
+async def close() -> None:
+    """Close what calls opened on this event loop."""
+    client = _clients.pop(asyncio.get_running_loop(), None)
+    if client is not None:
+        await client.close()
+
+
+def _client(litellm: ModuleType, model: str) -> Any:
+    """Our HTTP client on this event loop, or None where litellm uses its own."""
+    if _provider(model) not in OVER_OURS:
+        return None
+    loop = asyncio.get_running_loop()
+    if loop not in _clients:
+        _clients[loop] = _bounded(litellm)
+    return _clients[loop]
+
+
+@lru_cache(maxsize=1024)
+def _provider(model: str) -> str:
+    """What litellm calls the provider of a model, or ""."""
+    try:
+        return str(load().get_llm_provider(model)[1])
+    except Exception:
+        return ""
+
+
+def _bounded(litellm: ModuleType) -> Any:
+    """An HTTP client that reads so much and no more, follows nobody elsewhere, and sends no request twice."""
+    from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
+
+    class Bounded(AsyncHTTPHandler):
+        async def post(self, url: str, *, data: Any = None, headers: Any = None, timeout: Any = None, **_: Any) -> Any:
+            request = self.client.build_request("POST", url, content=data, headers=headers, timeout=timeout)
+            response = await self.client.send(request, stream=True)
+            body = bytearray()
+            try:
+                async for part in response.aiter_bytes():
+                    body += part
+                    if len(body) > LARGEST:
+                        raise failures.TooLong
+            finally:
+                await response.aclose()
+            kept = {name: value for name, value in response.headers.items() if name not in ONE_PIECE}
+            whole = type(response)(response.status_code, headers=kept, content=bytes(body), request=request)
+            return whole.raise_for_status()
+
+    return Bounded(follow_redirects=False)
+
+
+def _built_in(litellm: ModuleType) -> Any:
+    """The built-in providers, as litellm wants them. They answer at once, on the event loop."""
 
     class BuiltIn(litellm.CustomLLM):  # type: ignore[name-defined, misc]
-        def completion(self, model: str, messages: list[dict[str, str]], **_: Any) -> Any:
+        async def acompletion(self, model: str, messages: list[dict[str, Any]], **_: Any) -> Any:
             answer = providers.get(model.removeprefix(PREFIX)).answer(messages)
+            said = {"role": "assistant", "content": answer.text}
             return litellm.ModelResponse(
                 model=f"{PREFIX}{model.removeprefix(PREFIX)}",
-                choices=[
-                    {
-                        "index": 0,
-                        "finish_reason": "stop",
-                        "message": {"role": "assistant", "content": answer.text},
-                    }
-                ],
+                choices=[{"index": 0, "finish_reason": "stop", "message": said}],
                 usage=litellm.Usage(
                     prompt_tokens=answer.prompt_tokens,
                     completion_tokens=answer.completion_tokens,
@@ -77,62 +148,19 @@ def _handler(litellm: ModuleType) -> Any:
     return BuiltIn()
 
 
-def complete(model: str, messages: list[dict[str, str]], *, seconds: float) -> Reply:
-    """One completion, within `seconds`, with no retry and no fallback: those are the engine's. Or `CallFailed`."""
-    litellm = warm_up()
-    _check_credentials(litellm, model)
-    began = time.monotonic()
-    try:
-        response = litellm.completion(model=model, messages=messages, timeout=seconds, num_retries=0)
-    except Exception as error:
-        raise _told(litellm, model, error) from error
-    usage = response.usage
-    return Reply(
-        response.choices[0].message.content or "",
-        model,
-        usage.prompt_tokens,
-        usage.completion_tokens,
-        _cost(litellm, model, usage.prompt_tokens, usage.completion_tokens),
-        round((time.monotonic() - began) * 1000),
-    )
-
-
 def _check_credentials(litellm: ModuleType, model: str) -> None:
     """A missing key would arrive as a server error that looks worth retrying."""
     if model.startswith(PREFIX):
         return
     missing = litellm.validate_environment(model)["missing_keys"]
     if missing:
-        raise CallFailed(f"{model} needs {', '.join(missing)} in the environment.", retry=False)
+        raise CallFailed(f"{model} needs {', '.join(missing)} in the environment.", code=REFUSED)
 
 
-def _cost(litellm: ModuleType, model: str, tokens_in: int, tokens_out: int) -> Decimal:
-    """USD, from our providers' own price or litellm's table; 0 where there is none."""
-    if model.startswith(PREFIX):
-        price = providers.get(model.removeprefix(PREFIX)).price
-        return Decimal(str(price[0])) * tokens_in + Decimal(str(price[1])) * tokens_out
-    try:
-        pair = litellm.cost_per_token(model=model, prompt_tokens=tokens_in, completion_tokens=tokens_out)
-    except Exception:
-        return Decimal(0)
-    return sum((Decimal(str(part)) for part in pair), Decimal(0))
-
-
-def _told(litellm: ModuleType, model: str, error: Exception) -> CallFailed:
-    """The failure as one sentence. Subclasses stand before their parents."""
-    final = {
-        "ContextWindowExceededError": "The question is longer than the model can read.",
-        "ContentPolicyViolationError": "The provider refused the content.",
-        "PaymentRequiredError": "The provider's account has no credit.",
-        "AuthenticationError": "The provider refused the key.",
-        "NotFoundError": "The provider does not know this model.",
-        "BadRequestError": "The provider could not read the request.",
-    }
-    # litellm raises its own error while it handles ours, without `from`.
-    cause = error.__context__ if isinstance(error.__context__, providers.ProviderError) else error
-    if isinstance(cause, providers.ProviderError) or model.startswith(PREFIX):
-        return CallFailed(f"{model}: {cause}", retry=False)
-    for name, sentence in final.items():
-        if isinstance(error, getattr(litellm.exceptions, name, ())):
-            return CallFailed(f"{model}: {sentence}", retry=False)
-    return CallFailed(f"{model} gave no answer ({type(error).__name__}).", retry=True)
+def _cost(model: str, response: Any) -> Decimal:
+    """USD, by our providers' own price or litellm's table; 0 where there is none."""
+    if not model.startswith(PREFIX):
+        return replies.usd(getattr(response, "_hidden_params", {}).get("response_cost") or 0)
+    price, usage = providers.get(model.removeprefix(PREFIX)).price, response.usage
+    parts = ((price.input, usage.prompt_tokens), (price.output, usage.completion_tokens))
+    return sum((Decimal(str(each)) * int(tokens) for each, tokens in parts), Decimal(0))

@@ -1,5 +1,6 @@
 """The crew: RQ workers forked from one warm parent, which has imported what is slow and opened nothing."""
 
+import contextlib
 import gc
 import logging
 import os
@@ -8,12 +9,16 @@ import threading
 import time
 from types import FrameType
 
-from django.db import connections
-from rq import SimpleWorker
+from django.db import DatabaseError, connections
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+from rq.job import Job
+from rq.worker import WorkerStatus
 
-from orchestration import call, jobs, providers, queue
+from orchestration import call, claims, jobs, providers, queue
 
 RESTART_WAIT = 0.05  # seconds between the end of a worker and the next fork
+PULSE = 30.0  # seconds between two signs of life to RQ in a long drain
 IMPATIENCE = 25.0  # seconds that a worker has to end its step
 
 logger = logging.getLogger("worker")
@@ -25,6 +30,7 @@ class Crew:
     def __init__(self, size: int) -> None:
         self.size = size
         self.pids: set[int] = set()
+        self.dead: list[int] = []  # those whose steps nobody has taken over yet
         self.stopping = False
 
     def run(self) -> None:
@@ -39,17 +45,17 @@ class Crew:
         logger.info("%s workers begin.", self.size)
         while not self.stopping:
             while len(self.pids) < self.size:
-                self._fork()
+                self._fork(self.dead.pop() if self.dead else 0)
             self._reap()
             time.sleep(RESTART_WAIT)
         self._wait_for_all()
 
-    def _fork(self) -> None:
+    def _fork(self, after: int) -> None:
         if pid := os.fork():
             self.pids.add(pid)
             return
         try:
-            _work()
+            _work(after)
         finally:
             os._exit(0)
 
@@ -59,6 +65,7 @@ class Crew:
             if ended:
                 self.pids.discard(pid)
                 if not self.stopping:
+                    self.dead.append(pid)
                     logger.warning(
                         "Worker %s ended (%s); another takes its place.",
                         pid,
@@ -85,10 +92,28 @@ class _Worker(SimpleWorker):
 
     def handle_warm_shutdown_request(self) -> None:
         """The first SIGTERM: end the step at hand, then no more."""
-        jobs.stopping.set()
+        jobs.drain().stopping.set()
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Do a bell, and say now and then that the worker is alive: a drain may last for hours."""
+        execution = self.prepare_execution(job)
+        last = time.monotonic()
+
+        def pulse() -> None:
+            nonlocal last
+            if time.monotonic() - last > PULSE:
+                last = time.monotonic()
+                with contextlib.suppress(RedisError, OSError):
+                    self.maintain_heartbeats(job, execution)
+
+        jobs.pulses[:] = [pulse]
+        self.perform_job(job, queue, execution)
+        self.set_state(WorkerStatus.IDLE)
 
 
-def _work() -> None:
+def _work(after: int) -> None:
+    if after:
+        _take_over(after)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
     bells = queue.bells()
@@ -97,6 +122,15 @@ def _work() -> None:
     try:
         worker.work(logging_level="WARNING")
     finally:
+        close_database()
+
+
+def _take_over(pid: int) -> None:
+    """What a worker held that is known to be dead need not wait for the end of its lease."""
+    try:
+        claims.bury(jobs.worker_name(pid))
+    except DatabaseError as error:
+        logger.warning("Worker %s cannot be buried now (%s): the sweep will.", pid, type(error).__name__)
         close_database()
 
 

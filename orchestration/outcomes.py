@@ -1,8 +1,9 @@
 """What carrying out a step can come to. An executor returns one of three, and the engine acts on it in one place."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,30 +18,76 @@ class Spent:
     prompt: list[dict[str, Any]] | None = None
 
 
+NOTHING = Spent()
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """The step's work is done. `metrics` says which success metrics it met."""
 
+    result: ClassVar = "done"
+
     output: dict[str, Any]
-    spent: Spent = field(default_factory=Spent)
+    spent: Spent = NOTHING
     metrics: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The work failed. `retry` says whether another try may help."""
+    """The work failed. `retry` says whether another try may help, `after` how many seconds to wait before it.
+
+    `code` is the kind of failure that a step's retry policy names: timeout, busy, connection, server, answer, tool,
+    broken, input or refused. `broken`: it was Handrail that broke, not the work that failed.
+    """
+
+    result: ClassVar = "failed"
 
     error: str
     retry: bool = False
-    spent: Spent = field(default_factory=Spent)
+    spent: Spent = NOTHING
+    code: str = ""
+    after: float | None = None
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Somebody has to answer `question` first. It says when (before or after), the act, and the act's hash."""
+    """The step waits: for a person, the steps inside it (`parts` of them), another run, a moment or an event.
+
+    For a person, `question` says when (before or after), the act, and the act's hash. `until` is when a wait for a
+    moment or an event ends.
+    """
+
+    result: ClassVar = "waiting"
 
     question: dict[str, Any]
-    spent: Spent = field(default_factory=Spent)
+    spent: Spent = NOTHING
+    awaits: str = "person"
+    parts: int = 0
+    until: datetime | None = None
+    event: str = ""
 
 
 type Outcome = Done | Failed | Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The try was told to stop, and did."""
+
+    result: ClassVar = "cancelled"
+
+    error: str
+    spent: Spent = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class HandedBack:
+    """The worker stops before the try has ended: somebody else takes it."""
+
+    result: ClassVar = "back"
+
+    spent: Spent = NOTHING
+
+
+type Ended = Outcome | Stopped | HandedBack

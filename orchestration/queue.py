@@ -1,6 +1,8 @@
 """The doorbell: wakes a worker after commit. Rows are the truth; a lost bell costs at most a sweep."""
 
 import logging
+import os
+from functools import lru_cache
 
 import django_rq
 from django.db import transaction
@@ -15,7 +17,12 @@ logger = logging.getLogger(__name__)
 
 
 def bells() -> Queue:
-    """The queue of bells."""
+    """The queue of bells; one a process, since each brings its connections."""
+    return _bells(os.getpid())
+
+
+@lru_cache(maxsize=1)
+def _bells(pid: int) -> Queue:
     return django_rq.get_queue(QUEUE)
 
 

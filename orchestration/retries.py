@@ -1,23 +1,91 @@
-"""Whether a failed step is tried again, and after how long."""
+"""Whether a failed step is tried again, and after how long. Pure: it asks no database and changes nothing."""
 
 import random
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from orchestration.models import StepRun
 from orchestration.outcomes import Failed
 
-TRIES = 3  # in all, where the step's limits do not say
-FIRST_WAIT = 1.0  # seconds; doubled each time, with up to a quarter more or less
+ALL = ("timeout", "busy", "connection", "server", "answer", "tool", "broken")
+TRIES = 3  # in all
+FIRST, FACTOR, LONGEST, JITTER = 1.0, 2.0, 60.0, 0.25  # seconds, times, seconds, share of a wait
 
 
-def tries_allowed(step_run: StepRun) -> int:
-    """How often the step may be tried in all."""
-    return int(step_run.step.spec.get("limits", {}).get("tries", TRIES))
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A step's `retry`, with what its document does not say. `total` is the seconds that all tries have, if any."""
+
+    tries: int = TRIES
+    on: tuple[str, ...] = ALL
+    first: float = FIRST
+    factor: float = FACTOR
+    longest: float = LONGEST
+    jitter: float = JITTER
+    total: float | None = None
+
+    @classmethod
+    def of(cls, spec: dict[str, Any]) -> "Policy":
+        """The policy in a step's part of the document."""
+        said, limits = spec.get("retry", {}), spec.get("limits", {})
+        return cls(
+            int(said.get("tries", limits.get("tries", TRIES))),
+            tuple(said.get("on", ALL)),
+            float(said.get("first_seconds", FIRST)),
+            float(said.get("factor", FACTOR)),
+            float(said.get("longest_seconds", max(LONGEST, said.get("first_seconds", 0)))),
+            float(said.get("jitter", JITTER)),
+            limits.get("total_seconds"),
+        )
+
+    def backoff(self, made: int, after: float = 0.0) -> float:
+        """Seconds to wait once `made` tries were made: never less than `after`, never more than the longest wait.
+
+        The jitter takes away from a wait of ours, and adds to one that the provider asked for: it keeps those who
+        failed together from coming back together.
+        """
+        wait = min(self.first * self.factor ** (made - 1), self.longest)
+        wait *= 1 - self.jitter * random.random()  # noqa: S311  (no secret)
+        if wait >= after:
+            return wait
+        return min(after * (1 + self.jitter * random.random()), max(self.longest, after))  # noqa: S311
 
 
-def wait_before_next(step_run: StepRun, failure: Failed) -> timedelta | None:
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How long to wait before another try; or no more tries, with a sentence that says why."""
+
+    wait: timedelta | None
+    why: str = ""
+
+
+def judge(step_run: StepRun, failure: Failed, *, now: datetime | None = None) -> Verdict:
+    """What follows from a failure. `step_run.tries` are those that ended before this one.
+
+    A failure says by `retry` whether another try can help at all; the policy says by its code whether it is wanted.
+    """
+    policy, made = Policy.of(step_run.step.spec), step_run.tries + 1
+    if not failure.retry:
+        return Verdict(None, "Another try would not help.")
+    if failure.code and failure.code not in policy.on:
+        return Verdict(None, f"Failures of this kind ({failure.code}) are not tried again.")
+    if made >= policy.tries:
+        return Verdict(None, f"It was tried {made} times.")
+    after = failure.after or 0.0
+    if after > policy.longest:
+        return Verdict(
+            None, f"The provider asks to wait {after:.0f} s; this step waits {policy.longest:.0f} s at the most."
+        )
+    wait = policy.backoff(made, after)
+    if policy.total is not None and now is not None:
+        left = policy.total - (now - step_run.ready_at).total_seconds()
+        if wait > left:
+            told = f"The provider asks to wait {after:.0f} s. " if after > left else ""
+            return Verdict(None, f"{told}Its time in all ({policy.total:.0f} s) would be over.")
+    return Verdict(timedelta(seconds=wait))
+
+
+def wait_before_next(step_run: StepRun, failure: Failed, *, now: datetime | None = None) -> timedelta | None:
     """How long to wait before another try, or None when there is none."""
-    if not failure.retry or step_run.fence >= tries_allowed(step_run):
-        return None
-    seconds = min(60.0, FIRST_WAIT * 2 ** (step_run.fence - 1))
-    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311  (jitter, not a secret)
+    return judge(step_run, failure, now=now).wait

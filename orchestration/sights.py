@@ -27,3 +27,20 @@ def may_see_run(user: User, pk: str) -> bool:
 def may_see_step_run(user: User, pk: str) -> bool:
     """A step of such a run."""
     return StepRun.objects.filter(pk=pk, run__in=Run.objects.seen_by(user)).exists()
+
+
+def may_see_engine(user: User) -> bool:
+    """The page of the engine: who may stop everything, or manages a workflow."""
+    return user.has_perm("orchestration.stop_everything") or bool(Workflow.objects.ids_allowed(user, "manage"))
+
+
+@sight.judge("brake")
+def may_see_brake(user: User, pk: str) -> bool:
+    """That everything is stopped is shown to everybody."""
+    return True
+
+
+@sight.judge("limit")
+def may_see_limit(user: User, pk: str) -> bool:
+    """A limit stands on the page of the engine."""
+    return may_see_engine(user)

@@ -27,7 +27,7 @@ class BadInput(ValueError):
 def current_version(workflow: Workflow) -> Version:
     """The version that new runs follow."""
     version = workflow.current
-    if workflow.status != WorkflowStatus.ACTIVE or version is None or version.status != VersionStatus.PUBLISHED:
+    if workflow.status == WorkflowStatus.RETIRED or version is None or version.status != VersionStatus.PUBLISHED:
         raise CannotStart(f"{workflow.name} takes no runs now.")
     return version
 
@@ -54,3 +54,14 @@ def title(version: Version, given: dict[str, Any]) -> str:
     except BadExpression:
         made = version.workflow.name
     return " ".join(made.split())[:LONGEST_TITLE] or version.workflow.name
+
+
+def key(version: Version, given: dict[str, Any]) -> str:
+    """What the run takes turns by (a customer, say), or ""."""
+    text = version.document.get("limits", {}).get("key")
+    if not text:
+        return ""
+    try:
+        return str(evaluate(text, {"input": given}))[:LONGEST_TITLE]
+    except BadExpression as error:
+        raise BadInput([("", f"The key that runs take turns by cannot be worked out: {error}")]) from error

@@ -1,6 +1,7 @@
 """Publishing: a document becomes an immutable version, with its steps, owners and permissions as real rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import groupby
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -11,8 +12,9 @@ from audit.clock_time import HandrailNow
 from audit.grants import grant
 from audit.models import User
 from audit.moves import begin, move
-from orchestration import documents
+from orchestration import documents, subworkflows
 from orchestration.documents import BadDocument
+from orchestration.documents.outline import Placed, alone, walk
 from orchestration.models import Step, StepGroup, Version, Workflow, WorkflowGroupPermission
 from orchestration.states import VersionStatus
 
@@ -32,7 +34,7 @@ def checks_reviews(check: ReviewCheck) -> ReviewCheck:
 @transaction.atomic
 def publish(source: str, *, actor: Actor, by: User) -> Version:
     """Publish `source` as the newest version of its workflow. The same document twice is one version."""
-    document = documents.read(source)
+    document = subworkflows.pin(documents.read(source))
     _check_reviews(document)
     people, groups = _people(document), _groups(document)
     workflow = _workflow(document, people, actor)
@@ -61,17 +63,17 @@ def publish(source: str, *, actor: Actor, by: User) -> Version:
 
 def _check_reviews(document: dict[str, Any]) -> None:
     found = [
-        f"step {step['key']!r}, review: {told}"
-        for step in document["steps"]
+        f"step {placed.key!r}, review: {told}"
+        for placed in walk(document)
         for check in _review_checks
-        for told in check(step["review"], step)
+        for told in check(placed.spec["review"], placed.spec)
     ]
     if found:
         raise BadDocument(found)
 
 
 def _people(document: dict[str, Any]) -> dict[str, User]:
-    named = {document["owner"], *(step["owner"].get("user") for step in document["steps"])} - {None}
+    named = {document["owner"], *(step.spec["owner"].get("user") for step in walk(document))} - {None}
     people = {user.username: user for user in User.objects.filter(username__in=named)}
     if missing := sorted(named - set(people)):
         raise BadDocument([f"Nobody here has the login {name!r}." for name in missing])
@@ -80,9 +82,9 @@ def _people(document: dict[str, Any]) -> dict[str, User]:
 
 def _groups(document: dict[str, Any]) -> dict[str, Group]:
     named = {name for names in document["groups"].values() for name in names}
-    for step in document["steps"]:
-        named |= {name for names in step["permission"].values() for name in names}
-        named |= {name for name in (step["owner"].get("group"), step["review"].get("group")) if name}
+    for spec in (placed.spec for placed in walk(document)):
+        named |= {name for names in spec["permission"].values() for name in names}
+        named |= {name for name in (spec["owner"].get("group"), spec["review"].get("group")) if name}
     groups = {group.name: group for group in Group.objects.filter(name__in=named)}
     if missing := sorted(named - set(groups)):
         raise BadDocument([f"There is no group {name!r} here." for name in missing])
@@ -90,34 +92,69 @@ def _groups(document: dict[str, Any]) -> dict[str, Group]:
 
 
 def _workflow(document: dict[str, Any], people: dict[str, User], actor: Actor) -> Workflow:
-    fields = {name: document[name] for name in ("name", "purpose", "risk")}
+    fields = {name: document[name] for name in ("name", "purpose", "risk")} | _limits(document.get("limits", {}))
     owner = people[document["owner"]]
     workflow = Workflow.objects.select_for_update(of=("self",)).filter(slug=document["slug"]).first()
     if workflow is None:
         workflow = Workflow(slug=document["slug"], owner=owner, **fields)
         begin(workflow, actor=actor)
         return workflow
-    Workflow.objects.filter(pk=workflow.pk).update(owner=owner, **fields)
+    for name, value in {"owner": owner, **fields}.items():
+        setattr(workflow, name, value)
+    workflow.save(update_fields=["owner", *fields])
     return workflow
 
 
+def _limits(limits: dict[str, Any]) -> dict[str, int | None]:
+    """What the workflow may have under way at once. Runs that have a key take turns where nothing else is said."""
+    per_key = limits.get("per_key", 1 if "key" in limits else None)
+    return {"runs_at_once": limits.get("runs"), "steps_at_once": limits.get("steps"), "runs_per_key": per_key}
+
+
 def _steps(version: Version, people: dict[str, User], groups: dict[str, Group]) -> None:
-    for position, spec in enumerate(version.document["steps"], start=1):
-        step = Step.objects.create(
-            version=version,
-            key=spec["key"],
-            name=spec["name"],
-            position=position,
-            kind=spec["kind"],
-            purpose=spec["purpose"],
-            owner=people.get(spec["owner"].get("user", "")),
-            owner_group=groups.get(spec["owner"].get("group", "")),
-            spec=spec,
-        )
-        wanted = {(name, may) for may, names in spec["permission"].items() for name in names}
-        if "group" in spec["review"]:
-            wanted.add((spec["review"]["group"], "decide"))
-        StepGroup.objects.bulk_create(StepGroup(step=step, group=groups[name], may=may) for name, may in sorted(wanted))
+    """The document's steps as rows, from the outermost to the innermost, so that each can name its parent."""
+    rows: dict[str, Step] = {}
+    levels: dict[str | None, int] = {None: 0}
+    placed = list(enumerate(walk(version.document), start=1))
+    for _, step in placed:
+        levels[step.key] = levels[step.parent_key] + 1
+    for _, level in groupby(sorted(placed, key=lambda at: levels[at[1].key]), key=lambda at: levels[at[1].key]):
+        made = [_step(version, position, step, rows, people, groups) for position, step in level]
+        rows |= {step.key: step for step in Step.objects.bulk_create(made)}
+    StepGroup.objects.bulk_create(
+        StepGroup(step=rows[step.key], group=groups[name], may=may) for _, step in placed for name, may in _rights(step)
+    )
+
+
+def _step(
+    version: Version,
+    position: int,
+    placed: Placed,
+    rows: dict[str, Step],
+    people: dict[str, User],
+    groups: dict[str, Group],
+) -> Step:
+    spec = placed.spec
+    return Step(
+        version=version,
+        parent=rows[placed.parent_key] if placed.parent_key else None,
+        branch=placed.branch,
+        role=placed.role,
+        position=position,
+        owner=people.get(spec["owner"].get("user", "")),
+        owner_group=groups.get(spec["owner"].get("group", "")),
+        spec=alone(spec),
+        **{name: spec[name] for name in ("key", "name", "kind", "purpose")},
+    )
+
+
+def _rights(placed: Placed) -> Iterable[tuple[str, str]]:
+    """Which group may do what at a step."""
+    spec = placed.spec
+    wanted = {(name, may) for may, names in spec["permission"].items() for name in names}
+    if "group" in spec["review"]:
+        wanted.add((spec["review"]["group"], "decide"))
+    return sorted(wanted)
 
 
 def _grants(workflow: Workflow, document: dict[str, Any], groups: dict[str, Group], actor: Actor) -> None:

@@ -1,16 +1,22 @@
 """What every page shows around its content: counts, the place in the record, and what this person may open."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
 from audit import sealer
 from audit.clock_time import now
-from orchestration.models import Run, Workflow
+from audit.templatetags import figures
+from orchestration import control
+from orchestration.models import Brake, Run, Workflow
+from orchestration.sights import may_see_engine
+from orchestration.states import BrakeStatus
 from reviews.models import Review
 
 MOST = 1000  # a badge counts no further
@@ -28,17 +34,33 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 def _nav(request: HttpRequest) -> dict[str, Any]:
     user: Any = request.user
+    stopped = _stopped()
     decides = bool(Workflow.objects.ids_allowed(user, "decide"))
     return {
         "role": ", ".join(user.group_names.values()),
         "leaf": sealer.head(),
         "inbox_count": _inbox_count(request) if decides else 0,
+        "stopped": stopped,
+        "stopped_since": _since(stopped.at) if stopped and stopped.at else "",
         "live_runs": Run.objects.seen_by(user).live()[:MOST].count(),
         "can_inbox": decides,
         "can_report": user.has_perm("audit.view_report"),
         "can_record": user.has_perm("audit.view_record"),
         "can_settings": user.has_perm("audit.change_choices"),
+        "can_engine": may_see_engine(user),
     }
+
+
+def _stopped() -> Brake | None:
+    """The brake while it is pulled: every page says so."""
+    brake = control.brake()
+    return brake if brake.status == BrakeStatus.PULLED else None
+
+
+def _since(at: datetime) -> str:
+    """The time of day, and the day where it was another one."""
+    today = timezone.localdate(at) == timezone.localdate(now())
+    return figures.clock(at) if today else f"{figures.day(at)}, {figures.clock(at)}"
 
 
 def _inbox_count(request: HttpRequest) -> int:

@@ -54,8 +54,7 @@ def carry_out_all() -> None:
 
 def assemble() -> Cast:
     """Make the people, the groups and the workflow, through the functions that the product uses."""
-    groups = {name: Group.objects.get_or_create(name=name)[0] for name in ("reviewer", "owner", "admin", "manager")}
-    grants.give_roles(groups, actor=COMMAND)
+    groups = grants.give_roles(actor=COMMAND)
     made = {
         login: people.welcome(login, name, f"{login}@northwind-bank.example", PASSWORD, actor=COMMAND)
         for login, name in (

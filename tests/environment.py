@@ -15,6 +15,7 @@ os.environ["REDIS_URL"] = standing.redis_url
 os.environ["HANDRAIL_HOME"] = tempfile.mkdtemp(prefix="handrail-test-home-")
 os.environ.setdefault("HANDRAIL_LOG_LEVEL", "WARNING")
 os.environ.setdefault("HANDRAIL_LEASE_SECONDS", "6")
+os.environ.setdefault("HANDRAIL_TOOLS", "tests.tools")
 os.environ["HANDRAIL_SECRET_KEY"] = "a-secret-of-the-tests-0123456789-abcdefghijklmnop"
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the browser's own loop runs beside the tests

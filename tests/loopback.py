@@ -1,6 +1,8 @@
 """A model provider on loopback that speaks the OpenAI protocol over real HTTP, and does what the test says."""
 
 import json
+import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -17,13 +19,24 @@ ANSWERS: dict[str, dict[str, Any]] = {
 
 @dataclass
 class Provider:
-    """What the provider does: how long it thinks, and with which status it answers; and what it was asked."""
+    """What the provider does, and what it was asked.
+
+    It thinks for `delay` seconds, then answers with `status`, `headers` and `body`; or with the messages in `says`,
+    one after another; or as `ANSWERS` tell. It may stop after `cut` bytes, wait `drip` seconds before each byte, or
+    `reset` the connection instead of answering.
+    """
 
     port: int = 0
     delay: float = 0.0
     status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    says: list[dict[str, Any]] = field(default_factory=list)
+    cut: int | None = None
+    drip: float = 0.0
+    reset: bool = False
     asked: list[str] = field(default_factory=list)
+    heard: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -31,31 +44,20 @@ class Provider:
         address = f"http://127.0.0.1:{self.port}/v1"
         return {"OPENAI_API_KEY": "sk-loopback", "OPENAI_BASE_URL": address, "OPENAI_API_BASE": address}
 
+    def answer(self, model: str) -> bytes:
+        """The next answer."""
+        if self.body is not None:
+            return self.body
+        if self.says:
+            return completion(model, **self.says.pop(0))
+        return completion(model, content=json.dumps(ANSWERS[model]))
+
 
 @contextmanager
 def provider() -> Iterator[Provider]:
     """A provider that stands as long as the block."""
     said = Provider()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            said.asked.append(asked["model"])
-            time.sleep(said.delay)
-            content = said.body if said.body is not None else _completion(asked["model"])
-            try:
-                self.send_response(said.status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-            except BrokenPipeError:
-                return
-
-        def log_message(self, *args: Any) -> None:
-            """Stay quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"said": said}))
     said.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -66,15 +68,54 @@ def provider() -> Iterator[Provider]:
         server.server_close()
 
 
-def _completion(model: str) -> bytes:
-    text = json.dumps(ANSWERS[model])
+class _Handler(BaseHTTPRequestHandler):
+    said: Provider
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.said.asked.append(asked["model"])
+        self.said.heard.append(asked)
+        time.sleep(self.said.delay)
+        if self.said.reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+            return
+        try:
+            self._answer(self.said.answer(asked["model"]))
+        except OSError:
+            return
+
+    def _answer(self, content: bytes) -> None:
+        self.send_response(self.said.status)
+        for name, value in {"Content-Type": "application/json", **self.said.headers}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        step = 1 if self.said.drip else len(content) or 1
+        for start in range(0, len(content[: self.said.cut]), step):
+            time.sleep(self.said.drip)
+            self.wfile.write(content[: self.said.cut][start : start + step])
+
+    def log_message(self, *args: Any) -> None:
+        """Stay quiet."""
+
+
+def tool_call(name: str, arguments: dict[str, Any] | str, number: int = 1) -> dict[str, Any]:
+    """A message that asks for a tool."""
+    text = arguments if isinstance(arguments, str) else json.dumps(arguments)
+    asked = {"id": f"call-{number}", "type": "function", "function": {"name": name, "arguments": text}}
+    return {"content": None, "tool_calls": [asked]}
+
+
+def completion(model: str, **message: Any) -> bytes:
+    """A whole answer of 40 tokens to 20, whose `finish_reason` is "stop" even when it asks for tools."""
     return json.dumps(
         {
             "id": "cmpl-1",
             "object": "chat.completion",
             "created": 0,
             "model": model,
-            "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
+            "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", **message}}],
             "usage": {"prompt_tokens": 40, "completion_tokens": 20, "total_tokens": 60},
         }
     ).encode()

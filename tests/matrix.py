@@ -6,13 +6,15 @@ from typing import Any, NamedTuple
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from orchestration import contents, files
+
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 SAFE = ("GET", "HEAD")
 ACTORS = ("anonymous", "noah", "olga", "rita", "ravi", "mina", "adam")
 SIGNED_IN = ACTORS[1:]
 SEEING = ("rita", "ravi", "mina", "adam")  # who may see the workflow; Olga reviews another one, Noah has no role
 STRANGERS = ("noah", "olga")
-TO_LOGIN, DONE, MOVED, REFUSED, MISSING, NO_SUCH_METHOD = 302, 200, 303, 403, 404, 405
+TO_LOGIN, DONE, MOVED, REFUSED, MISSING, NO_SUCH_METHOD, CONFLICT = 302, 200, 303, 403, 404, 405, 409
 
 type Statuses = dict[str, int]
 type Argument = Callable[[Any], dict[str, Any]]
@@ -80,9 +82,59 @@ def question(world: Any) -> dict[str, Any]:
     return {f"input-{name}": value for name, value in zip(names, world["question"], strict=True)}
 
 
+def of_run(world: Any) -> dict[str, Any]:
+    """The run of the open review."""
+    return {"pk": world["open"].run_id}
+
+
+def of_step(world: Any) -> dict[str, Any]:
+    """The step that waits for the open review."""
+    return {"pk": world["open"].step_run_id}
+
+
+def of_workflow(world: Any) -> dict[str, Any]:
+    """The workflow of the cast."""
+    return {"slug": "answer-a-customer"}
+
+
+def reason(world: Any) -> dict[str, Any]:
+    """What a form sends that asks why."""
+    return {"why": "The wording is wrong."}
+
+
+def limiting(world: Any) -> dict[str, Any]:
+    """What the form of a limit sends."""
+    return {"lane": "tool:email.send", "at_once": "2"}
+
+
+def again(world: Any) -> dict[str, Any]:
+    """What the form that restarts a run sends."""
+    return {**question(world), "from": "draft"}
+
+
+def of_file(world: Any) -> dict[str, Any]:
+    """A file of the open review's run, made by one of its steps."""
+    run, made = world["open"].run, files.store("made.txt", b"made by a step")
+    files.attach(run, [made])
+    return {"pk": run.pk, "digest": made[files.MARK]}
+
+
+def of_content(world: Any) -> dict[str, Any]:
+    """A large prompt of the first step of the same run."""
+    run, large = world["open"].run, contents.beside(["x" * contents.LARGEST_IN_ROW])
+    asked = run.step_runs.get(step__key="triage")
+    asked.attempts.get_or_create(fence=NOBODY, defaults={"worker": "w", "result": "done", "prompt": large})
+    return {"pk": run.pk, "digest": large[contents.MARK]}
+
+
 NOBODY = 10**9
+NO_DIGEST = {"pk": NOBODY, "digest": "0" * 64}
 SWITCH = "a-switch-of-the-tests"
 NO_REVIEW = {"pk": NOBODY}
+NO_WORKFLOW = {"slug": "no-such"}
+NOT_MINE = dict.fromkeys(("rita", "ravi", "mina"), REFUSED)  # they may see it, and may not do this
+MANAGING = only("adam", status=MOVED, but=NOT_MINE)
+NOT_HELD = only("adam", status=CONFLICT, but=NOT_MINE)  # nothing was paused, so nothing can go on
 DECIDING = only("rita", "ravi", status=MOVED, but={"mina": REFUSED, "adam": REFUSED})
 SIGNING_IN = {"anonymous": DONE} | dict.fromkeys(SIGNED_IN, TO_LOGIN)
 
@@ -99,14 +151,32 @@ TABLE: dict[str, Row] = {
         NO_REVIEW,
     ),
     "runs": Row(reading(all_signed_in(DONE))),
-    "run": Row(reading(only(*SEEING)), lambda world: {"pk": world["open"].run_id}, NO_REVIEW),
+    "run": Row(reading(only(*SEEING)), of_run, NO_REVIEW),
+    "file": Row(reading(only("rita", "ravi")), of_file, NO_DIGEST),  # for those who may read every step
+    "content": Row(reading(only("rita", "ravi", "adam")), of_content, NO_DIGEST),  # Adam owns that step
     "workflows": Row(reading(all_signed_in(DONE))),
-    "workflow": Row(reading(only(*SEEING)), lambda world: {"slug": "answer-a-customer"}, {"slug": "no-such"}),
+    "run-pause": Row({"POST": MANAGING}, of_run, NO_REVIEW),
+    "run-go-on": Row({"POST": NOT_HELD}, of_run, NO_REVIEW),
+    "run-cancel": Row({"POST": MANAGING}, of_run, NO_REVIEW, reason),
+    "restart": Row(reading(only("adam", but=NOT_MINE)) | {"POST": MANAGING}, of_run, NO_REVIEW, again),
+    "step-cancel": Row({"POST": MANAGING}, of_step, NO_REVIEW, reason),
+    "workflow": Row(reading(only(*SEEING)), of_workflow, NO_WORKFLOW),
+    "workflow-pause": Row({"POST": MANAGING}, of_workflow, NO_WORKFLOW),
+    "workflow-go-on": Row({"POST": NOT_HELD}, of_workflow, NO_WORKFLOW),
+    "engine": Row(reading(only("adam", "olga"))),  # Olga manages the workflow of her own department
+    "engine-stop": Row({"POST": only("adam", status=MOVED, but={"olga": REFUSED})}, post=reason),
+    "engine-go-on": Row({"POST": only("adam", status=CONFLICT, but={"olga": REFUSED})}, post=reason),
+    "engine-limit": Row({"POST": only("adam", status=MOVED, but={"olga": REFUSED})}, post=limiting),
+    "rq": Row(reading(only("adam"))),
+    "rq-queued": Row(reading(only("adam"))),
+    "rq-started": Row(reading(only("adam"))),
+    "rq-failed": Row(reading(only("adam"))),
+    "rq-workers": Row(reading(only("adam"))),
     "start": Row(
         reading(only("adam", but=dict.fromkeys(("rita", "ravi", "mina"), REFUSED)))
         | {"POST": only("adam", status=MOVED, but=dict.fromkeys(("rita", "ravi", "mina"), REFUSED))},
-        lambda world: {"slug": "answer-a-customer"},
-        {"slug": "no-such"},
+        of_workflow,
+        NO_WORKFLOW,
         question,
     ),
     "login": Row(

@@ -21,6 +21,9 @@ FAMILIES = {
     "workflow": _("Workflows"),
     "version": _("Versions"),
     "trigger": _("Triggers"),
+    "brake": _("The stop button"),
+    "limit": _("Limits"),
+    "event": _("Events from outside"),
     "grant": _("Permissions"),
     "group": _("Groups"),
     "user": _("People"),
@@ -40,33 +43,43 @@ PERMISSIONS = {
     "export_record": _("export the record"),
     "view_report": _("read the reports"),
     "change_choices": _("change the settings"),
+    "stop_everything": _("stop everything"),
 }
 
 SENTENCES = {
     "run.accepted": Sentence("play", "", _("%(who)s started %(run)s: %(title)s")),
     "run.running": Sentence("play", "", _("Work on %(run)s began")),
+    "run.paused": Sentence("pause", "warn", _("%(who)s paused %(run)s%(because)s")),
     "run.done": Sentence("circle-check", "ok", _("%(Run)s ended: %(outcome)s")),
     "run.failed": Sentence("circle-x", "bad", _("%(Run)s failed")),
-    "run.cancelled": Sentence("ban", "", _("%(who)s cancelled %(run)s")),
+    "run.cancelled": Sentence("ban", "", _("%(Run)s was cancelled%(because)s")),
+    "run.cancel_asked": Sentence("octagon-pause", "warn", _("%(who)s told %(run)s to stop%(because)s")),
+    "steprun.held": Sentence("pause", "", _("%(step)s, %(run)s, is held back")),
     "steprun.ready": Sentence("circle-dashed", "", _("%(step)s, %(run)s, is ready to be carried out")),
     "steprun.running": Sentence("loader", "", _("%(who)s took up %(step)s, %(run)s")),
     "steprun.waiting": Sentence("user", "", _("%(step)s, %(run)s, waits for a person")),
+    "steprun.stop_asked": Sentence("octagon-pause", "warn", _("%(who)s asked %(step)s, %(run)s, to stop%(because)s")),
     "steprun.acting": Sentence("send", "", _("%(step)s, %(run)s, calls %(tool)s")),
     "steprun.done": Sentence("check", "ok", _("%(step)s, %(run)s, is done")),
     "steprun.failed": Sentence("circle-x", "bad", _("%(step)s, %(run)s, failed")),
-    "steprun.cancelled": Sentence("ban", "", _("%(step)s, %(run)s, was cancelled")),
+    "steprun.cancelled": Sentence("ban", "", _("%(step)s, %(run)s, was cancelled%(because)s")),
     "steprun.late_refused": Sentence("shield", "warn", _("A result of %(step)s, %(run)s, was too late, and refused")),
     "review.open": Sentence("user", "", _("The group %(group)s was asked: %(title)s")),
     "review.approved": Sentence("check", "ok", _("%(who)s approved %(title)s")),
     "review.rejected": Sentence("x", "bad", _("%(who)s rejected %(title)s")),
     "review.withdrawn": Sentence("ban", "", _("The question was withdrawn: %(title)s")),
     "workflow.active": Sentence("workflow", "", _("%(who)s put the workflow %(workflow)s in use")),
+    "workflow.paused": Sentence("pause", "warn", _("%(who)s paused the workflow %(workflow)s%(because)s")),
     "workflow.retired": Sentence("archive", "", _("%(who)s retired the workflow %(workflow)s")),
     "version.draft": Sentence("pencil", "", _("%(who)s drafted version %(version)s of %(workflow)s")),
     "version.published": Sentence("circle-check", "ok", _("%(who)s published version %(version)s of %(workflow)s")),
     "version.retired": Sentence("archive", "", _("Version %(version)s of %(workflow)s was retired")),
     "trigger.active": Sentence("zap", "", _("%(who)s switched on the trigger %(trigger)s of %(workflow)s")),
     "trigger.paused": Sentence("pause", "warn", _("%(who)s paused the trigger %(trigger)s of %(workflow)s")),
+    "brake.pulled": Sentence("octagon-x", "bad", _("%(who)s stopped everything%(because)s")),
+    "brake.released": Sentence("play", "ok", _("%(who)s let everything go on%(because)s")),
+    "limit.set": Sentence("gauge", "", _("%(who)s set a limit for %(lane)s: %(at_once)s at once")),
+    "event.told": Sentence("radio", "", _("%(who)s told of the event %(called)s")),
     "grant.given": Sentence("key-round", "", _("%(who)s gave %(holder)s a permission: %(permission)s")),
     "grant.taken": Sentence("key-round", "warn", _("%(who)s took a permission back from %(holder)s: %(permission)s")),
     "group.joined": Sentence("users", "", _("%(who)s put %(name)s into the group %(group)s")),
@@ -85,6 +98,17 @@ WITH_EDITS = Sentence("check", "ok", _("%(who)s approved with edits: %(title)s")
 ANSWERED = Sentence("circle-dashed", "", _("%(step)s, %(run)s, has its answer"))
 WAITS_AGAIN = Sentence("user", "", _("%(step)s, %(run)s, waits for a person again"))
 TRIED_AGAIN = Sentence("rotate-ccw", "warn", _("%(step)s, %(run)s, is tried again after an error"))
+GOES_ON = Sentence("play", "", _("%(who)s let %(run)s go on"))
+STEP_GOES_ON = Sentence("circle-dashed", "", _("%(step)s, %(run)s, is no longer held back"))
+STEP_BROKE = Sentence("circle-x", "bad", _("Handrail broke in %(step)s, %(run)s"))
+WORKFLOW_GOES_ON = Sentence("play", "ok", _("%(who)s let the workflow %(workflow)s go on"))
+LIMIT_GONE = Sentence("gauge", "", _("%(who)s took the limit for %(lane)s away"))
+WAITS_FOR = {
+    "steps": Sentence("list-tree", "", _("%(step)s, %(run)s, waits for the steps inside it")),
+    "run": Sentence("workflow", "", _("%(step)s, %(run)s, waits for another run")),
+    "moment": Sentence("timer", "", _("%(step)s, %(run)s, waits for its moment")),
+    "event": Sentence("radio", "", _("%(step)s, %(run)s, waits for an event")),
+}
 WORKER_LOST = Sentence("unplug", "warn", _("%(step)s, %(run)s, is tried again: its worker was lost"))
 DECISIONS_EXPORTED = Sentence("download", "", _("%(who)s took decisions away as %(form)s"))
 NO_SENTENCE = Sentence("circle-dot", "", "")
@@ -97,14 +121,33 @@ def which(kind: str, body: dict[str, Any]) -> Sentence:
             return TAKEN_BACK
         case "review.approved", {"edited": True}:
             return WITH_EDITS
+        case "run.running" | "run.accepted", {"was": "paused"}:
+            return GOES_ON
+        case "workflow.active", {"was": "paused"}:
+            return WORKFLOW_GOES_ON
+        case "limit.set", {"at_once": None}:
+            return LIMIT_GONE
+        case "record.exported", {"of": "decisions"}:
+            return DECISIONS_EXPORTED
+        case str(), _ if kind.startswith("steprun."):
+            return _of_step(kind, body)
+    return SENTENCES.get(kind, NO_SENTENCE)
+
+
+def _of_step(kind: str, body: dict[str, Any]) -> Sentence:
+    match kind, body:
         case "steprun.ready", {"lease_ended": True}:
             return WORKER_LOST
+        case "steprun.ready", {"was": "held"}:
+            return STEP_GOES_ON
         case "steprun.ready", {"was": "running"}:
             return TRIED_AGAIN
         case "steprun.ready", {"was": "waiting"}:
             return ANSWERED
+        case "steprun.waiting", {"awaits": str(awaits)} if awaits in WAITS_FOR:
+            return WAITS_FOR[awaits]
         case "steprun.waiting", {"was": "ready"}:
             return WAITS_AGAIN
-        case "record.exported", {"of": "decisions"}:
-            return DECISIONS_EXPORTED
+        case "steprun.failed", {"broken": True}:
+            return STEP_BROKE
     return SENTENCES.get(kind, NO_SENTENCE)

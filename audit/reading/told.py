@@ -80,6 +80,10 @@ def _pieces(event: Event) -> dict[str, str]:
         "key": str(body.get("key", "")),
         "was": _value(body.get("was")),
         "value": _value(body.get("value")),
+        "because": _(": %(reason)s") % {"reason": about["reason"]} if about.get("reason") else "",
+        "lane": _lane(str(body.get("lane", ""))),
+        "at_once": str(body.get("at_once", "")),
+        "called": str(body.get("event") or body.get("name") or ""),
         "form": str(body.get("form", "")).upper(),
         "upto": str(body.get("up_to", "")),
     }
@@ -93,6 +97,11 @@ def _holder(body: dict[str, Any], about: dict[str, Any]) -> str:
 def _permission(body: dict[str, Any]) -> str:
     told = str(PERMISSIONS.get(body.get("permission", ""), body.get("permission", "")))
     return f"{told}: {body['workflow']}" if "workflow" in body else told
+
+
+def _lane(lane: str) -> str:
+    kind, _colon, name = lane.partition(":")
+    return (_("the model %(name)s") if kind == "model" else _("the tool %(name)s")) % {"name": name}
 
 
 def _value(value: Any) -> str:

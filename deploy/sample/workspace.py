@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from audit.actors import COMMAND
-from audit.grants import grant_everywhere
+from audit.grants import give_roles
 from audit.models import User
 from audit.moves import begin
 from audit.people import join, welcome
@@ -27,19 +27,12 @@ PEOPLE = {
     "mina": ("Mina Sato", ["manager"]),
     "noah": ("Noah Quist", []),
 }
-GRANTS = {
-    "reviewer": [],
-    "owner": ["view_report"],
-    "admin": ["view_report", "view_record", "export_record", "change_choices"],
-    "manager": ["view_report", "view_record", "export_record"],
-}
 
 
 @transaction.atomic
 def load() -> Version:
     """Everything that stands before the first question arrives."""
-    groups = {name: Group.objects.get_or_create(name=name)[0] for name in GRANTS}
-    _give(groups)
+    groups = give_roles(actor=COMMAND)
     for login, password in passwords().items():
         _settle_in(login, password, groups)
     owner = User.objects.get(username=OWNER)
@@ -75,14 +68,6 @@ def passwords() -> dict[str, str]:
 def _role(login: str) -> str:
     groups = PEOPLE[login][1]
     return groups[0] if groups else "no role"
-
-
-def _give(groups: dict[str, Group]) -> None:
-    for name, group in groups.items():
-        held = set(group.permissions.values_list("codename", flat=True))
-        for permission in GRANTS[name]:
-            if permission not in held:
-                grant_everywhere(permission, group, actor=COMMAND)
 
 
 def _settle_in(login: str, password: str, groups: dict[str, Group]) -> None:

@@ -1,40 +1,71 @@
-"""How a step of each kind is carried out. To add a kind: a module here, and a line in `KINDS`."""
+"""How a step of each kind is carried out. To add a kind: a module here, and a line in `KINDS`.
 
-from dataclasses import replace
+A try has three parts. `begin` works out the act, and asks where a person must decide; the act itself is done where
+its executor says; `finish` checks what came of it, and asks again where a person must.
+"""
 
-from orchestration.executors import model, outcome, tool
+from dataclasses import dataclass, replace
+
+from orchestration.executors import agent, decision, model, outcome, parts, person, subworkflow, tool, wait
+from orchestration.executors.gates import behind_gate
 from orchestration.executors.points import after_act, answered_after, before_act
-from orchestration.executors.task import Executor, Task
+from orchestration.executors.task import Act, Executor, Task
 from orchestration.metrics import measure
-from orchestration.models import StepRun
 from orchestration.outcomes import Done, Failed, Outcome
+from orchestration.starts import problems
 
 KINDS: dict[str, Executor] = {
     "model": model.ModelExecutor(),
+    "agent": agent.AgentExecutor(),
     "tool": tool.ToolExecutor(),
+    "decision": decision.DecisionExecutor(),
+    "parallel": parts.ParallelExecutor(),
+    "map": parts.MapExecutor(),
+    "workflow": subworkflow.SubworkflowExecutor(),
+    "wait": wait.WaitExecutor(),
     "outcome": outcome.OutcomeExecutor(),
 }
+KINDS["person"] = person.PersonExecutor(KINDS)
 
 
-def carry_out(held: StepRun) -> Outcome:
-    """One try of a step, with its success metrics worked out once it is done."""
-    task = Task.of(held)
-    outcome = _carry_out(task)
-    if isinstance(outcome, Done):
-        return replace(outcome, metrics=measure(task.step, task.scope, outcome.output))
-    return outcome
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An act that is ready to be done. `announced`: that it begins is recorded first."""
+
+    task: Task
+    act: Act
+    executor: Executor
+    announced: bool = False
 
 
-def _carry_out(task: Task) -> Outcome:
-    """Prepare the act, ask where a person must decide, act, ask again where they must."""
+def begin(task: Task) -> Work | Outcome:
+    """Everything before the act."""
     if (answered := answered_after(task)) is not None:
-        return answered
+        return _measured(task, answered)
     executor = KINDS[task.step.kind]
     act = executor.prepare(task)
     if isinstance(act, Failed):
         return act
-    match before_act(task, act):
-        case dict() as released:
-            return after_act(task, act, executor.act(task, released))
-        case outcome:
-            return outcome
+    released = before_act(task, act)
+    if isinstance(released, dict):
+        released = behind_gate(task, released)
+    if not isinstance(released, dict):
+        return _measured(task, released)
+    if not isinstance(executor, tool.ToolExecutor):
+        return Work(task, released, executor)
+    return executor.refusal(task, released) or Work(task, released, executor, executor.announces(released))
+
+
+def finish(task: Task, came_to: Outcome) -> Outcome:
+    """Everything after the act."""
+    schema = task.step.spec.get("output")
+    if isinstance(came_to, Done) and schema and (found := problems(schema, came_to.output)):
+        told = f"The output does not fit: {found[0][0]} {found[0][1]}"
+        return Failed(told, retry=task.step.kind in {"model", "agent"}, spent=came_to.spent, code="answer")
+    return _measured(task, after_act(task, came_to))
+
+
+def _measured(task: Task, came_to: Outcome) -> Outcome:
+    if isinstance(came_to, Done) and task.step.spec.get("metrics"):
+        return replace(came_to, metrics=measure(task.step, task.scope, came_to.output))
+    return came_to

@@ -1,20 +1,22 @@
 """The last step: what the run came to, in words, and whether that was what its owner hoped for."""
 
-from orchestration.executors.task import Act, Task
-from orchestration.expressions import BadExpression, evaluate
+from orchestration.executors.task import Act, Place, Task
+from orchestration.expressions import BadExpression
 from orchestration.outcomes import Done, Failed, Outcome
 
 
 class OutcomeExecutor:
     """Works out the label and the success of a run from its steps."""
 
+    place: Place = "here"
+
     def prepare(self, task: Task) -> Act | Failed:
         """The label and the success metric."""
         try:
-            label = str(evaluate(task.step.spec["label"], task.scope))
-            success = bool(evaluate(task.step.spec["success"], task.scope))
+            label = str(task.value(task.step.spec["label"]))
+            success = bool(task.value(task.step.spec["success"]))
         except BadExpression as error:
-            return Failed(f"The outcome cannot be worked out: {error}")
+            return Failed(f"The outcome cannot be worked out: {error}", code="input")
         return {"label": label[:120], "success": success}
 
     def act(self, task: Task, act: Act) -> Outcome:

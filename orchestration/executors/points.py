@@ -20,21 +20,28 @@ def question(task: Task, when: str, content: Act) -> dict[str, Any]:
     return {"when": when, "step": task.step.key, "act": content, "hash": digest(content)}
 
 
+def decision(task: Task) -> dict[str, Any] | None:
+    """What a person answered, if one has."""
+    answer = task.held.answer
+    return answer if answer is not None and "verdict" in answer else None
+
+
 def before_act(task: Task, act: Act) -> Act | Outcome:
     """The act to carry out, or what the step comes to instead."""
     if task.step.review.get("when") != "before":
         return act
-    if task.held.answer is None:
+    answer = decision(task)
+    if answer is None:
         return Waiting(question(task, "before", act))
-    return _released(task.held.answer, act)
+    return released(answer, act)
 
 
-def after_act(task: Task, act: Act, outcome: Outcome) -> Outcome:
+def after_act(task: Task, outcome: Outcome) -> Outcome:
     """The outcome, with the verdict in it; or the question that a point after the act asks."""
-    answer = task.held.answer
     if not isinstance(outcome, Done) or "when" not in task.step.review:
         return outcome
     if task.step.review["when"] == "before":
+        answer = decision(task)
         assert answer is not None
         return Done({**outcome.output, "verdict": APPROVED, "edited": answer["edited"]}, outcome.spent)
     return Waiting(question(task, "after", outcome.output), outcome.spent)
@@ -42,23 +49,25 @@ def after_act(task: Task, act: Act, outcome: Outcome) -> Outcome:
 
 def answered_after(task: Task) -> Outcome | None:
     """What a step with a point after its act comes to once somebody answered, without acting again."""
-    answer, asked = task.held.answer, task.held.question
+    answer, asked = decision(task), task.held.question
     if task.step.review.get("when") != "after" or answer is None or asked is None:
         return None
-    match _released(answer, asked["act"]):
+    match released(answer, asked["act"]):
         case dict() as content:
             return Done({**content, "verdict": APPROVED, "edited": answer["edited"]})
         case outcome:
             return outcome
 
 
-def _released(answer: dict[str, Any], act: Act) -> Act | Outcome:
+def released(answer: dict[str, Any], act: Act) -> Act | Outcome:
     """The approved content, if the answer was given on `act` as it is now and the ledger holds that answer."""
     if answer["shown_hash"] != digest(act):
-        return Failed("What would be done has changed since it was approved, so nothing was done.")
+        return Failed("What would be done has changed since it was approved, so nothing was done.", code="refused")
     told = Event.objects.filter(event_id=answer["receipt"]).values_list("content_hash", "kind").first()
     if told is None or told[0] != digest(answer["content"]):
-        return Failed("What was approved is not what the record holds, so nothing was done.")
+        return Failed("What was approved is not what the record holds, so nothing was done.", code="refused")
     if answer["verdict"] == REJECTED:
         return Done({"verdict": REJECTED, "edited": False})
-    return dict(answer["content"]) if told[1].endswith(f".{APPROVED}") else Failed("The record holds no approval.")
+    if not told[1].endswith(f".{APPROVED}"):
+        return Failed("The record holds no approval.", code="refused")
+    return dict(answer["content"])

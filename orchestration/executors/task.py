@@ -1,14 +1,17 @@
 """One try of a step, as an executor sees it."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from orchestration.expressions import BadExpression, evaluate
 from orchestration.models import Step, StepRun
 from orchestration.outcomes import Failed, Outcome
-from orchestration.scopes import Scope, scope_of
+from orchestration.scopes import Scope, opened, scope_of
+from orchestration.starts import problems
 
 type Act = dict[str, Any]
+type Place = Literal["here", "thread", "loop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,28 +23,55 @@ class Task:
     scope: Scope
 
     @classmethod
-    def of(cls, held: StepRun) -> "Task":
+    def of(cls, held: StepRun, scope: Scope | None = None) -> "Task":
         """The task of a claimed step run."""
-        return cls(held, held.step, scope_of(held.run))
+        scope = scope_of(held.run, held.frame) if scope is None else scope
+        return cls(held, held.step, opened(scope, held.step.spec))
+
+    def instead(self, step: Step) -> "Task":
+        """The same place in the run, with another step: what a gate prepares for those it releases."""
+        return Task(self.held, step, opened(self.scope, step.spec))
 
     @property
     def key(self) -> str:
         """The same over every retry: what outside calls carry so that they happen once."""
-        return f"run-{self.held.run_id}-step-{self.step.key}"
+        item = f"-item-{self.held.frame.replace('/', '-')}" if self.held.frame else ""
+        return f"run-{self.held.run_id}-step-{self.step.key}{item}"
+
+    @property
+    def limits(self) -> dict[str, Any]:
+        """The limits of the step: seconds of a try, seconds in all, tries."""
+        return dict(self.step.spec.get("limits", {}))
 
     def inputs(self) -> dict[str, Any] | Failed:
-        """The step's input, each field worked out from the scope."""
+        """The step's input, each field worked out from the scope, checked against the step's schema for it."""
         try:
-            return {name: evaluate(text, self.scope) for name, text in self.step.spec.get("input", {}).items()}
+            inputs = {name: self.value(text) for name, text in self.step.spec.get("input", {}).items()}
         except BadExpression as error:
-            return Failed(f"The input cannot be worked out: {error}")
+            return Failed(f"The input cannot be worked out: {error}", code="input")
+        schema = self.step.spec.get("input_schema")
+        if schema and (found := problems(schema, inputs)):
+            return Failed(f"The input does not fit: {found[0][0]} {found[0][1]}", code="input")
+        return inputs
+
+    def value(self, text: str) -> Any:
+        """What an expression comes to, or `BadExpression`."""
+        return evaluate(text, self.scope)
+
+    @property
+    def woken(self) -> dict[str, Any] | None:
+        """What the step was woken with after it waited for something other than a person."""
+        answer = self.held.answer
+        return answer if answer is not None and "awaits" in answer else None
 
 
 class Executor(Protocol):
-    """What each step kind provides."""
+    """What each step kind provides. `place`: act at once in the worker's main thread, in a thread, or on its loop."""
+
+    place: Place
 
     def prepare(self, task: Task) -> Act | Failed:
-        """Exactly what would be done, as JSON: what a person is shown, and what is hashed."""
+        """Exactly what would be done, as JSON: what a person is shown, and what is hashed. May read the database."""
 
-    def act(self, task: Task, act: Act) -> Outcome:
-        """Do it. Called outside any transaction."""
+    def act(self, task: Task, act: Act) -> Outcome | Awaitable[Outcome]:
+        """Do it, outside any transaction. Only one whose place is `here` may read the database."""

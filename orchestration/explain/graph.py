@@ -1,119 +1,95 @@
-"""The steps of a version as a graph: what stands where, as numbers for SVG. A review point is a node of its own."""
+"""The steps of a version as a graph. A review point is a node of its own; `layout` gives everything its place."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from orchestration.explain.blocks import (
+    AI,
+    BOX,
+    INSET,
+    PERSON,
+    PILE,
+    PILL,
+    SIGN,
+    SYSTEM,
+    Block,
+    Branch,
+    Fork,
+    Node,
+    Sided,
+)
 from orchestration.explain.groups import called
+from orchestration.explain.layout import across, down
 from orchestration.models import Step
+from orchestration.models.definitions import StepRole
 
-AI, SYSTEM, PERSON = "ai", "sys", "human"
+__all__ = ["AI", "BEGIN", "PERSON", "SYSTEM", "across", "down", "gate_name", "mark", "nodes"]
+
 BEGIN = "-start"  # the key of what starts a run; no step can have it
-TALL, TALL_DOWN = 46, 50  # a node's height: left to right, top to bottom
-WIDEST, NARROWEST, DOWN_WIDTH = 118, 84, 176
-ROOM = 790  # what a wide page has
-GAP, GAP_DOWN = 14, 26
-EDGE = 9  # room around, for the marks on the corners
-LETTER = 6.1  # width of a letter of a label
+SHAPES = {"decision": SIGN, "map": PILE, "workflow": INSET, "wait": PILL}
+MARKS = {"model": AI, "agent": AI, "person": PERSON}
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """What is drawn: a step, a review point, or what starts the run. `state` is done, wait, now, fail, todo or skip."""
-
-    key: str
-    name: str
-    kind: str
-    under: str = ""
-    state: str = ""
-    gate: bool = False
-    said: str = ""
+def mark(kind: str) -> str:
+    """Who does a step of this kind: AI, a person or the system."""
+    return MARKS.get(kind, SYSTEM)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A node with its place; `shape` is an SVG path for a review point, else empty."""
+def nodes(
+    steps: Iterable[Step], begin: str, *, fold: bool = False, beside: Callable[[Step], bool] | None = None
+) -> list[Block]:
+    """What a version consists of, from what starts it to its outcome.
 
-    node: Node
-    x: int
-    y: int
-    width: int
-    height: int
-
-    @property
-    def middle(self) -> int:
-        """Where its text is centred."""
-        return self.x + self.width // 2
-
-    @property
-    def label(self) -> str:
-        """Its name, cut to what fits."""
-        return _cut(self.node.name, self.width)
-
-    @property
-    def under(self) -> str:
-        """What stands below the name, cut to what fits."""
-        return _cut(self.node.under, self.width + 14)
-
-    @property
-    def first_line(self) -> int:
-        """Base line of the name."""
-        return self.y + self.height // 2 + (-3 if self.node.under else 4)
-
-    @property
-    def second_line(self) -> int:
-        """Base line of what stands below it."""
-        return self.y + self.height // 2 + 12
-
-    @property
-    def corner(self) -> str:
-        """Where the mark of its state stands."""
-        return f"{self.x + self.width - (16 if self.node.gate else 9)} {self.y - 1}"
-
-    @property
-    def shape(self) -> str:
-        """A review point's hexagon."""
-        left, right, top, bottom = self.x, self.x + self.width, self.y, self.y + self.height
-        half = self.y + self.height // 2
-        return f"M{left + 9} {top}H{right - 9}L{right} {half}L{right - 9} {bottom}H{left + 9}L{left} {half}Z"
-
-    @property
-    def radius(self) -> int:
-        """How round its corners are: AI is rounder than the system."""
-        return 9 if self.node.kind == AI else 3
+    `fold` leaves out what is inside a map. `beside` says which fallback and compensation steps are shown.
+    """
+    return [Node(BEGIN, begin, SYSTEM), *_Tree(steps, fold, beside).sequence(None, 0)]
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A line from one node to the next; its state is that of where it leads."""
+class _Tree:
+    """The steps by where they stand."""
 
-    path: str
-    state: str
+    def __init__(self, steps: Iterable[Step], fold: bool, beside: Callable[[Step], bool] | None) -> None:
+        self.fold, self.beside = fold, beside
+        self.inner: dict[tuple[int | None, str, int], list[Step]] = {}
+        for step in sorted(steps, key=lambda step: step.position):
+            self.inner.setdefault((step.parent_id, step.role, step.branch), []).append(step)
 
+    def sequence(self, parent: int | None, branch: int) -> list[Block]:
+        """The steps of one branch."""
+        steps = self.inner.get((parent, StepRole.STEP, branch), [])
+        return [block for step in steps for block in self.blocks(step)]
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """A graph, ready to be written as SVG. `name` is LR (left to right) or TB (top to bottom)."""
-
-    name: str
-    width: int
-    height: int
-    nodes: list[Placed]
-    edges: list[Edge]
-
-
-def nodes(steps: Iterable[Step], begin: str) -> Iterator[Node]:
-    """What a version consists of, from what starts it to its outcome."""
-    yield Node(BEGIN, begin, SYSTEM)
-    for step in steps:
-        when = step.review.get("when")
+    def blocks(self, step: Step) -> Iterator[Block]:
+        """One step, with its review point before or after it."""
+        when = step.review.get("when") if step.kind != "person" else None
         if when == "before":
             yield gate(step)
-        yield Node(step.key, step.name, AI if step.kind == "model" else SYSTEM)
+        yield self.sided(step)
         if when == "after":
             yield gate(step)
+
+    def sided(self, step: Step) -> Block:
+        """A step with what stands beside it."""
+        own = self.own(step)
+        fallback, undo = (self._beside(step, role) for role in (StepRole.FALLBACK, StepRole.COMPENSATION))
+        return Sided(own, fallback, undo) if fallback or undo else own
+
+    def own(self, step: Step) -> Node | Fork:
+        """A step with what stands inside it."""
+        node = _node(step)
+        if step.kind == "map" and not self.fold:
+            return Fork(node, [Branch(_("each item"), self.sequence(step.pk, 0))], framed=True)
+        if step.kind not in {"decision", "parallel"}:
+            return node
+        named = step.spec.get("branches", [])
+        branches = [Branch(one["name"], self.sequence(step.pk, number)) for number, one in enumerate(named)]
+        return Fork(node, branches, join=joined(step))
+
+    def _beside(self, step: Step, role: str) -> list[Block]:
+        shown = [one for one in self.inner.get((step.pk, role, 0), []) if self.beside is None or self.beside(one)]
+        return [block for one in shown for block in self.blocks(one)]
 
 
 def gate(step: Step) -> Node:
@@ -122,31 +98,43 @@ def gate(step: Step) -> Node:
 
 
 def gate_name(step: Step) -> str:
-    """What a review point is called: by the step it stands before or after."""
+    """What a review point is called: by the step it stands before or after; a person step by its own name."""
+    if step.kind == "person":
+        return step.name
     return _("Approve: %s") % step.name if step.review.get("when") == "before" else _("Check: %s") % step.name
 
 
-def across(drawn: Sequence[Node], room: int = ROOM) -> Drawing:
-    """Left to right."""
-    count = len(drawn)
-    width = min(WIDEST, max(NARROWEST, (room - 2 * EDGE - (count - 1) * GAP) // max(count, 1)))
-    placed = [Placed(n, EDGE + i * (width + GAP), EDGE, width, TALL) for i, n in enumerate(drawn)]
-    edges = _edges(placed, lambda a, b: f"M{a.x + a.width} {EDGE + TALL // 2}H{b.x}")
-    return Drawing("LR", 2 * EDGE + count * width + (count - 1) * GAP, TALL + 2 * EDGE, placed, edges)
+def joined(step: Step) -> str:
+    """How the branches of a parallel step come together, in a word; nothing for any other."""
+    if step.kind != "parallel":
+        return ""
+    join = step.spec.get("join", "all")
+    if isinstance(join, dict):
+        return _("%(quorum)d of %(all)d") % {"quorum": join["quorum"], "all": len(step.spec.get("branches", []))}
+    return _("any") if join == "any" else _("all")
 
 
-def down(drawn: Sequence[Node]) -> Drawing:
-    """Top to bottom, for a phone."""
-    step = TALL_DOWN + GAP_DOWN
-    placed = [Placed(n, EDGE, EDGE + i * step, DOWN_WIDTH, TALL_DOWN) for i, n in enumerate(drawn)]
-    edges = _edges(placed, lambda a, b: f"M{a.middle} {a.y + TALL_DOWN}V{b.y}")
-    return Drawing("TB", DOWN_WIDTH + 2 * EDGE, len(drawn) * step - GAP_DOWN + 2 * EDGE, placed, edges)
+def _node(step: Step) -> Node:
+    if step.kind == "person":
+        return Node(step.key, step.name, PERSON, _releases(step), gate=True)
+    return Node(step.key, step.name, mark(step.kind), _kind(step), shape=SHAPES.get(step.kind, BOX))
 
 
-def _edges(placed: list[Placed], path: Callable[[Placed, Placed], str]) -> list[Edge]:
-    return [Edge(path(a, b), b.node.state if b.node.state in {"todo", "skip"} else "done") for a, b in pairwise(placed)]
+def _releases(step: Step) -> str:
+    released: Sequence[str] = step.spec.get("releases", [])
+    if not released:
+        return called(step.review["group"]) if step.review.get("group") else ""
+    return ngettext("releases %d step", "releases %d steps", len(released)) % len(released)
 
 
-def _cut(text: str, width: int) -> str:
-    room = int((width - 10) / LETTER)
-    return text if len(text) <= room else f"{text[: room - 1].rstrip()}…"
+def _kind(step: Step) -> str:
+    """A word for what its shape alone does not say."""
+    words = {
+        "decision": _("one of these"),
+        "parallel": _("side by side"),
+        "map": _("for each item"),
+        "workflow": _("another run"),
+        "wait": _("waits"),
+        "agent": _("agent"),
+    }
+    return words.get(step.kind, "")

@@ -7,11 +7,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orchestration import tools
 from orchestration.explain.groups import called
+from orchestration.explain.kinds import listed, released, said
 from orchestration.models import Step, Trigger, Version
+from orchestration.models.definitions import StepRole
 
 AI, SYSTEM, PERSON, END = "ai", "sys", "human", "end"
+MARKS = {"model": AI, "agent": AI, "outcome": END}  # every other kind is the system's
+
+type Steps = dict[int, Step]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,10 @@ class Sentence:
 
 def explain(version: Version, steps: Iterable[Step], triggers: Iterable[Trigger]) -> list[Sentence]:
     """From what starts a run to what it comes to."""
-    return [_begin(version, triggers), *(sentence for step in steps for sentence in _step(step))]
+    by_id = {step.pk: step for step in steps}
+    approved = released(by_id.values())
+    told = (sentence for step in by_id.values() for sentence in _step(step, by_id, approved))
+    return [_begin(version, triggers), *told]
 
 
 def _begin(version: Version, triggers: Iterable[Trigger]) -> Sentence:
@@ -40,64 +47,56 @@ def _begin(version: Version, triggers: Iterable[Trigger]) -> Sentence:
     return Sentence(SYSTEM, _("%s arrives,") % what, _("through %s.") % listed(ways))
 
 
-def _step(step: Step) -> Iterator[Sentence]:
+def _step(step: Step, steps: Steps, approved: set[str]) -> Iterator[Sentence]:
     review = step.review
+    if step.kind == "person":
+        yield _gate(step, steps)
+        return
     if review.get("when") == "before":
         yield _asked(step, review)
-    yield _work(step)
+    yield Sentence(MARKS.get(step.kind, SYSTEM), _when(step, steps), said(step, approved=step.key in approved))
     if review.get("when") == "after":
         yield _asked(step, review)
 
 
-def _work(step: Step) -> Sentence:
-    told = {"step": step.name, "owner": owner(step), "purpose": _sentence(step.purpose)}
-    match step.kind:
-        case "model":
-            return Sentence(AI, step.name + ":", _("%(purpose)s AI does it; %(owner)s answers for it.") % told)
-        case "tool":
-            return Sentence(SYSTEM, step.name + ":", " ".join(_effects(step, told)))
-        case _:
-            return Sentence(END, step.name + ":", _("%(purpose)s %(owner)s answers for it.") % told)
+def _when(step: Step, steps: Steps) -> str:
+    """The step's name, and when its turn comes where that is not simply after the one before."""
+    parent = steps.get(step.parent_id or 0)
+    if parent is None:
+        return f"{step.name}:"
+    told = {"step": step.name, "parent": parent.name}
+    if step.role == StepRole.FALLBACK:
+        return _("If %(parent)s fails, %(step)s:") % told
+    if step.role == StepRole.COMPENSATION:
+        return _("To undo %(parent)s, %(step)s:") % told
+    if parent.kind == "map":
+        return _("%(step)s (each item of %(parent)s):") % told
+    return _("%(step)s (%(branch)s):") % {**told, "branch": parent.spec["branches"][step.branch]["name"]}
 
 
-def _effects(step: Step, told: dict[str, str]) -> Iterator[str]:
-    tool = tools.TOOLS.get(step.spec["tool"])
-    yield told["purpose"]
-    if tool is not None and tool.leaves_house:
-        yield (
-            _("This leaves the house, exactly as it was approved.")
-            if step.is_reviewed
-            else _("This leaves the house without anybody's approval.")
-        )
-    yield _("%(owner)s answer for it.") % told if step.owner is None else _("%(owner)s answers for it.") % told
+def _gate(step: Step, steps: Steps) -> Sentence:
+    """A step of kind person: who decides, and what goes on only then."""
+    names = {other.key: other.name for other in steps.values()}
+    told = [said(step)]
+    if wanted := step.spec.get("releases"):
+        which = listed(names.get(key, key) for key in wanted)
+        told.append(_("Only then, and exactly as it was shown: %s.") % which)
+    bold = _("%(group)s decide: %(when)s") % {"group": called(step.review["group"]), "when": _when(step, steps)}
+    return Sentence(PERSON, bold, " ".join([*told, _urgency(step.review)]))
 
 
 def _asked(step: Step, review: dict[str, Any]) -> Sentence:
-    group, count = called(review["group"]), len(review["why"])
-    bold = _("%s decide") % group
+    bold = _("%s decide") % called(review["group"])
     if review["when"] == "before":
         rest = _("before %s acts: they see exactly what it would do, may change it, approve or reject it.") % step.name
     else:
         rest = _("after %s has worked, before anything goes on: they may change what it wrote.") % step.name
+    return Sentence(PERSON, bold, f"{rest} {_urgency(review)}")
+
+
+def _urgency(review: dict[str, Any]) -> str:
+    count, shortest = len(review["why"]), min(entry["due_minutes"] for entry in review["why"])
     rules = ngettext("%(count)d rule says how urgent that is", "%(count)d rules say how urgent that is", count)
-    shortest = min(entry["due_minutes"] for entry in review["why"])
     soonest = ngettext("%d minute", "%d minutes", shortest) % shortest
     urgency = _("%(rules)s, the soonest %(soonest)s.") % {"rules": rules % {"count": count}, "soonest": soonest}
-    return Sentence(PERSON, bold, f"{rest} {urgency} {_('Nobody decides on what they started.')}")
-
-
-def owner(step: Step) -> str:
-    """Who answers for a step, by name."""
-    return str(step.owner) if step.owner else called(step.owner_group.name) if step.owner_group else ""
-
-
-def listed(names: list[str]) -> str:
-    """Names as a list in words: "a, b and c"."""
-    if len(names) < 2:
-        return "".join(names)
-    return _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+    return f"{urgency} {_('Nobody decides on what they started.')}"

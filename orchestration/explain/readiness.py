@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from orchestration import tools
+from orchestration.explain.kinds import leaves, released
 from orchestration.models import Step
+
+CALLS = {"model", "agent", "tool", "workflow"}  # the kinds that can take long
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,8 @@ class Check:
 
 def checks(steps: Sequence[Step]) -> list[Check]:
     """Every check of a version."""
-    limited = [step for step in steps if step.spec.get("limits")]
+    calling = [step for step in steps if step.kind in CALLS]
+    limited = [step for step in calling if step.spec.get("limits")]
     measured = [step for step in steps if step.spec.get("metrics")]
     reviewed = [step for step in steps if step.is_reviewed]
     waived = [step for step in steps if "waiver" in step.review]
@@ -30,7 +33,7 @@ def checks(steps: Sequence[Step]) -> list[Check]:
         _all(_("Every step has a review point or a waiver"), steps, [*reviewed, *waived]),
         _leaving(steps),
         _all(_("Every step has a success metric"), steps, measured),
-        _all(_("Every step has limits of its own"), steps, limited),
+        _all(_("Every step that calls something has limits of its own"), calling, limited),
     ]
 
 
@@ -42,11 +45,11 @@ def _all(said: str, steps: Sequence[Step], found: Sequence[Step]) -> Check:
 
 def _leaving(steps: Sequence[Step]) -> Check:
     """What leaves the house is approved before it leaves."""
-    leaving = [step for step in steps if step.kind == "tool" and _leaves(step)]
-    approved = [step for step in leaving if step.review.get("when") == "before"]
-    return _all(_("What leaves the house is approved first"), leaving, approved)
+    leaving = [step for step in steps if any(leaves(name) for name in _called(step))]
+    approved = released(steps)
+    return _all(_("What leaves the house is approved first"), leaving, [s for s in leaving if s.key in approved])
 
 
-def _leaves(step: Step) -> bool:
-    tool = tools.TOOLS.get(step.spec["tool"])
-    return tool is None or tool.leaves_house
+def _called(step: Step) -> list[str]:
+    """The tools that a step may call."""
+    return [step.spec["tool"]] if step.kind == "tool" else step.spec.get("tools", [])

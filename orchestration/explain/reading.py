@@ -8,6 +8,8 @@ from orchestration.expressions import BadExpression, evaluate
 from orchestration.models import Run, Step, StepRun
 from orchestration.scopes import scope_of
 
+OWN = ("label", "success", "over", "for_seconds", "until", "match")
+
 
 def may_read(user: User, step: Step) -> bool:
     """Whether `user` may read what a step read and wrote: its owner, and the groups that its permission names."""
@@ -36,13 +38,16 @@ def fields(step: Step, held: StepRun | None, run: Run) -> list[Field]:
     if held is None:
         return [Field(name, text) for name, text in texts.items()]
     prepared = (held.question or {}).get("act", {}).get("arguments", {})
-    scope = scope_of(run)
+    scope = scope_of(run, held.frame)
     return [_field(name, text, prepared, scope) for name, text in texts.items()]
 
 
 def _expressions(step: Step) -> dict[str, str]:
-    ends = {name: step.spec[name] for name in ("label", "success") if name in step.spec}
-    return {**step.spec.get("input", {}), **ends}
+    """What the step works out: its fields, and by its kind what it decides on, goes over or waits for."""
+    spec = step.spec
+    own = {name: str(spec[name]) for name in OWN if name in spec}
+    branches = {branch["name"]: branch["if"] for branch in spec.get("branches", []) if "if" in branch}
+    return {**spec.get("input", {}), **own, **branches}
 
 
 def _field(name: str, text: str, prepared: dict[str, Any], scope: dict[str, Any]) -> Field:

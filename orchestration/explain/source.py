@@ -1,5 +1,6 @@
 """The document of a version as lines, and which of them belong to which step."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import yaml
@@ -26,20 +27,35 @@ def of_step(source: str, key: str) -> list[Line]:
 
 
 def places(source: str) -> dict[str, tuple[int, int]]:
-    """Each step's key with its first and last line."""
+    """Each step's key with its first and last line; the lines of what is inside a step are its lines too."""
     root = yaml.compose(source, Loader=yaml.SafeLoader)
-    steps = next((value for key, value in root.value if key.value == "steps"), None) if root else None
-    if steps is None:
-        return {}
     text = source.splitlines()
-    return {_key(step): _range(step, text) for step in steps.value}
+    return {_value(step, "key").value: _range(step, text) for step in _steps(root)}
 
 
-def _key(step: yaml.MappingNode) -> str:
-    return str(next((value.value for key, value in step.value if key.value == "key"), ""))
+def _steps(node: yaml.Node | None) -> Iterator[yaml.Node]:
+    """The steps that a workflow, a branch or a step holds, and those inside them."""
+    for step in _value(node, "steps").value:
+        yield from _from(step)
 
 
-def _range(step: yaml.MappingNode, text: list[str]) -> tuple[int, int]:
+def _from(step: yaml.Node) -> Iterator[yaml.Node]:
+    yield step
+    yield from _steps(step)
+    for branch in _value(step, "branches").value:
+        yield from _steps(branch)
+    for name in ("fallback", "compensate"):
+        if (extra := _value(step, name)).value:
+            yield from _from(extra)
+
+
+def _value(node: yaml.Node | None, name: str) -> yaml.Node:
+    """What stands under a key; something empty where it does not."""
+    found = (value for key, value in node.value if key.value == name) if isinstance(node, yaml.MappingNode) else ()
+    return next(iter(found), yaml.ScalarNode("", ""))
+
+
+def _range(step: yaml.Node, text: list[str]) -> tuple[int, int]:
     """A node ends where the next begins: empty lines and comments between them belong to neither."""
     first, last = step.start_mark.line + 1, min(step.end_mark.line, len(text))
     while last > first and (not text[last - 1].strip() or text[last - 1].lstrip().startswith("#")):

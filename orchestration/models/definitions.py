@@ -60,6 +60,9 @@ class Workflow(models.Model):
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=10, choices=WorkflowStatus, default=WorkflowStatus.ACTIVE)
     current = models.ForeignKey("Version", null=True, on_delete=models.PROTECT, related_name="+")
+    runs_at_once = models.PositiveIntegerField(null=True, help_text="Runs under way, or no limit.")
+    steps_at_once = models.PositiveIntegerField(null=True, help_text="Steps in flight, or no limit.")
+    runs_per_key = models.PositiveIntegerField(null=True, help_text="Runs under way of one key, or no limit.")
     created_at = models.DateTimeField(db_default=HandrailNow())
 
     objects = WorkflowQuerySet.as_manager()

@@ -42,6 +42,7 @@ class Run(models.Model):
     )
     priority = models.PositiveSmallIntegerField(default=USUAL, help_text="0 before 1 before 2.")
     key = models.CharField(max_length=200, blank=True, help_text="Runs of one key take turns: a customer, say.")
+    waits_turn = models.BooleanField(default=False, help_text="Too many runs of its workflow or key are under way.")
     input = models.JSONField()
     result = models.JSONField(null=True, help_text="What it hands to whoever started it.")
     outcome = models.CharField(max_length=120, blank=True)
@@ -62,7 +63,11 @@ class Run(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["workflow", "-id"], name="run_workflow"),
             models.Index(fields=["-id"], condition=Q(status__in=[*RUN_LIVE]), name="run_live"),
-            models.Index(fields=["workflow", "status"], condition=Q(status__in=[*RUN_LIVE]), name="run_turns"),
+            models.Index(
+                fields=["workflow", "waits_turn", "priority", "id"],
+                condition=Q(status__in=[*RUN_LIVE]),
+                name="run_turns",
+            ),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="run_parent"),
             models.Index(fields=["id"], condition=~Q(ending="") & Q(status__in=[*RUN_LIVE]), name="run_ending"),
         ]

@@ -39,7 +39,7 @@ class Answer:
     @classmethod
     def to(cls, messages: Messages, text: str) -> "Answer":
         """The answer `text` to `messages`, with its tokens counted."""
-        return cls(text, sum(tokens(message["content"]) for message in messages), tokens(text))
+        return cls(text, sum(tokens(message.get("content") or "") for message in messages), tokens(text))
 
 
 class Provider(Protocol):

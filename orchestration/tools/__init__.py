@@ -1,9 +1,14 @@
-"""The tools that steps may call. To add one: a module here, and a line in `TOOLS`."""
+"""The tools that steps may call. To add one of ours: a module here, and its tool in `TOOLS`.
 
+A house adds its own without touching this: `HANDRAIL_TOOLS` names Python modules, and each gives a list `TOOLS`.
+"""
+
+from orchestration.tools import registry
 from orchestration.tools.email import SEND
 from orchestration.tools.tool import KEYED, SAFE, UNSAFE, Tool, ToolFailed
 
-TOOLS: dict[str, Tool] = {tool.name: tool for tool in (SEND,)}
+TOOLS = registry.Registry(SEND)
+registry.connect(TOOLS)
 
 __all__ = ["KEYED", "SAFE", "TOOLS", "UNSAFE", "Tool", "ToolFailed", "get"]
 

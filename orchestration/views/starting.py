@@ -11,13 +11,15 @@ from django.views.decorators.http import require_http_methods
 
 from audit.actors import person
 from audit.models import User
-from orchestration import engine
+from orchestration import engine, files
 from orchestration.forms import InputForm
 from orchestration.models import Workflow
 from orchestration.once import once, token
 from orchestration.starts import BadInput, CannotStart, current_version
+from orchestration.uploads import takes_files
 
 
+@takes_files
 @require_http_methods(["GET", "HEAD", "POST"])
 def form(request: HttpRequest, slug: str) -> HttpResponse:
     """The form on GET, a run on POST. 404 for a workflow that one may not see, 403 for one that one may not start."""
@@ -31,29 +33,36 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
     except CannotStart:
         return _shown(request, workflow, None, status=409 if request.method == "POST" else 200)
     if request.method == "POST":
-        return _sent(request, workflow, InputForm(schema, request.POST), user)
-    return _shown(request, workflow, InputForm(schema))
+        return _sent(request, workflow, InputForm(schema, request.POST, request.FILES, user=user), user)
+    return _shown(request, workflow, InputForm(schema, user=user))
 
 
 def _sent(request: HttpRequest, workflow: Workflow, sent: InputForm, user: User) -> HttpResponse:
     """Start the run and go to it; or show the form again with what is wrong, everything kept."""
     if not sent.is_valid():
-        return _shown(request, workflow, sent, status=422)
+        return _refused(request, workflow, sent, user)
 
     def start() -> int:
-        return engine.start(workflow, sent.given, actor=person(user), started_by=user).pk
+        run = engine.start(workflow, sent.given, actor=person(user), started_by=user)
+        files.attach(run, sent.store())
+        return run.pk
 
     try:
         run = once(request.session, request.POST.get("token", "")[:64], start)
     except BadInput as error:
         sent.tell(error.problems)
-        return _shown(request, workflow, sent, status=422)
+        return _refused(request, workflow, sent, user)
     except CannotStart:
         return _shown(request, workflow, None, status=409)
     messages.success(request, _("Run %d has been accepted. It goes on by itself.") % run)
     answer = HttpResponseRedirect(reverse("run", args=[run]))
     answer.status_code = 303
     return answer
+
+
+def _refused(request: HttpRequest, workflow: Workflow, sent: InputForm, user: User) -> HttpResponse:
+    sent.hold(user)
+    return _shown(request, workflow, sent, status=413 if sent.too_large else 422)
 
 
 def _shown(request: HttpRequest, workflow: Workflow, shown: InputForm | None, status: int = 200) -> HttpResponse:

@@ -1,45 +1,40 @@
-"""The course of runs: who was at work when. One set of queries, however many runs are asked for."""
+"""The course of runs: who was at work when. One set of queries, however many runs, steps or items there are.
+
+What is inside a map is not followed with the run: it is counted, and one item is followed when somebody opens it.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import QuerySet
-from django.utils.translation import gettext as _
+from django.db.models import Count, F, Q, QuerySet, Sum
 
+from orchestration import progress
 from orchestration.models import Attempt, Run, StepRun
+from orchestration.progress import Progress
 from orchestration.states import StepStatus
-from reviews.models import Decision, Review
-from reviews.states import ReviewStatus
+from reviews.models import Decision, Review, ReviewQuerySet
+from reviews.runpages import spans
+from reviews.runpages.spans import Span
 
-AI, SYSTEM, PERSON, WAIT, FAIL = "ai", "sys", "human", "wait", "fail"
-WENT_WRONG = {"failed", "lost", "late"}
 LARGE = ("question", "answer", "output", "step__spec")  # loaded when somebody opens them
+URGENT = (StepStatus.RUNNING, StepStatus.WAITING, StepStatus.READY, StepStatus.HELD)  # the order in which a run stands
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """One stretch of time of one step. `gate` says that it belongs to the step's review point."""
+class Spent:
+    """What tries have cost."""
 
-    kind: str
-    start: datetime
-    end: datetime
-    key: str
-    gate: bool = False
-    going: bool = False
-    said: str = ""
-
-    @property
-    def length(self) -> timedelta:
-        """How long it took, or has taken so far."""
-        return max(self.end - self.start, timedelta())
+    cost: Decimal = Decimal(0)
+    tokens: int = 0
+    calls: int = 0
 
 
 @dataclass
 class Course:
-    """What became of one run so far."""
+    """What became of one run so far, or of one item of it."""
 
     run: Run
     now: datetime
@@ -47,11 +42,15 @@ class Course:
     tries: dict[int, list[Attempt]] = field(default_factory=dict)  # by step run
     reviews: dict[int, Review] = field(default_factory=dict)  # by step run
     decisions: dict[int, list[Decision]] = field(default_factory=dict)  # by review
+    children: dict[int, Run] = field(default_factory=dict)  # the runs that its steps started, by step run
+    progress: dict[int, Progress] = field(default_factory=dict)  # by step run
+    inside: Spent = field(default_factory=Spent)  # in items
+    asked_inside: Review | None = None  # in an item, the most urgent
 
     @property
     def asked(self) -> Review | None:
         """The question that still wants an answer."""
-        return next((review for review in self.reviews.values() if review.is_open), None)
+        return next((review for review in self.reviews.values() if review.is_open), self.asked_inside)
 
     @property
     def held(self) -> Decision | None:
@@ -61,21 +60,28 @@ class Course:
     @property
     def current(self) -> StepRun | None:
         """The step at which the run stands now; None once it has ended."""
-        return next((held for held in self.steps if held.ended_at is None), None) if self.run.is_live else None
+        live = [held for held in self.steps if held.ended_at is None] if self.run.is_live else []
+        inner = [held for held in live if not _is_around(held)]
+        return min(inner or live, key=lambda held: URGENT.index(StepStatus(held.status)), default=None)
 
     @property
     def cost(self) -> Decimal:
         """US dollars, over all tries."""
-        return sum((attempt.cost for attempt in self.attempts), Decimal(0))
+        return sum((attempt.cost for attempt in self.attempts), self.inside.cost)
 
     @property
     def tokens(self) -> int:
         """Tokens in and out, over all tries."""
-        return sum(attempt.tokens_in + attempt.tokens_out for attempt in self.attempts)
+        return sum((attempt.tokens_in + attempt.tokens_out for attempt in self.attempts), self.inside.tokens)
+
+    @property
+    def calls(self) -> int:
+        """Calls of models, over all tries."""
+        return sum((bool(attempt.model) for attempt in self.attempts), self.inside.calls)
 
     @property
     def attempts(self) -> Iterator[Attempt]:
-        """Every try, in order."""
+        """Every try that is followed, in order."""
         return (attempt for held in self.steps for attempt in self.tries.get(held.pk, []))
 
     def step(self, key: str) -> StepRun | None:
@@ -84,85 +90,109 @@ class Course:
 
     def spans(self) -> list[Span]:
         """Every stretch of time, step by step."""
-        return [span for held in self.steps for span in (*self._worked(held), *self._asked(held))]
+        return [span for held in self.steps for span in self._spans(held)]
+
+    def _spans(self, held: StepRun) -> Iterator[Span]:
+        review = self.reviews.get(held.pk)
+        yield from spans.worked(held, self.tries.get(held.pk, []), self.now)
+        yield from spans.waited(held, self.now)
+        yield from spans.asked(held, review, self.decisions.get(review.pk, []) if review else [], self.now)
 
     def _standing_decisions(self) -> Iterator[Decision]:
         return (d for taken in self.decisions.values() for d in taken if d.undone_at is None)
 
-    def _worked(self, held: StepRun) -> Iterator[Span]:
-        kind = AI if held.step.kind == "model" else SYSTEM
-        for attempt in self.tries.get(held.pk, []):
-            yield Span(
-                FAIL if attempt.result in WENT_WRONG else kind,
-                attempt.started_at,
-                attempt.ended_at or self.now,
-                held.step.key,
-                going=attempt.ended_at is None,
-                said=_("try %(number)d: %(what)s") % {"number": attempt.fence, "what": _result(attempt)},
-            )
 
-    def _asked(self, held: StepRun) -> Iterator[Span]:
-        review = self.reviews.get(held.pk)
-        since = review.asked_at if review else held.waiting_since
-        for decision in self.decisions.get(review.pk, []) if review else []:
-            assert since is not None
-            yield Span(WAIT, since, decision.at, held.step.key, gate=True, said=_("waited"))
-            yield self._undo_window(held, decision)
-            since = decision.undone_at or since
-        if since and held.status == StepStatus.WAITING:
-            yield Span(WAIT, since, self.now, held.step.key, gate=True, going=True, said=_("waits"))
-        elif since and review and review.status == ReviewStatus.WITHDRAWN:
-            yield Span(WAIT, since, held.ended_at or self.now, held.step.key, gate=True, said=_("waited"))
-
-    def _undo_window(self, held: StepRun, decision: Decision) -> Span:
-        until = decision.undone_at or decision.undo_until or decision.at
-        said = {"name": str(decision.by), "verdict": decision.get_verdict_display()}
-        return Span(
-            PERSON,
-            decision.at,
-            min(until, self.now),
-            held.step.key,
-            gate=True,
-            going=until > self.now,
-            said=(_("%(name)s: %(verdict)s, taken back") if decision.undone_at else "%(name)s: %(verdict)s") % said,
-        )
-
-
-def _result(attempt: Attempt) -> str:
-    words = {
-        "": _("at work"),
-        "done": _("done"),
-        "waiting": _("prepared"),
-        "failed": _("failed"),
-        "lost": _("its worker was lost"),
-        "late": _("came too late"),
-    }
-    return words.get(attempt.result, attempt.result)
+def _is_around(held: StepRun) -> bool:
+    """Whether it only waits for the branches inside it."""
+    return held.step.kind == "parallel" and held.status == StepStatus.WAITING
 
 
 def follow(runs: Sequence[Run], now: datetime) -> dict[int, Course]:
-    """The course of each run, by its id: four queries."""
+    """The course of each run, by its id: four queries, at most three more for maps and other runs."""
     courses = {run.pk: Course(run, now) for run in runs}
-    steps = StepRun.objects.filter(run__in=courses).select_related("step").defer(*LARGE)
-    for held in steps.order_by("run_id", "step__position"):
+    found = StepRun.objects.filter(run__in=courses, frame="")
+    for held in _in_order(found):
         held.run = courses[held.run_id].run
         courses[held.run_id].steps.append(held)
-    tries = defaultdict(list)
-    for attempt in Attempt.objects.filter(step_run__run__in=courses).defer("prompt").order_by("step_run_id", "fence"):
-        tries[attempt.step_run_id].append(attempt)
-    reviews = {review.step_run_id: review for review in _reviews(courses)}
-    decisions = defaultdict(list)
-    taken = Decision.objects.filter(review__run__in=courses).select_related("by").defer("content", "reason")
-    for decision in taken.order_by("id"):
-        decisions[decision.review_id].append(decision)
-    for course in courses.values():
+    _gather(list(courses.values()))
+    _look_inside({pk: course for pk, course in courses.items() if any(h.step.kind == "map" for h in course.steps)})
+    return courses
+
+
+def follow_item(run_id: int, around: Course, frame: str) -> Course:
+    """The course of one item of a map, by its frame: three queries, and one where it started other runs."""
+    course = Course(around.run, around.now)
+    for held in _in_order(StepRun.objects.filter(run=run_id, frame=frame)):
+        held.run = around.run
+        course.steps.append(held)
+    _gather([course])
+    return course
+
+
+def _in_order(found: QuerySet[StepRun]) -> QuerySet[StepRun]:
+    return found.select_related("step").defer(*LARGE).order_by("run_id", "step__position")
+
+
+def _gather(courses: Collection[Course]) -> None:
+    """The tries, reviews, decisions and other runs of the steps that were found."""
+    steps = {held.pk: held for course in courses for held in course.steps}
+    tries = _tries(steps)
+    reviews = {review.step_run_id: review for review in _reviews().filter(step_run__in=steps)}
+    decisions = _decisions([review.pk for review in reviews.values()])
+    children = _children([pk for pk, held in steps.items() if held.step.kind == "workflow"])
+    for course in courses:
         keys = [held.pk for held in course.steps]
         course.tries = {key: tries[key] for key in keys}
         course.reviews = {key: reviews[key] for key in keys if key in reviews}
         course.decisions = {review.pk: decisions[review.pk] for review in course.reviews.values()}
-    return courses
+        course.children = {key: children[key] for key in keys if key in children}
 
 
-def _reviews(courses: dict[int, Course]) -> QuerySet[Review]:
-    asked = Review.objects.filter(run__in=courses).select_related("group", "decided_by")
-    return asked.defer("content", "evidence", "why")
+def _tries(steps: dict[int, StepRun]) -> dict[int, list[Attempt]]:
+    """Those that have ended, and those that run: they stand on their steps."""
+    tries: dict[int, list[Attempt]] = defaultdict(list)
+    for attempt in Attempt.objects.filter(step_run__in=steps).defer("prompt").order_by("step_run_id", "fence"):
+        tries[attempt.step_run_id].append(attempt)
+    for pk, held in steps.items():
+        known = {attempt.fence for attempt in tries[pk]}
+        if held.status == StepStatus.RUNNING and held.claimed_at and held.fence not in known:
+            going = {"worker": held.worker, "started_at": held.claimed_at, "acting": held.acting}
+            tries[pk].append(Attempt(step_run=held, fence=held.fence, **going))
+    return tries
+
+
+def _decisions(reviews: list[int]) -> dict[int, list[Decision]]:
+    decisions: dict[int, list[Decision]] = defaultdict(list)
+    taken = Decision.objects.filter(review__in=reviews).select_related("by").defer("content", "reason")
+    for decision in taken.order_by("id"):
+        decisions[decision.review_id].append(decision)
+    return decisions
+
+
+def _children(started_by: list[int]) -> dict[int, Run]:
+    if not started_by:
+        return {}
+    found = Run.objects.filter(parent__in=started_by).select_related("workflow").defer("input", "result")
+    return {run.parent_id: run for run in found.order_by("pk") if run.parent_id is not None}
+
+
+def _look_inside(courses: dict[int, Course]) -> None:
+    """What items have cost, and what they ask: two queries, none where no run has a map."""
+    if not courses:
+        return
+    inner = Attempt.objects.filter(step_run__run__in=courses, step_run__frame__gt="").order_by()
+    sums = {"cost": Sum("cost"), "tokens": Sum(F("tokens_in") + F("tokens_out")), "calls": Count("pk", ~Q(model=""))}
+    for run, *spent in inner.values_list("step_run__run").annotate(**sums).values_list("step_run__run", *sums):
+        courses[run].inside = Spent(*spent)
+    asked = _reviews().open().filter(run__in=courses, step_run__frame__gt="")
+    for review in asked.order_by("run_id", "priority", "due_at", "id").distinct("run_id"):
+        courses[review.run_id].asked_inside = review
+
+
+def _reviews() -> ReviewQuerySet:
+    return Review.objects.select_related("group", "decided_by").defer("content", "evidence", "why")
+
+
+def see_progress(course: Course) -> None:
+    """What the steps that run say of how far they have come: asked of Redis."""
+    course.progress = progress.read([held.pk for held in course.steps if held.status == StepStatus.RUNNING])

@@ -1,21 +1,38 @@
 """The inspector: everything about one step of a run; what is large is loaded when its tab is opened."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
 from audit.models import User
+from orchestration import contents
 from orchestration.explain import graph
 from orchestration.explain.groups import called
 from orchestration.explain.reading import Field, fields, may_read
 from orchestration.models import Attempt, Step, StepRun
 from reviews.models import Decision, Review
 from reviews.runpages.course import Course
+from reviews.runpages.items import Items
+from reviews.runpages.kinds import About
+from reviews.runpages.opened import Opened, Turn
 
 TABS = ("summary", "input", "output", "prompt", "raw")
-BY_KIND = {"model": "sparkles", "tool": "plug", "outcome": "flag"}
+BY_KIND = {
+    "model": "sparkles",
+    "agent": "bot",
+    "tool": "plug",
+    "outcome": "flag",
+    "person": "user",
+    "decision": "split",
+    "parallel": "git-fork",
+    "map": "layers",
+    "workflow": "workflow",
+    "wait": "timer",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +46,29 @@ class Try:
 
 @dataclass
 class Inspected:
-    """One step of a run. `held` is None as long as it has not begun."""
+    """One step of a run, or of an item of it. `held` is None as long as it has not begun."""
 
     step: Step
     held: StepRun | None
     tab: str
     readable: bool
+    about: About
+    frame: str = ""
     tries: list[Try] = field(default_factory=list)
     review: Review | None = None
     decisions: list[Decision] = field(default_factory=list)
     inputs: list[Field] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
+    output: Any = None
     raw: dict[str, Any] = field(default_factory=dict)
+    items: Items | None = None
+    opened: Opened | None = None
+    turns: Sequence[Turn] = ()
+
+    @property
+    def address(self) -> str:
+        """What its addresses begin with."""
+        return urlencode({"step": self.step.key, "item": self.frame} if self.frame else {"step": self.step.key})
 
     @property
     def last(self) -> Attempt | None:
@@ -52,6 +80,11 @@ class Inspected:
     def drawn(self) -> str:
         """The icon of its kind."""
         return BY_KIND.get(self.step.kind, "square")
+
+    @property
+    def mark(self) -> str:
+        """Who does it: ai, human or sys."""
+        return graph.mark(self.step.kind)
 
     @property
     def owner_called(self) -> str:
@@ -71,7 +104,7 @@ def tabs() -> list[tuple[str, str]]:
     return list(zip(TABS, words, strict=True))
 
 
-def choose(course: Course, steps: list[Step], wanted: str) -> str:
+def choose(course: Course, steps: Sequence[Step], wanted: str) -> str:
     """The key of the selected step: the one asked for, else the one at which the run stands."""
     if wanted == graph.BEGIN or any(step.key == wanted for step in steps):
         return wanted
@@ -79,10 +112,10 @@ def choose(course: Course, steps: list[Step], wanted: str) -> str:
     return stands.step.key if stands else steps[0].key if steps else graph.BEGIN
 
 
-def inspect(course: Course, step: Step, tab: str, user: User) -> Inspected:
+def inspect(course: Course, step: Step, tab: str, user: User, about: About, frame: str = "") -> Inspected:
     """The step, with what its open tab shows."""
     held = course.step(step.key)
-    shown = Inspected(step, held, tab if tab in TABS else TABS[0], may_read(user, step))
+    shown = Inspected(step, held, tab if tab in TABS else TABS[0], may_read(user, step), about, frame)
     if held is not None:
         shown.tries = _tries(course.tries.get(held.pk, []), course.now)
         shown.review = course.reviews.get(held.pk)
@@ -108,10 +141,20 @@ def _load(shown: Inspected, course: Course) -> None:
     match shown.tab:
         case "input":
             shown.inputs = fields(shown.step, shown.held, course.run)
+        case "output" if shown.held is not None:
+            shown.output = _opened_up(shown.held.output)
         case "prompt":
             shown.messages = _messages(shown)
         case "raw":
             shown.raw = _raw(shown)
+
+
+def _opened_up(value: Any) -> Any:
+    """A value from a row with what is kept beside it; the reference itself where that is lost."""
+    try:
+        return contents.open_up(value)
+    except contents.ContentLost:
+        return value
 
 
 def _messages(shown: Inspected) -> list[dict[str, Any]]:
@@ -126,9 +169,12 @@ def _raw(shown: Inspected) -> dict[str, Any]:
         "step": shown.step.key,
         "status": held.status,
         "fence": held.fence,
-        "question": held.question,
-        "answer": held.answer,
-        "output": held.output,
+        "frame": held.frame,
+        "awaits": held.awaits,
+        "parts": [held.parts, held.parts_begun, held.parts_done, held.parts_failed],
+        "question": _opened_up(held.question),
+        "answer": _opened_up(held.answer),
+        "output": _opened_up(held.output),
         "error": held.error,
         "metrics": held.metrics,
         "tries": [_raw_try(tried.attempt) for tried in shown.tries],

@@ -62,8 +62,10 @@ def states() -> list[tuple[str, str]]:
         ("", _("All")),
         ("live", _("Live")),
         ("waiting", _("Waiting for people")),
+        ("paused", _("Paused")),
         ("done", _("Done")),
         ("failed", _("Failed")),
+        ("cancelled", _("Cancelled")),
     ]
 
 
@@ -92,15 +94,16 @@ def _filtered(user: User, wanted: Wanted) -> RunQuerySet:
         case "live":
             return found.live()
         case "waiting":
-            return found.live().filter(Exists(StepRun.objects.waiting().filter(run=OuterRef("pk"))))
-        case "done" | "failed" as status:
+            return found.live().filter(Exists(StepRun.objects.waiting_for_people().filter(run=OuterRef("pk"))))
+        case "paused" | "done" | "failed" | "cancelled" as status:
             return found.filter(status=RunStatus(status))
     return found
 
 
 def _rows(found: RunQuerySet, before: int | None, after: int | None, limit: int) -> list[Run]:
-    found = found.select_related("workflow", "version", "started_by", "trigger")
-    found = found.defer("input", "version__document", "version__source", "workflow__purpose")
+    found = found.select_related("workflow", "version", "started_by", "trigger", "parent")
+    large = [f"parent__{name}" for name in ("question", "answer", "output")]
+    found = found.defer("input", "result", "version__document", "version__source", "workflow__purpose", *large)
     if after is not None:
         return list(found.filter(pk__gt=after).order_by("pk")[:limit])
     if before is not None:

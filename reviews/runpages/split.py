@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from reviews.runpages.course import AI, FAIL, PERSON, SYSTEM, WAIT, Span
+from reviews.runpages.spans import AI, AROUND, FAIL, IDLE, INSIDE, PERSON, SYSTEM, WAIT, Span
 
 THINNEST, SPACE = 0.85, 0.35  # per cent
 
@@ -24,15 +24,18 @@ class Part:
 
 def split(spans: Iterable[Span], models: set[str]) -> list[Part]:
     """The parts that took any time; `models` names the steps at which AI works, so that failed tries count there."""
-    took = dict.fromkeys((AI, SYSTEM, WAIT, PERSON), timedelta())
+    took = dict.fromkeys((AI, SYSTEM, INSIDE, WAIT, PERSON, IDLE), timedelta())
     for span in spans:
         kind = (AI if span.key in models else SYSTEM) if span.kind == FAIL else span.kind
-        took[kind] += span.length
+        if kind != AROUND:
+            took[kind] += span.length
     words = {
         AI: _("AI at work"),
         SYSTEM: _("Systems at work"),
+        INSIDE: _("Items and other runs"),
         WAIT: _("Waiting for people"),
         PERSON: _("Decided, can be undone"),
+        IDLE: _("Waiting for a moment or an event"),
     }
     return list(_placed([(kind, words[kind], length) for kind, length in took.items() if length]))
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from audit.templatetags.figures import clock, duration
-from reviews.runpages.course import PERSON, WAIT, Course, Span
+from reviews.runpages.course import Course
+from reviews.runpages.spans import AROUND, IDLE, PERSON, WAIT, Span
 
 FULL = 98.4  # per cent of the width: where now, or the end, stands
 FOLD = 13.0  # per cent that a fold takes
@@ -106,7 +107,7 @@ def draw(course: Course, names: list[tuple[str, str, str, bool]]) -> Timeline:
 
 def _busy(spans: list[Span], begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     """When something happened, as times that do not overlap, apart by more than what is worth a fold."""
-    busy = sorted((max(s.start, begin), min(s.end, end)) for s in spans if s.kind != WAIT)
+    busy = sorted((max(s.start, begin), min(s.end, end)) for s in spans if s.kind not in {WAIT, IDLE, AROUND})
     merged: list[tuple[datetime, datetime]] = [(begin, begin)]
     worked = sum((until - since for since, until in busy), timedelta())
     threshold = max(FOLDED_FROM, worked)

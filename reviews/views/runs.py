@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -11,8 +12,9 @@ from audit.models import Event, User
 from orchestration.explain import graph
 from orchestration.models import Run, Step, Workflow
 from reviews import decisions
-from reviews.runpages import inspector, picture, runlist, telling, timeline
-from reviews.runpages.course import Course, follow
+from reviews.runpages import inspector, picture, runlist, selection, telling, timeline
+from reviews.runpages.course import Course, follow, see_progress
+from reviews.runpages.path import find
 from reviews.runpages.split import split
 from reviews.runpages.standing import standing
 
@@ -39,36 +41,45 @@ def every(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of one run; 404 for one that this person may not see."""
     user = cast(User, request.user)
-    seen = Run.objects.seen_by(user).select_related("workflow", "version", "trigger", "started_by")
-    run = get_object_or_404(seen.defer("version__document", "version__source"), pk=pk)
+    run = get_object_or_404(_whole(Run.objects.seen_by(user)), pk=pk)
     course = follow([run], now())[run.pk]
+    see_progress(course)
     steps = list(run.version.steps.select_related("owner", "owner_group"))
     return render(request, "reviews/run.html", _page(course, steps, request, user))
 
 
+def _whole(seen: QuerySet[Run]) -> QuerySet[Run]:
+    """With all that its page names, and nothing that is large."""
+    found = seen.select_related("workflow", "version", "trigger", "started_by", "parent__run__workflow", "parent__step")
+    large = [f"parent__{name}" for name in ("question", "answer", "output", "step__spec", "run__input", "run__result")]
+    return found.defer("version__document", "version__source", *large)
+
+
 def _page(course: Course, steps: list[Step], request: HttpRequest, user: User) -> dict[str, Any]:
-    drawn, spans = picture.nodes(course, steps), course.spans()
-    key = inspector.choose(course, steps, request.GET.get("step", ""))
-    tab = request.GET.get("tab", "") if request.GET.get("tab", "") in inspector.TABS else "summary"
-    chosen = next((step for step in steps if step.key == key), None)
+    run, path, spans = course.run, find(course, steps), course.spans()
+    drawn = picture.nodes(course, steps, path, user)
+    selected = selection.select(course, steps, path, user, request.GET.dict())
+    may = {f"may_{act}": run.workflow_id in Workflow.objects.ids_allowed(user, act) for act in ("manage", "start")}
     return {
         "now": course.now,
-        "run": course.run,
+        "run": run,
         "course": course,
         "standing": standing(course),
-        "parts": split(spans, {step.key for step in steps if step.kind == "model"}),
-        "took": (course.run.ended_at or course.now) - course.run.created_at,
-        "steps": steps,
+        "parts": split(spans, {step.key for step in steps if graph.mark(step.kind) == graph.AI}),
+        "took": (run.ended_at or course.now) - run.created_at,
+        "step_count": path.counted,
         "done": sum(held.status == "done" for held in course.steps),
-        "calls": sum(bool(attempt.model) for attempt in course.attempts),
         "drawings": [graph.across(drawn), graph.down(drawn)],
         "timeline": timeline.draw(course, picture.rows(drawn)),
-        "selected": key,
-        "tab": tab,
+        "selected": selected.marked,
+        "tab": selected.tab,
         "tabs": inspector.tabs(),
-        "shown": inspector.inspect(course, chosen, tab, user) if chosen else None,
+        "shown": selected.shown,
+        "parent": run.parent if run.parent and picture.may_see(user, run.parent.run) else None,
+        "restarted_at": next((held.step for held in course.steps if held.shared_from_id is None), None),
         "can_decide": _may_decide(course, user),
-        **_events(course.run, request.GET.get("events") == "all"),
+        **may,
+        **_events(run, request.GET.get("events") == "all"),
     }
 
 

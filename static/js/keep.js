@@ -32,15 +32,12 @@ document.addEventListener("input", (event) => {
 let places = new Map();
 let opened = new Set();
 document.body.addEventListener("htmx:beforeSwap", ({ target }) => {
-  for (const node of document.querySelectorAll("[data-scroll][id]")) places.set(node.id, node.scrollTop);
+  for (const node of document.querySelectorAll("[data-scroll][id]")) places.set(node.id, [node.scrollLeft, node.scrollTop]);
   opened = new Set([...target.querySelectorAll("details[open][id]")].map((node) => node.id));
 });
 document.body.addEventListener("htmx:afterSwap", () => {
   for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
-  for (const [id, top] of places) {
-    const node = document.getElementById(id);
-    if (node) node.scrollTop = top;
-  }
+  for (const [id, [left, top]] of places) document.getElementById(id)?.scrollTo({ left, top, behavior: "instant" });
   places = new Map();
 });
 

@@ -21,7 +21,7 @@ def recorded() -> Iterator[str]:
     sources = (path for part in PARTS for path in Path(settings.BASE_DIR, part).rglob("*.py"))
     calls = (node for path in sources for node in ast.walk(ast.parse(path.read_text("utf-8"))))
     for call in calls:
-        if isinstance(call, ast.Call) and call.args and ast.unparse(call.func) in {"record", "ledger.record"}:
+        if isinstance(call, ast.Call) and call.args and ast.unparse(call.func).split(".")[-1] == "record":
             texts = (text.value for text in ast.walk(call.args[0]) if isinstance(text, ast.Constant))
             yield from (text for text in texts if isinstance(text, str) and text.strip("."))
 

@@ -39,8 +39,8 @@ def _item(which: str, by: str, query: str = "", label: str = "") -> Showing:
     return Showing("review", by, lambda shown: reverse("review", args=[getattr(shown, which).pk]) + query, label)
 
 
-def _run(which: str, query: str = "", label: str = "") -> Showing:
-    return Showing("run", "adam", lambda shown: reverse("run", args=[getattr(shown, which).run_id]) + query, label)
+def _run(which: str, query: str = "", label: str = "", name: str = "run") -> Showing:
+    return Showing(name, "adam", lambda shown: reverse(name, args=[getattr(shown, which).run_id]) + query, label)
 
 
 def _workflow(name: str, query: str = "", label: str = "") -> Showing:
@@ -71,6 +71,13 @@ PAGES = (
     _workflow("workflow", "?step=send", "send"),
     _workflow("workflow", "?view=yaml", "yaml"),
     _workflow("start"),
+    _run("decided", "?step=draft", name="restart"),
+    _plain("engine", "adam"),
+    _plain("rq", "adam"),
+    _plain("rq-queued", "adam"),
+    _plain("rq-started", "adam"),
+    _plain("rq-failed", "adam"),
+    _plain("rq-workers", "adam"),
     _plain("reports", "mina"),
     _plain("reports", "mina", "?period=custom", "custom"),
     _plain("decisions", "mina"),
@@ -80,4 +87,4 @@ PAGES = (
     _plain("settings", "adam"),
     Showing("run", "rita", lambda shown: reverse("run", args=[10**9]), "missing"),
 )
-NOT_PAGES = {"nav", "health", "export"}  # a fragment, JSON, a file
+NOT_PAGES = {"nav", "health", "export", "file", "content"}  # a fragment, JSON, files

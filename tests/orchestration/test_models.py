@@ -1,10 +1,9 @@
-"""Models: what they may answer, and what becomes of what they should not."""
+"""Steps of kind model: what models may answer, and what becomes of what they should not."""
 
 from decimal import Decimal
 
 import pytest
 
-from orchestration import call
 from orchestration.models import Attempt, Run, StepRun
 from tests import cast as people
 from tests.cast import Cast, carry_out_all
@@ -26,15 +25,25 @@ def first_try(cast: Cast) -> Attempt:
         "[1, 2]",
         '{"label": "x"}',
         '{"label": "x", "confidence": NaN}',
-        "[" * 5000,
+        '{"label": "x", "confidence": 1e999}',
+        '{"label": "x", "label": "y", "confidence": 1}',
+        '{"label": "x", "confidence": 9007199254740993}',
         '{"label": "x", "confidence": ' + "9" * 5000 + "}",
+        "[" * 5000,
+        '{"label": "x", "confidence": 1, "deep": ' + "[" * 2000 + "]" * 2000 + "}",
     ],
 )
 def test_it_refuses_an_answer_that_does_not_fit(cast: Cast, models: FakeModels, answer: str) -> None:
     models.intent.says = answer
     tried = first_try(cast)
     assert tried.result == "failed"
+    assert tried.error.startswith(("The answer ", "The output "))
     assert StepRun.objects.get().status == "ready"
+
+
+def test_it_reads_an_answer_in_a_code_fence(cast: Cast, models: FakeModels) -> None:
+    models.intent.says = '```json\n{"label": "x", "confidence": 0.5}\n```'
+    assert first_try(cast).result == "done"
 
 
 def test_it_cleans_what_cannot_be_kept_and_says_so(cast: Cast, models: FakeModels) -> None:
@@ -55,6 +64,13 @@ def test_it_records_tokens_cost_and_confidence(cast: Cast, models: FakeModels) -
     assert tried.cost > 0
 
 
+def test_a_built_in_provider_that_cannot_answer_is_not_asked_again(cast: Cast, models: FakeModels) -> None:
+    models.intent.fails = "The classifier is not trained yet."
+    assert first_try(cast).error == "handrail/intent: The classifier is not trained yet."
+    assert Run.objects.get().status == "failed"
+    assert models.intent.calls == 1
+
+
 def test_it_says_which_key_is_missing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     people.with_models(cast, triage="openai/triage", draft="openai/draft")
@@ -63,25 +79,23 @@ def test_it_says_which_key_is_missing(cast: Cast, monkeypatch: pytest.MonkeyPatc
     assert Run.objects.get().status == "failed"
 
 
-@pytest.mark.parametrize(("status", "retry"), [(500, True), (429, True), (401, False), (400, False), (404, False)])
-def test_it_tells_errors_that_pass_from_those_that_stay(
-    monkeypatch: pytest.MonkeyPatch, status: int, *, retry: bool
-) -> None:
+def test_it_waits_as_long_as_the_provider_asks(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    people.with_models(cast, triage="openai/triage", draft="openai/draft")
     with provider() as said:
-        said.status, said.body = status, b'{"error": {"message": "no"}}'
+        said.status, said.headers = 429, {"Retry-After": "20"}
         for name, value in said.environment.items():
             monkeypatch.setenv(name, value)
-        with pytest.raises(call.CallFailed) as failed:
-            call.complete("openai/triage", [{"role": "user", "content": "x"}], seconds=5)
-    assert failed.value.retry is retry
-    assert len(said.asked) == 1
+        tried = first_try(cast)
+    triage = StepRun.objects.get()
+    assert triage.status == "ready"
+    assert triage.not_before is not None
+    assert tried.ended_at is not None
+    assert 19 < (triage.not_before - tried.ended_at).total_seconds() < 26
 
 
-def test_it_gives_up_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    with provider() as said:
-        said.delay = 3
-        for name, value in said.environment.items():
-            monkeypatch.setenv(name, value)
-        with pytest.raises(call.CallFailed) as failed:
-            call.complete("openai/triage", [{"role": "user", "content": "x"}], seconds=0.5)
-    assert failed.value.retry
+def test_it_keeps_the_prompt_of_a_call_that_failed(cast: Cast, models: FakeModels) -> None:
+    models.intent.fails = "No."
+    tried = first_try(cast)
+    assert tried.model == "handrail/intent"
+    assert tried.prompt is not None
+    assert [message["role"] for message in tried.prompt] == ["system", "user"]

@@ -6,6 +6,7 @@ from orchestration.models import Run
 from tests.cast import Cast, carry_out_all
 from tests.fakes import FakeModels
 from tests.pages.conftest import Decide, Look
+from tests.pages.rows import Sheet, spec
 
 pytestmark = pytest.mark.usefixtures("models")
 
@@ -84,3 +85,17 @@ def test_the_number_of_queries_does_not_grow(cast: Cast, look: Look) -> None:
         cast.waiting()
     assert Run.objects.count() == 7
     assert look(cast.rita, "/runs/").queries == before <= 20
+
+
+def test_a_run_that_another_started_names_it(cast: Cast, look: Look) -> None:
+    sheet = Sheet(cast, [spec("pay", "workflow")], cast.workflow.slug)
+    outer = sheet.run()
+    sheet.run(parent=sheet.began(outer, "pay", "waiting", awaits="run"), title="Inner")
+    assert f"Inner in run {outer.pk}" in look(cast.rita, "/runs/").text
+
+
+def test_paused_and_cancelled_runs_are_found(cast: Cast, look: Look) -> None:
+    sheet = Sheet(cast, [spec("pay")], cast.workflow.slug)
+    for status in ("paused", "cancelled"):
+        run = sheet.run(status, title=status)
+        assert titles(look(cast.rita, f"/runs/?state={status}")) == [run.title]

@@ -1,0 +1,238 @@
+"""Claims: which ready steps a worker takes, for how long, and what becomes of them when it dies.
+
+Steps are taken in fair order: every workflow with something ready gets its share of the room, and in it every lane
+(a model, a tool); within a lane the more urgent and then the older run comes first.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from audit import rows
+from audit.actors import WORKER
+from orchestration import afterwards, endings, locks
+from orchestration.flow import Flow
+from orchestration.models import Attempt, Run, StepRun
+from orchestration.models.runs import StepRunQuerySet
+from orchestration.plans import plan_of
+from orchestration.states import RunStatus, StepStatus
+
+SUSPECT = 2  # deaths after which a step is tried with nothing else in flight
+POISON = 2  # deaths alone after which it is given up
+LIMITS = 0x4C494D54  # advisory lock of those who count steps against a limit
+
+LANES = """
+WITH RECURSIVE lanes AS (
+    (SELECT workflow_id, lane FROM orchestration_steprun WHERE status = 'ready' ORDER BY workflow_id, lane LIMIT 1)
+    UNION ALL
+    SELECT next.workflow_id, next.lane FROM lanes CROSS JOIN LATERAL (
+        SELECT workflow_id, lane FROM orchestration_steprun
+        WHERE status = 'ready' AND (workflow_id, lane) > (lanes.workflow_id, lanes.lane)
+        ORDER BY workflow_id, lane LIMIT 1) next
+)
+SELECT l.workflow_id, l.lane, w.steps_at_once, m.at_once
+FROM lanes l JOIN orchestration_workflow w ON w.id = l.workflow_id
+LEFT JOIN orchestration_limit m ON m.lane = l.lane
+WHERE w.status <> 'paused' AND NOT EXISTS (SELECT 1 FROM orchestration_brake WHERE status = 'pulled')
+"""
+READY = """
+SELECT s.id FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS share (workflow_id, lane, room)
+CROSS JOIN LATERAL (
+    SELECT id FROM orchestration_steprun
+    WHERE status = 'ready' AND workflow_id = share.workflow_id AND lane = share.lane AND deaths < 2
+        AND (not_before IS NULL OR not_before <= handrail_now())
+    ORDER BY workflow_id, lane, priority, id LIMIT share.room FOR UPDATE SKIP LOCKED) s
+"""
+IN_FLIGHT = """
+SELECT workflow_id, lane, count(*) FROM orchestration_steprun WHERE status = 'running' GROUP BY workflow_id, lane
+"""
+BEAT = """
+UPDATE orchestration_steprun s SET lease_until = handrail_now() + make_interval(secs => %s)
+FROM unnest(%s::bigint[], %s::int[]) AS mine (id, fence)
+WHERE s.id = mine.id AND s.fence = mine.fence AND s.status = 'running' RETURNING s.id
+"""
+
+
+class Lane(NamedTuple):
+    """A workflow and a model or tool in it for which steps are ready, with their limits."""
+
+    workflow_id: int
+    lane: str
+    steps_at_once: int | None
+    at_once: int | None
+
+
+@transaction.atomic
+def claim(worker: str, room: int) -> list[StepRun]:
+    """Take up to `room` ready steps, and lease them."""
+    with connection.cursor() as cursor:
+        cursor.execute(LANES)
+        lanes = [Lane(*row) for row in cursor.fetchall()]
+        if not lanes:
+            return []
+        shares = _shares(lanes, room)
+        cursor.execute(READY, [[lane.workflow_id for lane in lanes], [lane.lane for lane in lanes], shares])
+        ids = [row[0] for row in cursor.fetchall()][:room]
+    return _take(StepRun.objects.filter(pk__in=ids), worker) if ids else []
+
+
+@transaction.atomic
+def claim_suspect(worker: str) -> list[StepRun]:
+    """Take one step that was in flight at two deaths, by a worker that has nothing else in flight."""
+    suspects = StepRun.objects.claimable().filter(deaths__gte=SUSPECT).exclude(workflow__status="paused")
+    first = suspects.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:1]
+    return _take(StepRun.objects.filter(pk__in=list(first)), worker, alone=True)
+
+
+def suspects_wait() -> bool:
+    """Whether a step is ready that must be tried alone."""
+    return StepRun.objects.claimable().filter(deaths__gte=SUSPECT).exclude(workflow__status="paused").exists()
+
+
+def _shares(lanes: Sequence[Lane], room: int) -> list[int]:
+    """How many steps of each lane may be taken: equal shares by workflow, then by lane, within the limits."""
+    beside = Counter(lane.workflow_id for lane in lanes)
+    fair = {pk: -(-room // len(beside)) for pk in beside}
+    shares = [-(-fair[lane.workflow_id] // beside[lane.workflow_id]) for lane in lanes]
+    if all(lane.steps_at_once is None and lane.at_once is None for lane in lanes):
+        return shares
+    free = _free(lanes)
+    for place, lane in enumerate(lanes):
+        keys = [key for key in (lane.lane, lane.workflow_id) if key in free]
+        shares[place] = max(0, min([shares[place], *(free[key] for key in keys)]))
+        for key in keys:
+            free[key] -= shares[place]
+    return shares
+
+
+def _free(lanes: Sequence[Lane]) -> dict[str | int, int]:
+    """The room left under each limit, counted under a lock so that two workers cannot both take the last place."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LIMITS])
+        cursor.execute(IN_FLIGHT)
+        rows = cursor.fetchall()
+    free: dict[str | int, int] = {lane.lane: lane.at_once for lane in lanes if lane.at_once is not None}
+    free |= {lane.workflow_id: lane.steps_at_once for lane in lanes if lane.steps_at_once is not None}
+    for workflow_id, lane_name, count in rows:
+        for key in (workflow_id, lane_name):
+            if key in free:
+                free[key] -= count
+    return free
+
+
+def _take(chosen: StepRunQuerySet, worker: str, *, alone: bool = False) -> list[StepRun]:
+    left_out = ("output", "run__result", "run__version__document", "run__version__source")
+    held = list(chosen.select_related("run", "run__version").defer(*left_out))
+    if not held:
+        return []
+    runs: dict[int, Run] = {}
+    for step_run in held:
+        step_run.run = runs.setdefault(step_run.run_id, step_run.run)
+    hold = locks.runs(runs.values())
+    flow = Flow(hold, worker=worker)
+    for step_run in held:
+        plan = plan_of(step_run.run.version)
+        step_run.run.version, step_run.run.workflow = plan.version, plan.version.workflow
+        step_run.step = plan.steps[step_run.step_id]
+        flow.batch.move(
+            step_run,
+            StepStatus.RUNNING,
+            actor=WORKER,
+            told={"body": {"worker": worker}},
+            fence=step_run.fence + 1,
+            worker=worker,
+            claimed_at=hold.now,
+            lease_until=hold.now + settings.HANDRAIL_LEASE,
+            not_before=None,
+            acting=False,
+            alone=alone,
+        )
+    for run in runs.values():
+        if run.status == RunStatus.ACCEPTED:
+            flow.batch.move(run, RunStatus.RUNNING, actor=WORKER)
+    flow.write()
+    return held
+
+
+def beat(held: Collection[StepRun]) -> set[int]:
+    """Lengthen the leases. Returns the ids of those that are still held."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            BEAT, [settings.HANDRAIL_LEASE.total_seconds(), [row.pk for row in held], [row.fence for row in held]]
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def told_to_stop(held: Collection[StepRun]) -> set[int]:
+    """Which of them were told to stop."""
+    asked = StepRun.objects.filter(pk__in=[row.pk for row in held], stop_asked_at__isnull=False)
+    return set(asked.values_list("pk", flat=True))
+
+
+def bury(worker: str) -> int:
+    """Take back at once what a worker held that is known to be dead. Returns how many steps."""
+    held = StepRun.objects.filter(worker=worker, status=StepStatus.RUNNING)
+    return take_again(held.values_list("pk", flat=True))
+
+
+def take_again(ids: Iterable[int], *, expired: bool = False) -> int:
+    """Make steps ready again whose worker died or hung. Those that keep ending their workers are given up."""
+    with transaction.atomic():
+        running = StepRun.objects.filter(pk__in=list(ids), status=StepStatus.RUNNING)
+        held = list(running.select_related("run", "run__version", "step").defer(*locks.LARGE))
+        if not held:
+            return 0
+        runs: dict[int, Run] = {}
+        for step_run in held:
+            step_run.run = runs.setdefault(step_run.run_id, step_run.run)
+        flow = Flow(locks.runs(runs.values()))
+        flow.containers = locks.containers({row.parent_id for row in held if row.parent_id is not None})
+        standing = locks.steps([row.pk for row in held])
+        lost = [row for row in held if standing[row.pk][:2] == (StepStatus.RUNNING, row.fence)]
+        if expired:
+            still = set(StepRun.objects.expired().filter(pk__in=[row.pk for row in lost]).values_list("pk", flat=True))
+            lost = [row for row in lost if row.pk in still]
+        rows.insert([_lost(flow, row) for row in lost])
+        for step_run in lost:
+            plan = plan_of(step_run.run.version)
+            step_run.run.version, step_run.run.workflow = plan.version, plan.version.workflow
+            step_run.step = plan.steps[step_run.step_id]
+            _after_death(flow, step_run, stop_asked=standing[step_run.pk].stop_asked)
+        flow.write()
+        endings.wind_down(flow)
+    afterwards.follow_up(flow)
+    return len(lost)
+
+
+def _after_death(flow: Flow, step_run: StepRun, *, stop_asked: bool) -> None:
+    alone, now = step_run.alone, flow.hold.now
+    fields: dict[str, Any] = {"deaths": step_run.deaths + (not alone), "deaths_alone": step_run.deaths_alone + alone}
+    told = {"body": {"worker": step_run.worker, "fence": step_run.fence, "alone": alone}}
+    if stop_asked or (step_run.run.ending and step_run.undoes_id is None):
+        flow.batch.move(step_run, StepStatus.CANCELLED, actor=WORKER, told=told, ended_at=now, **fields)
+        flow.failed(step_run)
+    elif fields["deaths_alone"] >= POISON:
+        error = "It ended its worker twice while nothing else was in flight, so it is not tried again."
+        flow.batch.move(
+            step_run, StepStatus.FAILED, actor=WORKER, told=told, error=error, broken=True, ended_at=now, **fields
+        )
+        flow.failed(step_run)
+    else:
+        to = StepStatus.HELD if step_run.run.status == RunStatus.PAUSED else StepStatus.READY
+        flow.batch.move(step_run, to, actor=WORKER, told=told, **fields)
+        flow.ring_for(step_run.run)
+
+
+def _lost(flow: Flow, row: StepRun) -> Attempt:
+    return Attempt(
+        step_run=row,
+        fence=row.fence,
+        worker=row.worker,
+        started_at=row.claimed_at or flow.hold.now,
+        ended_at=flow.hold.now,
+        result="lost",
+        acting=row.acting,
+    )

@@ -1,0 +1,150 @@
+"""What a schema cannot say of a document: keys used twice, tools that are not there, parts that contradict others."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+
+from orchestration import files, tools
+from orchestration.documents import gates, reach
+from orchestration.documents.outline import AROUND_OTHERS, Placed, Spec, walk
+from orchestration.expressions import BadExpression, evaluate
+from orchestration.models.definitions import StepRole
+from orchestration.references import names_read
+
+MOST, DEEPEST = 200, 8  # steps in all, and around a step
+WAITS = ("for_seconds", "until", "event")
+
+
+def problems(document: Spec) -> list[str]:
+    """What is wrong with a document that has its shape, one sentence each."""
+    placed = list(walk(document))
+    if found := list(_size(placed)):
+        return found
+    known, found = reach.check(document)
+    return [
+        *_schema("the input", document["input"]),
+        *files.schema_problems(document["input"]),
+        *(told for step in placed for told in _step(step)),
+        *found,
+        *gates.problems(placed, known),
+    ]
+
+
+def _size(placed: list[Placed]) -> Iterator[str]:
+    keys = [step.key for step in placed]
+    yield from (f"Two steps have the key {key!r}." for key in dict.fromkeys(keys) if keys.count(key) > 1)
+    if len(placed) > MOST:
+        yield f"The document has {len(placed)} steps; {MOST} is the most."
+    if any(step.depth > DEEPEST for step in placed):
+        yield f"The steps are nested more than {DEEPEST} deep."
+
+
+def _step(placed: Placed) -> list[str]:
+    spec = placed.spec
+    told = [*_review(spec), *_limits(spec), *KINDS.get(spec["kind"], _nothing)(spec)]
+    if placed.role != StepRole.STEP and (spec["kind"] in AROUND_OTHERS or {"fallback", "compensate"} & set(spec)):
+        told.append("stands in for another step, so it has no steps, fallback or compensation of its own.")
+    schemas = [problem for name in ("input_schema", "output") for problem in _schema(name, spec.get(name, {}))]
+    return [f"step {placed.key!r} {sentence}" for sentence in told] + [f"step {placed.key!r}: {s}" for s in schemas]
+
+
+def _nothing(spec: Spec) -> Iterator[str]:
+    yield from ()
+
+
+def _schema(where: str, schema: dict[str, Any]) -> list[str]:
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        return [f"The JSON schema of {where} is wrong: {error.message}"]
+    return []
+
+
+def _review(spec: Spec) -> Iterator[str]:
+    """Where a person can decide, by the kind of the step."""
+    when = spec["review"].get("when")
+    if spec["kind"] == "person" and when != "before":
+        yield "is a person's, so its review says when: before."
+    elif spec["kind"] in {"decision", "parallel", "wait"} and when:
+        yield f"is a {spec['kind']}, at which nobody decides: its review is a waiver."
+    elif spec["kind"] in {"map", "workflow"} and when == "before":
+        yield f"is a {spec['kind']}: a person can decide after it, or before the steps inside it, but not before it."
+
+
+def _limits(spec: Spec) -> Iterator[str]:
+    limits, retry = spec.get("limits", {}), spec.get("retry", {})
+    if "tries" in limits and "tries" in retry:
+        yield "says twice how often it is tried: in limits and in retry."
+    if limits.get("total_seconds", float("inf")) < limits.get("seconds", 0):
+        yield "has less time in all (total_seconds) than for one try (seconds)."
+    if "turns" in limits and spec["kind"] != "agent":
+        yield "has a limit on turns, which only an agent has."
+    if retry.get("first_seconds", 0) > retry.get("longest_seconds", float("inf")):
+        yield "waits longer before its second try (first_seconds) than it may (longest_seconds)."
+
+
+def _tool(spec: Spec) -> Iterator[str]:
+    if spec["tool"] not in tools.TOOLS:
+        yield f"calls {spec['tool']!r}, which is no tool here."
+
+
+def _agent(spec: Spec) -> Iterator[str]:
+    yield from (f"may call {name!r}, which is no tool here." for name in spec["tools"] if name not in tools.TOOLS)
+
+
+def _branches(spec: Spec) -> Iterator[str]:
+    names = [branch["name"] for branch in spec["branches"]]
+    yield from (f"has two branches {name!r}." for name in dict.fromkeys(names) if names.count(name) > 1)
+
+
+def _decision(spec: Spec) -> Iterator[str]:
+    yield from _branches(spec)
+    *conditional, last = spec["branches"]
+    yield from (f"needs an `if` at its branch {b['name']!r}." for b in conditional if "if" not in b)
+    if "if" in last:
+        yield f"takes its last branch, {last['name']!r}, where no other holds, so that one has no `if`."
+
+
+def _parallel(spec: Spec) -> Iterator[str]:
+    yield from _branches(spec)
+    join, count = spec.get("join"), len(spec["branches"])
+    if isinstance(join, dict) and join["quorum"] > count:
+        yield f"waits for {join['quorum']} branches and has {count}."
+
+
+def _map(spec: Spec) -> Iterator[str]:
+    if "most_failures" in spec and spec.get("on_failure") != "continue":
+        yield "stops at the first failure, so most_failures means nothing without on_failure: continue."
+
+
+def _wait(spec: Spec) -> Iterator[str]:
+    said = [name for name in WAITS if name in spec]
+    if len(said) != 1:
+        yield "waits for one thing: for_seconds, until or event."
+    if "event" in said and "seconds" not in spec:
+        yield "waits for an event, so it says for how many seconds at most."
+    if "event" not in said and (stray := sorted({"match", "seconds", "on_timeout"} & set(spec))):
+        yield f"waits for no event, so {stray[0]} means nothing."
+    if "until" in said:
+        yield from _moment(spec["until"])
+
+
+def _moment(text: str) -> Iterator[str]:
+    """A date without quotation marks of its own is a subtraction."""
+    try:
+        if not names_read(text) and not isinstance(evaluate(text, {}), str):
+            yield f"waits until {text}, which is no text: a date needs its own quotation marks, as in \"'2030-01-31'\"."
+    except BadExpression:
+        return  # told where all expressions are read
+
+
+KINDS: dict[str, Callable[[Spec], Iterator[str]]] = {
+    "tool": _tool,
+    "agent": _agent,
+    "decision": _decision,
+    "parallel": _parallel,
+    "map": _map,
+    "wait": _wait,
+}

@@ -1,0 +1,148 @@
+"""What the expressions of a document may read: only what is there when they are worked out."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from orchestration.documents.outline import DECISION, MAP, Placed, Spec, inside, walk
+from orchestration.expressions import BadExpression
+from orchestration.models.definitions import StepRole
+from orchestration.references import names_read, steps_read
+
+type Keys = frozenset[str]
+
+ALWAYS = frozenset({"input", "steps", "run"})
+IN_MAP = frozenset({"item", "index"})
+NOTHING: Keys = frozenset()
+
+
+class Text(NamedTuple):
+    """An expression of a step: where it stands, and which names it may read beside the usual ones."""
+
+    where: str
+    text: str
+    names: Keys = NOTHING
+
+
+def check(document: Spec) -> tuple[dict[str, Keys], list[str]]:
+    """The keys that each step can read when it begins, and what is wrong with expressions, one sentence each."""
+    reach = _Reach(document)
+    reach.read(Text("title", document["title"]), frozenset({"input"}), None)
+    if "key" in document.get("limits", {}):
+        reach.read(Text("limits, key", document["limits"]["key"]), frozenset({"input"}), None)
+    end = reach.sequence(document["steps"], NOTHING, ALWAYS)
+    for name, text in document.get("result", {}).items():
+        reach.read(Text(f"result {name}", text), ALWAYS, end)
+    return reach.known, reach.problems
+
+
+def texts(spec: Spec) -> Iterator[Text]:
+    """Every expression of a step itself, without the steps inside it."""
+    for name, text in spec.get("input", {}).items():
+        yield Text(f"input {name}", text)
+    for name in ("label", "success", "over", "until", "for_seconds"):
+        if isinstance(spec.get(name), str):
+            yield Text(name, spec[name])
+    for branch in spec.get("branches", []):
+        if "if" in branch:
+            yield Text(f"branch {branch['name']}", branch["if"])
+    if "match" in spec:
+        yield Text("match", spec["match"], frozenset({"event"}))
+    if "confidence" in spec:
+        yield Text("confidence", spec["confidence"], frozenset({"output"}))
+    for metric in spec["metrics"]:
+        if "expression" in metric:
+            yield Text(f"metric {metric['name']}", metric["expression"], frozenset({"output"}))
+    yield from _review(spec["review"])
+
+
+def _review(review: Spec) -> Iterator[Text]:
+    """Its expressions, as far as its shape can be told; `reviews.points` checks the shape."""
+    found = [(name, review.get(name)) for name in ("title", "summary", "confidence")]
+    if isinstance(evidence := review.get("evidence"), dict):
+        found += [(f"evidence {name}", text) for name, text in evidence.items()]
+    if isinstance(why := review.get("why"), list):
+        found += [("why", entry.get("if")) for entry in why if isinstance(entry, dict)]
+    for name, text in found:
+        if isinstance(text, str):
+            yield Text(f"review, {name}", text, frozenset({"act", "output"}))
+
+
+class _Reach:
+    """Goes through the document as a run would, and keeps what can be read at each place."""
+
+    def __init__(self, document: Spec) -> None:
+        self.placed = {placed.key: placed for placed in walk(document)}
+        self.order = {key: place for place, key in enumerate(self.placed)}
+        self.known: dict[str, Keys] = {}
+        self.problems: list[str] = []
+
+    def sequence(self, steps: list[Spec], known: Keys, names: Keys) -> Keys:
+        """Read the steps one after the other; what can be read after them."""
+        for spec in steps:
+            known = self.step(spec, known, names)
+        return known
+
+    def step(self, spec: Spec, known: Keys, names: Keys) -> Keys:
+        """Read a step and what belongs to it; what can be read after it."""
+        self._own(spec, known, names)
+        after = self._inside(spec, known, names) | {spec["key"]}
+        if "compensate" in spec:
+            self._own(spec["compensate"], after, names)
+        if "fallback" in spec:
+            self._own(spec["fallback"], known, names)
+            after |= {spec["fallback"]["key"]}
+        return after
+
+    def _own(self, spec: Spec, known: Keys, names: Keys) -> None:
+        self.known[spec["key"]] = known
+        for found in texts(spec):
+            self.read(found._replace(where=f"step {spec['key']!r}, {found.where}"), names, known, spec["key"])
+
+    def _inside(self, spec: Spec, known: Keys, names: Keys) -> Keys:
+        """A decision's branches know that it is decided; a map's steps are seen by nobody outside."""
+        around = known | {spec["key"]} if spec["kind"] == DECISION else known
+        if spec["kind"] == MAP:
+            self.sequence(spec["steps"], around, names | IN_MAP)
+            return known
+        return known.union(*(self.sequence(steps, around, names) for _, steps in inside(spec)))
+
+    def read(self, found: Text, names: Keys, known: Keys | None, reader: str = "") -> None:
+        """Note what is wrong with one expression; `known` is None where it may read no steps at all."""
+        try:
+            strange = sorted(names_read(found.text) - names - found.names)
+            keys = sorted(steps_read(found.text)) if known is not None else []
+        except BadExpression as error:
+            self.problems.append(f"{found.where}: {error}")
+            return
+        self.problems += [f"{found.where} reads {name!r}, which is not there." for name in strange]
+        unseen = [key for key in keys if key not in (known or NOTHING)]
+        self.problems += [f"{found.where} reads steps.{key}, which {self._why(key, reader)}." for key in unseen]
+
+    def _why(self, key: str, reader: str) -> str:
+        """Why a step's output cannot be read."""
+        if key not in self.placed:
+            return "is no step here"
+        if key == reader:
+            return "is the step itself"
+        if (around := self._map_between(key, reader)) is not None:
+            return f"stands inside {around!r} and cannot be seen from outside"
+        if self.placed[key].role == StepRole.COMPENSATION:
+            return "only undoes another step"
+        if key in self._around(reader):
+            return "is not done before what is inside it"
+        if reader and self.order[key] > self.order[reader]:
+            return "comes later"
+        return "stands in another branch, or need not have been done"
+
+    def _around(self, key: str) -> Iterator[str]:
+        placed: Placed | None = self.placed.get(key)
+        while placed is not None and placed.parent_key is not None:
+            if placed.role == StepRole.STEP:
+                yield placed.parent_key
+            placed = self.placed[placed.parent_key]
+
+    def _map_between(self, key: str, reader: str) -> str | None:
+        """The map that `key` stands inside of and `reader` does not."""
+        inner = set(self._around(reader))
+        maps = (other for other in self._around(key) if self.placed[other].spec["kind"] == MAP)
+        return next((other for other in maps if other not in inner), None)

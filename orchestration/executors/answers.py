@@ -1,0 +1,115 @@
+"""What a model wrote, read as JSON that can be kept: one object, or a sentence that says why it is none."""
+
+import json
+import math
+from typing import Any
+
+from audit.canonical import clean
+from orchestration.call import CallFailed
+from orchestration.executors.task import Task
+from orchestration.expressions import BadExpression, evaluate
+from orchestration.outcomes import Done, Failed, Spent
+
+DEEPEST = 100  # lists and objects in one another
+LARGEST = 2**53 - 1  # a whole number that every reader of JSON keeps as it is
+
+
+class NoAnswer(ValueError):
+    """The text is no JSON object that can be kept."""
+
+
+def read(text: str) -> dict[str, Any]:
+    """The JSON object in `text`, cleaned, and marked where there was something to clean. Or `NoAnswer`."""
+    try:
+        value = json.loads(
+            _unfenced(text),
+            parse_constant=_no_constant,
+            parse_int=_whole,
+            parse_float=_fraction,
+            object_pairs_hook=_once,
+        )
+    except NoAnswer:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise NoAnswer("is not JSON") from error
+    if not isinstance(value, dict):
+        raise NoAnswer("is no JSON object")
+    if _is_deep(value):
+        raise NoAnswer(f"is nested more than {DEEPEST} deep")
+    cleaned, dirty = clean(value)
+    return {**cleaned, "cleaned": True} if dirty else cleaned
+
+
+def outcome(task: Task, text: str, spent: Spent) -> Done | Failed:
+    """What the model's last word comes to. That it fits the step's schema is checked by whoever finishes the step."""
+    try:
+        output = read(text)
+    except NoAnswer as error:
+        return Failed(f"The answer {error}.", retry=True, spent=spent, code="answer")
+    return Done(output, with_confidence(task, output, spent))
+
+
+def failed(error: CallFailed, spent: Spent) -> Failed:
+    """A call that gave no answer, as an outcome."""
+    return Failed(str(error), retry=error.retry, spent=spent, code=error.code, after=error.after)
+
+
+def with_confidence(task: Task, output: dict[str, Any], spent: Spent) -> Spent:
+    """What was spent, with the confidence that the answer states."""
+    text = task.step.spec.get("confidence")
+    if not text:
+        return spent
+    try:
+        stated = float(evaluate(text, {**task.scope, "output": output}))
+    except (BadExpression, TypeError, ValueError, OverflowError):
+        return spent
+    if not math.isfinite(stated):
+        return spent
+    return Spent(spent.model, spent.tokens_in, spent.tokens_out, spent.cost, stated, spent.prompt)
+
+
+def _unfenced(text: str) -> str:
+    """Models like to wrap JSON in a code fence."""
+    stripped = text.strip()
+    if stripped.startswith("```"):
+        stripped = stripped.split("\n", 1)[-1].rsplit("```", 1)[0]
+    return stripped
+
+
+def _no_constant(name: str) -> float:
+    raise NoAnswer(f"holds {name}, which is no number of JSON")
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > 17 or abs(int(digits)) > LARGEST:
+        raise NoAnswer("holds a number that is too large to be kept; it should be written as a text")
+    return int(digits)
+
+
+def _fraction(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise NoAnswer("holds a number that is too large to be kept; it should be written as a text")
+    return number
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which no key stands twice: readers differ in which of the two counts."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise NoAnswer("says something twice: a key stands two times in one object")
+    return made
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        inner = [one for part in level if isinstance(part, dict | list) for one in _parts(part)]
+        if not inner:
+            return False
+        level = inner
+    return True
+
+
+def _parts(part: dict[str, Any] | list[Any]) -> list[Any]:
+    return list(part.values()) if isinstance(part, dict) else part

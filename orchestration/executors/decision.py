@@ -1,0 +1,25 @@
+"""Steps of kind decision: the first branch whose condition holds."""
+
+from orchestration.executors.task import Act, Place, Task
+from orchestration.expressions import BadExpression
+from orchestration.outcomes import Done, Failed, Outcome
+
+
+class DecisionExecutor:
+    """Chooses a branch; the last one has no condition."""
+
+    place: Place = "here"
+
+    def prepare(self, task: Task) -> Act | Failed:
+        """The branch. A condition that cannot be worked out is a failure, never a pass to the next branch."""
+        for branch in task.step.spec["branches"]:
+            try:
+                if "if" not in branch or task.value(branch["if"]) is True:
+                    return {"branch": branch["name"]}
+            except BadExpression as error:
+                return Failed(f"The condition of {branch['name']!r} cannot be worked out: {error}", code="input")
+        return Failed("No branch fits.", code="input")
+
+    def act(self, task: Task, act: Act) -> Outcome:
+        """There is nothing more to do than to say it."""
+        return Done(act)

@@ -1,0 +1,46 @@
+"""Gates: a person releases later steps. What they would do is worked out, shown and hashed when the gate opens, and
+each of them refuses to act on a difference.
+"""
+
+from collections.abc import Callable
+
+from audit.canonical import digest
+from orchestration.executors.points import REJECTED, released
+from orchestration.executors.task import Act, Executor, Task
+from orchestration.models import StepRun
+from orchestration.outcomes import Done, Failed, Outcome
+from orchestration.plans import plan_of
+from orchestration.scopes import around
+from orchestration.states import StepStatus
+
+
+def acts_behind(task: Task, executor_of: Callable[[str], Executor]) -> dict[str, Act] | Failed:
+    """What each step that this gate releases would do, by its key."""
+    plan, acts = plan_of(task.held.run.version), {}
+    for key in task.step.spec["releases"]:
+        step = plan.by_key[key]
+        act = executor_of(step.kind).prepare(task.instead(step))
+        if isinstance(act, Failed):
+            return Failed(f"What {step.name} would do cannot be worked out yet: {act.error}", code="input")
+        acts[key] = act
+    return acts
+
+
+def behind_gate(task: Task, act: Act) -> Act | Outcome:
+    """The act, if no gate stands before it or the gate released exactly this; or what the step comes to instead."""
+    gate = plan_of(task.held.run.version).gates.get(task.step.key)
+    if gate is None:
+        return act
+    frames = around(task.held.frame)
+    asked = StepRun.objects.filter(run=task.held.run, step=gate, frame__in=frames, status=StepStatus.DONE)
+    opened = asked.order_by("-frame").first()
+    if opened is None or opened.answer is None or opened.question is None:
+        return Failed(f"{gate.name} has not released this, so nothing was done.", code="refused")
+    content = released(opened.answer, opened.question["act"])
+    if isinstance(content, Done):
+        return Done({"verdict": REJECTED, "edited": False})
+    if not isinstance(content, dict):
+        return content
+    if digest(content["releases"].get(task.step.key, {})) != digest(act):
+        return Failed(f"What would be done is not what {gate.name} released, so nothing was done.", code="refused")
+    return act

@@ -1,0 +1,154 @@
+"""What a step of each kind does, as a plain sentence made from its part of the document."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from orchestration import tools
+from orchestration.explain.groups import called
+from orchestration.models import Step
+
+AT_ONCE = 100  # items of a map, where its step does not say
+
+type Spec = dict[str, Any]
+
+
+def said(step: Step, *, approved: bool = False) -> str:
+    """What the step does, and who answers for it. `approved` says whether a person lets it act."""
+    told = [_sentence(step.purpose)]
+    match step.kind:
+        case "model":
+            told.append(_("AI does it."))
+        case "agent":
+            told.append(_agent(step.spec))
+        case "tool":
+            told += _leaving(step.spec["tool"], approved)
+        case "decision":
+            told.append(_decision(step.spec["branches"]))
+        case "parallel":
+            told.append(_parallel(step.spec))
+        case "map":
+            told.append(_map(step.spec))
+        case "workflow":
+            told.append(_workflow(step.spec))
+        case "wait":
+            told.append(_wait(step.spec))
+    return " ".join([*told, _answers(step)])
+
+
+def owner(step: Step) -> str:
+    """Who answers for a step, by name."""
+    return str(step.owner) if step.owner else called(step.owner_group.name) if step.owner_group else ""
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a list in words: "a, b and c"."""
+    *first, last = [*names] or [""]
+    return _("%(first)s and %(last)s") % {"first": ", ".join(first), "last": last} if first else last
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _answers(step: Step) -> str:
+    told = {"owner": owner(step)}
+    return _("%(owner)s answer for it.") % told if step.owner is None else _("%(owner)s answers for it.") % told
+
+
+def leaves(name: str) -> bool:
+    """Whether others see what a tool does; of one that is not there any more, nobody knows."""
+    tool = tools.TOOLS.get(name)
+    return tool is None or tool.leaves_house
+
+
+def released(steps: Iterable[Step]) -> set[str]:
+    """The keys of the steps that a person lets act: by a review point before them, or at a gate."""
+    keys = {key for step in steps for key in step.spec.get("releases", [])}
+    return keys | {step.key for step in steps if step.kind != "person" and step.review.get("when") == "before"}
+
+
+def _leaving(name: str, approved: bool) -> Iterator[str]:
+    if leaves(name):
+        yield (
+            _("This leaves the house, exactly as it was approved.")
+            if approved
+            else _("This leaves the house without anybody's approval.")
+        )
+
+
+def _agent(spec: Spec) -> str:
+    if not spec["tools"]:
+        return _("An AI agent does it, without tools.")
+    turns = spec.get("limits", {}).get("turns")
+    told = {"tools": listed(spec["tools"]), "turns": turns}
+    if turns is None:
+        may = _("An AI agent does it, in as many turns as it takes; it may call %(tools)s.") % told
+    else:
+        may = _("An AI agent does it, in %(turns)d turns at most; it may call %(tools)s.") % told
+    outside = any(leaves(name) for name in spec["tools"])
+    return f"{may} {_('What it calls may leave the house.')}" if outside else may
+
+
+def _decision(branches: list[Spec]) -> str:
+    *conditional, last = branches
+    ways = [_("if %(condition)s, with “%(name)s”") % {"condition": b["if"], "name": b["name"]} for b in conditional]
+    otherwise = _("otherwise with “%s”") % last["name"] if ways else _("with “%s”") % last["name"]
+    return _("It goes on: %s.") % "; ".join([*ways, otherwise])
+
+
+def _parallel(spec: Spec) -> str:
+    names = listed(f"“{branch['name']}”" for branch in spec["branches"])
+    begun = _("%s begin at the same time.") % names
+    return " ".join([begun, _joined(spec.get("join", "all")), _others(spec)])
+
+
+def _joined(join: str | Spec) -> str:
+    if isinstance(join, dict):
+        count = join["quorum"]
+        done = ngettext("It goes on when %d of them is done.", "It goes on when %d of them are done.", count)
+        return str(done % count)
+    return _("It goes on when the first is done.") if join == "any" else _("It goes on when all are done.")
+
+
+def _others(spec: Spec) -> str:
+    if spec.get("others", "cancel") == "finish":
+        return _("Those that it no longer waits for finish their work.")
+    return _("Those that it no longer waits for are cancelled.")
+
+
+def _map(spec: Spec) -> str:
+    told = {"over": spec["over"], "count": spec.get("at_once", AT_ONCE), "most": spec.get("most_failures")}
+    over = _("For each of %(over)s it does the steps inside it, up to %(count)d at once.") % told
+    if spec.get("on_failure", "stop") == "stop":
+        return f"{over} {_('The first that fails stops it.')}"
+    if told["most"] is None:
+        return f"{over} {_('It goes on whichever of them fail.')}"
+    return f"{over} {_('It goes on as long as no more than %(most)d fail.') % told}"
+
+
+def _workflow(spec: Spec) -> str:
+    told = {"name": spec["workflow"], "number": spec["version"]}
+    return _("It starts a run of “%(name)s”, version %(number)d, and goes on with what that comes to.") % told
+
+
+def _wait(spec: Spec) -> str:
+    if "for_seconds" in spec:
+        return _("It waits for %s seconds.") % str(spec["for_seconds"])
+    if "until" in spec:
+        return _("It waits until %s.") % str(spec["until"])
+    return _event(spec)
+
+
+def _event(spec: Spec) -> str:
+    told = {"event": spec["event"], "match": spec.get("match"), "seconds": spec["seconds"]}
+    if told["match"] is None:
+        begun = _("It waits for the event “%(event)s”") % told
+    else:
+        begun = _("It waits for an event “%(event)s” for which %(match)s") % told
+    if spec.get("on_timeout", "fail") == "go_on":
+        return f"{begun} {_('for at most %(seconds)s seconds; then it goes on without it.') % told}"
+    return f"{begun} {_('for at most %(seconds)s seconds; then it has failed.') % told}"

@@ -1,0 +1,187 @@
+"""What follows: the next step, the end of a part, of a run. Gathered in one transaction and written at once.
+
+Nothing follows from a step while its run is ending; then the run is wound down instead, see `orchestration.endings`.
+"""
+
+from typing import Any
+
+from django.conf import settings
+
+from audit.actors import WORKER, Actor
+from audit.moves import Batch
+from orchestration import joins, plans, queue
+from orchestration.locks import Hold
+from orchestration.models import Run, Step, StepRun
+from orchestration.results import result_of
+from orchestration.states import RunStatus, StepStatus
+
+
+class Flow:
+    """The moves of one transaction, and the steps that its worker goes straight on with (`taken`)."""
+
+    def __init__(self, hold: Hold, *, worker: str = "", room: int = 0, actor: Actor = WORKER) -> None:
+        self.hold = hold
+        self.worker = worker
+        self.room = room
+        self.actor = actor
+        self.batch = Batch()
+        self.taken: list[StepRun] = []
+        self.containers: dict[int, StepRun] = {}
+        self.ended: dict[int, Run] = {}
+        self.ending: dict[int, Run] = {}  # to be wound down
+        self.left_over: list[StepRun] = []  # containers that went on before all that is in them had ended
+        self.cancelled: list[StepRun] = []
+        self.launched: list[tuple[Run, dict[str, Any]]] = []  # by sub-workflow steps, each with its input
+        self._counted: set[int] = set()
+        self._ring: Run | None = None
+
+    def begin(self, run: Run, step: Step, *, like: StepRun | None = None, **fields: Any) -> StepRun:
+        """A step becomes ready, in the frame of `like` if given; or this worker goes straight on with it."""
+        at = {"parent": like.parent, "part": like.part, "frame": like.frame} if like is not None else {}
+        step_run = StepRun(run=run, step=step, workflow_id=run.workflow_id, priority=run.priority, **at)
+        step_run.lane = plans.lane(step)
+        step_run.ready_at = self.hold.now
+        for name, value in fields.items():
+            setattr(step_run, name, value)
+        if run.status == RunStatus.PAUSED or run.waits_turn:
+            step_run.status = StepStatus.HELD
+        elif self._may_take(step_run):
+            self._take(step_run)
+            step_run.status = StepStatus.RUNNING
+        else:
+            self._ring = run
+        self.batch.begin(step_run, actor=WORKER, body={"worker": self.worker} if step_run.worker else {})
+        return step_run
+
+    def resume(self, step_run: StepRun, answer: dict[str, Any], *, actor: Actor, **fields: Any) -> None:
+        """A waiting step has its answer, and goes on."""
+        held = step_run.run.status == RunStatus.PAUSED
+        fields |= {"answer": answer, "wake_at": None, "awaits_event": "", "ready_at": self.hold.now}
+        self.batch.move(step_run, StepStatus.HELD if held else StepStatus.READY, actor=actor, **fields)
+        if not held and fields.get("not_before") is None:
+            self._ring = step_run.run
+
+    def ring_for(self, run: Run) -> None:
+        """Wake a worker once this is committed, with `run` as a hint."""
+        self._ring = run
+
+    def _may_take(self, step_run: StepRun) -> bool:
+        run, hold = step_run.run, self.hold
+        free = run.pk not in hold.halted and run.pk not in hold.limited and step_run.lane not in hold.lanes
+        return free and len(self.taken) < self.room
+
+    def _take(self, step_run: StepRun) -> None:
+        step_run.fence, step_run.worker = 1, self.worker
+        step_run.claimed_at = self.hold.now
+        step_run.lease_until = self.hold.now + settings.HANDRAIL_LEASE
+        self.taken.append(step_run)
+        if step_run.run.status == RunStatus.ACCEPTED:
+            self.batch.move(step_run.run, RunStatus.RUNNING, actor=WORKER)
+
+    def done(self, step_run: StepRun, output: dict[str, Any]) -> None:
+        """A step is done: its run goes on."""
+        run, plan = step_run.run, plans.plan_of(step_run.run.version)
+        if self._follows_nothing(step_run):
+            return
+        following = plan.after(step_run.step, output)
+        if following is not None:
+            self.begin(run, following, like=step_run)
+        elif step_run.parent_id is not None:
+            self.part_ended(step_run, failed=False)
+        elif plan.leaves_others:
+            self.ending[run.pk] = run  # ends once the others have
+        else:
+            self.finish(run, step_run.step, output)
+
+    def failed(self, step_run: StepRun) -> None:
+        """A step failed for good, or was cancelled by itself: its fallback, or its part or run fails too."""
+        run, plan = step_run.run, plans.plan_of(step_run.run.version)
+        if self._follows_nothing(step_run):
+            return
+        if (fallback := plan.fallback(step_run.step)) is not None:
+            self.begin(run, fallback, like=step_run)
+        elif step_run.parent_id is not None:
+            self.part_ended(step_run, failed=True)
+        else:
+            self.end_as(run, RunStatus.FAILED)
+
+    def _follows_nothing(self, step_run: StepRun) -> bool:
+        run = step_run.run
+        if run.ending or step_run.undoes_id is not None:
+            self.ending[run.pk] = run
+            return True
+        container = self.containers.get(step_run.parent_id or 0)
+        if container is None or container.status == StepStatus.WAITING:
+            return False
+        if plans.plan_of(run.version).leaves_others:
+            self.ending[run.pk] = run
+        return True
+
+    def end_as(self, run: Run, status: RunStatus) -> None:
+        """The run comes to that once what still runs has ended and what was done is undone."""
+        run.ending = status
+        self.ending[run.pk] = run
+
+    def open(self, container: StepRun, parts: int) -> None:
+        """A step waits for what is in it: its branches, or as many of its items as may run at once, begin."""
+        container.parts = parts
+        container.parts_begun = container.parts_done = container.parts_failed = 0
+        for _ in range(joins.at_once(container)):
+            self._begin_part(container)
+        self._counted.add(container.pk)
+        self.containers[container.pk] = container
+
+    def _begin_part(self, container: StepRun) -> None:
+        plan = plans.plan_of(container.run.version)
+        number, frame = container.parts_begun, container.frame
+        branch = 0 if container.step.kind == plans.MAP else number
+        if container.step.kind == plans.MAP:
+            frame = "/".join(filter(None, [frame, f"{container.pk}.{number}"]))
+        first = plan.first(container.step, branch)
+        assert first is not None
+        container.parts_begun += 1
+        self.begin(container.run, first, parent=container, part=number, frame=frame)
+
+    def part_ended(self, last: StepRun, *, failed: bool) -> None:
+        """A branch or an item has ended: the next item begins, or the step around them goes on."""
+        assert last.parent_id is not None
+        container = self.containers[last.parent_id]
+        container.run = last.run
+        container.step = plans.plan_of(last.run.version).steps[container.step_id]
+        container.parts_done += not failed
+        container.parts_failed += failed
+        self._counted.add(container.pk)
+        joined = joins.joined(container)
+        if joined is not None:
+            self.resume(container, {"awaits": "steps", "joined": joined}, actor=WORKER)
+            if joins.stops_others(container):
+                self.left_over.append(container)
+        elif container.parts_begun < container.parts:
+            self._begin_part(container)
+
+    def finish(self, run: Run, last: Step, output: dict[str, Any]) -> None:
+        """A run has done its last step."""
+        label, success = str(output.get("label", "")), output.get("success")
+        outcome = {"outcome": label, "succeeded": success} if last.kind == "outcome" else {}
+        self._end(run, RunStatus.DONE, result=result_of(run, last, output), **outcome)
+
+    def close(self, run: Run, status: RunStatus) -> None:
+        """A run has ended without its last step."""
+        self._end(run, status, ending="")
+
+    def _end(self, run: Run, status: RunStatus, **fields: Any) -> None:
+        told = {"body": {name: fields[name] for name in ("outcome", "succeeded") if name in fields}}
+        self.batch.move(run, status, actor=self.actor, told=told, ended_at=self.hold.now, **fields)
+        self.ended[run.pk] = run
+
+    def write(self) -> None:
+        """Write everything that was gathered. What other transactions must do about it happens after the commit."""
+        self.batch.write()
+        counted = [self.containers[pk] for pk in self._counted]
+        if counted:
+            StepRun.objects.bulk_update(counted, ["parts", "parts_begun", "parts_done", "parts_failed"])
+        self._counted.clear()
+        self.batch = Batch()
+        if self._ring is not None:
+            queue.ring(self._ring.pk)
+            self._ring = None

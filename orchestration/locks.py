@@ -1,0 +1,82 @@
+"""Which rows a transaction of the engine holds, always in one order: runs, then steps, each by id.
+
+Runs are held for key share: many may settle steps of one run at once, and only who ends, pauses or cancels the whole
+run (`whole_run`) shuts them out.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection
+
+from orchestration.models import Run, StepRun
+from orchestration.states import BrakeStatus, WorkflowStatus
+
+RUNS = """
+SELECT r.id, r.status, r.ending, w.status = %s, w.steps_at_once IS NOT NULL, handrail_now(),
+    EXISTS (SELECT 1 FROM orchestration_brake WHERE status = %s), ARRAY(SELECT lane FROM orchestration_limit)
+FROM orchestration_run r JOIN orchestration_workflow w ON w.id = r.workflow_id
+WHERE r.id = ANY(%s) ORDER BY r.id FOR KEY SHARE OF r
+"""
+STEPS = """
+SELECT id, status, fence, stop_asked_at IS NOT NULL FROM orchestration_steprun
+WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+"""
+LARGE = ("question", "answer", "output", "metrics")
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What stood when the rows were locked.
+
+    `halted` runs begin nothing now; the steps of `limited` ones are counted, and so are those in `lanes` (models and
+    tools with a limit): a worker claims them, and never goes straight on with them.
+    """
+
+    now: datetime
+    halted: frozenset[int] = frozenset()
+    limited: frozenset[int] = frozenset()
+    lanes: frozenset[str] = frozenset()
+
+
+class Standing(NamedTuple):
+    """A step run's row, once locked."""
+
+    status: str
+    fence: int
+    stop_asked: bool
+
+
+def runs(wanted: Collection[Run]) -> Hold:
+    """Lock runs, and bring each up to date: status, ending."""
+    with connection.cursor() as cursor:
+        cursor.execute(RUNS, [WorkflowStatus.PAUSED, BrakeStatus.PULLED, [run.pk for run in wanted]])
+        rows = {row[0]: row for row in cursor.fetchall()}
+    for run in wanted:
+        _, run.status, run.ending, *_ = rows[run.pk]
+    halted = frozenset(pk for pk, row in rows.items() if row[3] or row[6])
+    limited = frozenset(pk for pk, row in rows.items() if row[4])
+    _, _, _, _, _, now, _, lanes = next(iter(rows.values()))
+    return Hold(now, halted, limited, frozenset(lanes))
+
+
+def steps(ids: Collection[int]) -> dict[int, Standing]:
+    """Lock step runs: how each stands."""
+    with connection.cursor() as cursor:
+        cursor.execute(STEPS, [list(ids)])
+        return {row[0]: Standing(*row[1:]) for row in cursor.fetchall()}
+
+
+def containers(ids: Collection[int]) -> dict[int, StepRun]:
+    """Lock the steps that others stand in. They began before what is in them, so they are locked before it."""
+    if not ids:
+        return {}
+    rows = StepRun.objects.filter(pk__in=ids).defer(*LARGE).order_by("pk").select_for_update(no_key=True)
+    return {row.pk: row for row in rows}
+
+
+def whole_run(pk: int) -> Run:
+    """Lock one run against everything else that works on it."""
+    return Run.objects.select_for_update(of=("self",)).select_related("version").get(pk=pk)

@@ -1,0 +1,131 @@
+"""A version's steps as a tree, and which step follows which. Versions never change, so plans are kept in memory."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from django.utils.functional import cached_property
+
+from orchestration.models import Run, Step, Version
+from orchestration.models.definitions import StepRole
+
+DECISION, PARALLEL, MAP = "decision", "parallel", "map"
+CONTAINERS = (PARALLEL, MAP)
+
+
+class Plan:
+    """The course that the runs of one version take."""
+
+    def __init__(self, version: Version, steps: Iterable[Step]) -> None:
+        self.version = version
+        self.steps = {step.pk: step for step in steps}
+        self.by_key = {step.key: step for step in self.steps.values()}
+        self._sequences: dict[tuple[int | None, int], list[Step]] = {}
+        self._extras: dict[tuple[int, str], Step] = {}
+        for step in sorted(self.steps.values(), key=lambda step: step.position):
+            step.version = version
+            if step.role == StepRole.STEP:
+                self._sequences.setdefault((step.parent_id, step.branch), []).append(step)
+            else:
+                assert step.parent_id is not None
+                self._extras[step.parent_id, step.role] = step
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The whole definition."""
+        return dict(self.version.document)
+
+    def first(self, inside: Step | None = None, branch: int = 0) -> Step | None:
+        """The first step of the version, or of a branch of `inside`."""
+        sequence = self._sequences.get((inside.pk if inside else None, branch))
+        return sequence[0] if sequence else None
+
+    def after(self, step: Step, output: dict[str, Any] | None) -> Step | None:
+        """What follows once `step` is done; None at the end of the version, of a parallel branch or of an item."""
+        if step.kind == DECISION and output is not None and (inner := self.first(step, self._branch(step, output))):
+            return inner
+        return self._beyond(step)
+
+    def _beyond(self, step: Step) -> Step | None:
+        if step.role == StepRole.FALLBACK:
+            return self._beyond(self._parent(step))
+        sequence = self._sequences[step.parent_id, step.branch]
+        place = next(place for place, other in enumerate(sequence) if other.pk == step.pk) + 1
+        if place < len(sequence):
+            return sequence[place]
+        if step.parent_id is None or self.steps[step.parent_id].kind != DECISION:
+            return None
+        return self._beyond(self.steps[step.parent_id])
+
+    @staticmethod
+    def _branch(decision: Step, output: dict[str, Any]) -> int:
+        names = [branch["name"] for branch in decision.spec["branches"]]
+        return names.index(output["branch"])
+
+    def _parent(self, step: Step) -> Step:
+        assert step.parent_id is not None
+        return self.steps[step.parent_id]
+
+    def fallback(self, step: Step) -> Step | None:
+        """What is done when `step` failed for good."""
+        return self._extras.get((step.pk, StepRole.FALLBACK))
+
+    def compensation(self, step: Step) -> Step | None:
+        """What undoes `step`."""
+        return self._extras.get((step.pk, StepRole.COMPENSATION))
+
+    @cached_property
+    def compensated(self) -> list[int]:
+        """The steps that something undoes."""
+        return [parent for parent, role in self._extras if role == StepRole.COMPENSATION]
+
+    @cached_property
+    def stands_in(self) -> dict[str, str]:
+        """The keys of fallback steps, each with the key of the step whose place it takes."""
+        return {
+            step.key: self.steps[parent].key
+            for (parent, role), step in self._extras.items()
+            if role == StepRole.FALLBACK
+        }
+
+    @cached_property
+    def leaves_others(self) -> bool:
+        """Whether a parallel step lets its other branches finish while the run goes on."""
+        return any(step.kind == PARALLEL and step.spec.get("others") == "finish" for step in self.steps.values())
+
+    @cached_property
+    def gates(self) -> dict[str, Step]:
+        """The steps that wait for a gate, by key, each with that gate."""
+        return {key: step for step in self.steps.values() for key in step.spec.get("releases", [])}
+
+
+@lru_cache(maxsize=512)
+def _plan(version_id: int, fingerprint: str) -> Plan:
+    version = Version.objects.select_related("workflow").get(pk=version_id, hash=fingerprint)
+    return Plan(version, version.steps.all())
+
+
+def plan_of(version: Version) -> Plan:
+    """The plan of a version; read once a process."""
+    return _plan(version.pk, version.hash)
+
+
+def forget() -> None:
+    """Forget the plans: where versions were deleted and their ids come again."""
+    _plan.cache_clear()
+
+
+def attach(run: Run, version: Version) -> Plan:
+    """The plan of a run, with the run's version and workflow taken from it instead of the database."""
+    plan = plan_of(version)
+    run.version = plan.version
+    run.workflow = plan.version.workflow
+    return plan
+
+
+def lane(step: Step) -> str:
+    """The model or tool whose limit a step counts against, or ""."""
+    for kind in ("model", "tool"):
+        if kind in step.spec:
+            return f"{kind}:{step.spec[kind]}"[:140]
+    return ""

@@ -1,0 +1,25 @@
+"""Which tools an agent may use by itself: those that change nothing, and may be called again freely."""
+
+from typing import Any
+
+from orchestration.tools.tool import SAFE, Tool
+
+
+def refusal(tool: Tool) -> str:
+    """Why an agent may not call it by itself, as the end of a sentence; or ""."""
+    if tool.effect != "read":
+        return f"changes something ({tool.effect}); calls of an agent that need an approval come later"
+    if tool.repeatability != SAFE:
+        return "cannot be called again freely; calls of an agent that need an approval come later"
+    return ""
+
+
+def problems(spec: dict[str, Any], known: dict[str, Tool]) -> list[str]:
+    """What is wrong with the tools of an agent's step, as it stands in a document, among those `known`."""
+    found = []
+    for name in spec.get("tools", []):
+        if name not in known:
+            found.append(f"may call {name!r}, which is no tool here.")
+        elif why := refusal(known[name]):
+            found.append(f"may call {name!r}, which {why}.")
+    return found
