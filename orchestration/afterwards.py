@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 def follow_up(flow: Flow) -> None:
     """Stop what a join left over, wake the steps that wait for ended runs, let the next runs have their turn."""
     for container in flow.left_over:
-        _try(partial(endings.stop_parts, container))
+        _try(partial(_stop_parts, container))
     for step_run in flow.cancelled:
         if step_run.awaits == "run":
             _try(partial(_stop_children, step_run))
@@ -22,6 +22,10 @@ def follow_up(flow: Flow) -> None:
         if run.parent_id is not None:
             _try(partial(waking.child_ended, run))
         _try(partial(_next_turn, run))
+
+
+def _stop_parts(container: StepRun) -> None:
+    follow_up(endings.stop_parts(container))
 
 
 def _stop_children(step_run: StepRun) -> None:

@@ -4,21 +4,23 @@ Steps are taken in fair order: every workflow with something ready gets its shar
 (a model, a tool); within a lane the more urgent and then the older run comes first.
 """
 
+import random
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists
 
 from audit import rows
 from audit.actors import WORKER
 from orchestration import afterwards, endings, locks
 from orchestration.flow import Flow
-from orchestration.models import Attempt, Run, StepRun
+from orchestration.models import Attempt, Brake, Run, StepRun
 from orchestration.models.runs import StepRunQuerySet
-from orchestration.plans import plan_of
-from orchestration.states import RunStatus, StepStatus
+from orchestration.plans import plan_by, plan_of
+from orchestration.states import BrakeStatus, RunStatus, StepStatus, WorkflowStatus
 
 SUSPECT = 2  # deaths after which a step is tried with nothing else in flight
 POISON = 2  # deaths alone after which it is given up
@@ -38,14 +40,19 @@ FROM lanes l JOIN orchestration_workflow w ON w.id = l.workflow_id
 LEFT JOIN orchestration_limit m ON m.lane = l.lane
 WHERE w.status <> 'paused' AND NOT EXISTS (SELECT 1 FROM orchestration_brake WHERE status = 'pulled')
 """
-READY = """
-SELECT s.id FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS share (workflow_id, lane, room)
+STEP = ", ".join(f"s.{field.column}" for field in StepRun._meta.concrete_fields if field.name != "output")
+RUN = ", ".join(f"r.{field.column}" for field in Run._meta.concrete_fields if field.name != "result")
+RUNS = f"""
+SELECT {RUN}, v.hash FROM orchestration_run r JOIN orchestration_version v ON v.id = r.version_id WHERE r.id = ANY(%s)
+"""  # noqa: S608  (our own column names)
+READY = f"""
+SELECT {STEP} FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS share (workflow_id, lane, room)
 CROSS JOIN LATERAL (
-    SELECT id FROM orchestration_steprun
+    SELECT * FROM orchestration_steprun
     WHERE status = 'ready' AND workflow_id = share.workflow_id AND lane = share.lane AND deaths < 2
         AND (not_before IS NULL OR not_before <= handrail_now())
     ORDER BY workflow_id, lane, priority, id LIMIT share.room FOR UPDATE SKIP LOCKED) s
-"""
+"""  # noqa: S608
 IN_FLIGHT = """
 SELECT workflow_id, lane, count(*) FROM orchestration_steprun WHERE status = 'running' GROUP BY workflow_id, lane
 """
@@ -73,23 +80,26 @@ def claim(worker: str, room: int) -> list[StepRun]:
         lanes = [Lane(*row) for row in cursor.fetchall()]
         if not lanes:
             return []
-        shares = _shares(lanes, room)
-        cursor.execute(READY, [[lane.workflow_id for lane in lanes], [lane.lane for lane in lanes], shares])
-        ids = [row[0] for row in cursor.fetchall()][:room]
-    return _take(StepRun.objects.filter(pk__in=ids), worker) if ids else []
+    random.shuffle(lanes)  # where there is less room than lanes, each comes first as often as the others
+    wanted = [[lane.workflow_id for lane in lanes], [lane.lane for lane in lanes], _shares(lanes, room)]
+    return _take(list(StepRun.objects.raw(READY, wanted))[:room], worker)
 
 
 @transaction.atomic
 def claim_suspect(worker: str) -> list[StepRun]:
     """Take one step that was in flight at two deaths, by a worker that has nothing else in flight."""
-    suspects = StepRun.objects.claimable().filter(deaths__gte=SUSPECT).exclude(workflow__status="paused")
-    first = suspects.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:1]
-    return _take(StepRun.objects.filter(pk__in=list(first)), worker, alone=True)
+    return _take(list(_suspects().select_for_update(skip_locked=True, of=("self",))[:1]), worker, alone=True)
 
 
 def suspects_wait() -> bool:
     """Whether a step is ready that must be tried alone."""
-    return StepRun.objects.claimable().filter(deaths__gte=SUSPECT).exclude(workflow__status="paused").exists()
+    return _suspects().exists()
+
+
+def _suspects() -> StepRunQuerySet:
+    pulled = Brake.objects.filter(status=BrakeStatus.PULLED)
+    suspects = StepRun.objects.claimable().filter(~Exists(pulled), deaths__gte=SUSPECT)
+    return suspects.exclude(workflow__status=WorkflowStatus.PAUSED)
 
 
 def _shares(lanes: Sequence[Lane], room: int) -> list[int]:
@@ -123,20 +133,13 @@ def _free(lanes: Sequence[Lane]) -> dict[str | int, int]:
     return free
 
 
-def _take(chosen: StepRunQuerySet, worker: str, *, alone: bool = False) -> list[StepRun]:
-    left_out = ("output", "run__result", "run__version__document", "run__version__source")
-    held = list(chosen.select_related("run", "run__version").defer(*left_out))
+def _take(held: list[StepRun], worker: str, *, alone: bool = False) -> list[StepRun]:
     if not held:
         return []
-    runs: dict[int, Run] = {}
-    for step_run in held:
-        step_run.run = runs.setdefault(step_run.run_id, step_run.run)
+    runs = _runs_of(held)
     hold = locks.runs(runs.values())
     flow = Flow(hold, worker=worker)
     for step_run in held:
-        plan = plan_of(step_run.run.version)
-        step_run.run.version, step_run.run.workflow = plan.version, plan.version.workflow
-        step_run.step = plan.steps[step_run.step_id]
         flow.batch.move(
             step_run,
             StepStatus.RUNNING,
@@ -155,6 +158,19 @@ def _take(chosen: StepRunQuerySet, worker: str, *, alone: bool = False) -> list[
             flow.batch.move(run, RunStatus.RUNNING, actor=WORKER)
     flow.write()
     return held
+
+
+def _runs_of(held: Collection[StepRun]) -> dict[int, Run]:
+    """The runs of these steps, by id; runs, steps and versions point to each other as the plans have them."""
+    runs: dict[int, Run] = {}
+    for run in Run.objects.raw(RUNS, [list({step_run.run_id for step_run in held})]):
+        plan = plan_by(run.version_id, run.hash)  # type: ignore[attr-defined]
+        run.version, run.workflow = plan.version, plan.version.workflow
+        runs[run.pk] = run
+    for step_run in held:
+        step_run.run = runs[step_run.run_id]
+        step_run.step = plan_of(step_run.run.version).steps[step_run.step_id]
+    return runs
 
 
 def beat(held: Collection[StepRun]) -> set[int]:
@@ -182,13 +198,10 @@ def take_again(ids: Iterable[int], *, expired: bool = False) -> int:
     """Make steps ready again whose worker died or hung. Those that keep ending their workers are given up."""
     with transaction.atomic():
         running = StepRun.objects.filter(pk__in=list(ids), status=StepStatus.RUNNING)
-        held = list(running.select_related("run", "run__version", "step").defer(*locks.LARGE))
+        held = list(running.defer(*locks.LARGE))
         if not held:
             return 0
-        runs: dict[int, Run] = {}
-        for step_run in held:
-            step_run.run = runs.setdefault(step_run.run_id, step_run.run)
-        flow = Flow(locks.runs(runs.values()))
+        flow = Flow(locks.runs(_runs_of(held).values()))
         flow.containers = locks.containers({row.parent_id for row in held if row.parent_id is not None})
         standing = locks.steps([row.pk for row in held])
         lost = [row for row in held if standing[row.pk][:2] == (StepStatus.RUNNING, row.fence)]
@@ -197,9 +210,6 @@ def take_again(ids: Iterable[int], *, expired: bool = False) -> int:
             lost = [row for row in lost if row.pk in still]
         rows.insert([_lost(flow, row) for row in lost])
         for step_run in lost:
-            plan = plan_of(step_run.run.version)
-            step_run.run.version, step_run.run.workflow = plan.version, plan.version.workflow
-            step_run.step = plan.steps[step_run.step_id]
             _after_death(flow, step_run, stop_asked=standing[step_run.pk].stop_asked)
         flow.write()
         endings.wind_down(flow)

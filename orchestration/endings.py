@@ -8,6 +8,7 @@ from django.db import transaction
 from audit.actors import WORKER, Actor
 from audit.clock_time import now
 from orchestration import locks
+from orchestration.contents import open_up
 from orchestration.flow import Flow
 from orchestration.locks import Hold
 from orchestration.models import Run, StepRun
@@ -27,12 +28,16 @@ def wind_down(flow: Flow) -> None:
 
 def _further(flow: Flow, run: Run) -> None:
     live = StepRun.objects.filter(run=run).live()
-    if not run.ending:  # its last step is done; a parallel step let others finish
+    # Locked until the commit: of two who settle its last steps at once, the second sees what the first has done.
+    locked = Run.objects.select_for_update(no_key=True).filter(pk=run.pk)
+    run.ending = locked.values_list("ending", flat=True).get() or run.ending
+    if not run.ending:  # its last step is done; others were left over inside a step before it
         if not live.exists():
             _finish(flow, run)
         return
     Run.objects.filter(pk=run.pk).update(ending=run.ending)
-    stop(flow, live.filter(undoes=None).select_related("step").defer(*locks.LARGE), run)
+    begun = live.filter(undoes=None).select_related("step").defer(*locks.LARGE)
+    stop(flow, begun.select_for_update(of=("self",), no_key=True).order_by("pk"), run)
     if live.exists():
         return
     undone = _next_to_undo(run)
@@ -47,7 +52,7 @@ def _further(flow: Flow, run: Run) -> None:
 def _finish(flow: Flow, run: Run) -> None:
     done = StepRun.objects.filter(run=run, parent=None, status=StepStatus.DONE)
     last = done.latest("step__position")
-    flow.finish(run, plan_of(run.version).steps[last.step_id], last.output or {})
+    flow.finish(run, plan_of(run.version).steps[last.step_id], open_up(last.output or {}))
 
 
 def stop(flow: Flow, live: Iterable[StepRun], run: Run, *, why: str = "") -> None:
@@ -111,10 +116,13 @@ def stop_parts(container: StepRun) -> Flow:
     attach(run, run.version)
     flow, inside = Flow(Hold(now())), [container.pk]
     while inside:
-        parts = StepRun.objects.filter(parent__in=inside).live().select_related("step").defer(*locks.LARGE)
+        parts = StepRun.objects.filter(parent__in=inside, undoes=None).live().select_related("step").defer(*locks.LARGE)
         found = list(parts.select_for_update(of=("self",)).order_by("pk"))
         stop(flow, found, run)
         inside = [part.pk for part in found]
+    if run.status in RUN_LIVE:  # its end may have waited for them
+        flow.ending[run.pk] = run
+        wind_down(flow)
     return flow
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from audit.actors import Actor
 from audit.clock_time import HandrailNow, now
 from audit.models import User
-from audit.moves import LostRace, move
+from audit.moves import move
 from orchestration import locks, starts
 from orchestration.flow import Flow
 from orchestration.launching import launch, new_run
@@ -40,12 +40,19 @@ def start(
 
 
 @transaction.atomic
-def resume(step_run: StepRun, answer: dict[str, Any], *, actor: Actor, not_before: datetime | None = None) -> None:
-    """Hand a waiting step its answer, and let its run go on, not before that moment."""
-    hold = locks.runs([step_run.run])
-    if locks.steps([step_run.pk])[step_run.pk].status != StepStatus.WAITING:
-        raise LostRace(f"{step_run} waits no longer.")
-    flow = Flow(hold)
+def resume(
+    step_run: StepRun,
+    answer: dict[str, Any],
+    *,
+    actor: Actor,
+    not_before: datetime | None = None,
+    hold: Hold | None = None,
+) -> None:
+    """Hand a waiting step its answer, and let its run go on, not before that moment.
+
+    `hold` is given by whoever has locked the run already. Raises `LostRace` when the step waits no longer.
+    """
+    flow = Flow(hold or locks.runs([step_run.run]))
     flow.resume(step_run, answer, actor=actor, not_before=not_before)
     flow.write()
 

@@ -67,8 +67,9 @@ class Flow:
 
     def _may_take(self, step_run: StepRun) -> bool:
         run, hold = step_run.run, self.hold
+        known = run.pk is not None  # what holds a new run back, a worker asks when it claims
         free = run.pk not in hold.halted and run.pk not in hold.limited and step_run.lane not in hold.lanes
-        return free and len(self.taken) < self.room
+        return known and free and len(self.taken) < self.room
 
     def _take(self, step_run: StepRun) -> None:
         step_run.fence, step_run.worker = 1, self.worker

@@ -90,8 +90,8 @@ class Plan:
 
     @cached_property
     def leaves_others(self) -> bool:
-        """Whether a parallel step lets its other branches finish while the run goes on."""
-        return any(step.kind == PARALLEL and step.spec.get("others") == "finish" for step in self.steps.values())
+        """Whether steps may still be in flight inside a step from which the run has gone on."""
+        return any(step.kind in CONTAINERS for step in self.steps.values())
 
     @cached_property
     def gates(self) -> dict[str, Step]:
@@ -107,7 +107,12 @@ def _plan(version_id: int, fingerprint: str) -> Plan:
 
 def plan_of(version: Version) -> Plan:
     """The plan of a version; read once a process."""
-    return _plan(version.pk, version.hash)
+    return plan_by(version.pk, version.hash)
+
+
+def plan_by(version_id: int, fingerprint: str) -> Plan:
+    """The plan of the version with that id and hash."""
+    return _plan(version_id, fingerprint)
 
 
 def forget() -> None:

@@ -8,7 +8,7 @@ from audit.clock_time import HandrailNow
 from audit.ticks import tick
 from orchestration import afterwards, claims, endings, joins, queue, turns, waking
 from orchestration.models import Run, StepRun, Workflow
-from orchestration.states import RUN_LIVE, STEP_LIVE, StepStatus
+from orchestration.states import RUN_LIVE, STEP_LIVE, STEP_TERMINAL, StepStatus
 
 BATCH = 500
 
@@ -22,6 +22,7 @@ def sweep() -> int:
     _force_stops()
     _close_what_ends()
     _stop_left_over()
+    _cancel_orphans()
     for workflow in Workflow.objects.filter(runs__waits_turn=True, runs__status__in=RUN_LIVE).distinct():
         turns.admit(workflow)
     if StepRun.objects.claimable().exists():
@@ -57,10 +58,17 @@ def _close_what_ends() -> None:
 
 def _stop_left_over() -> None:
     """What is still live inside a step that has gone on without it, or in a run that has ended."""
-    left = StepRun.objects.live().filter(parent__isnull=False, stop_asked_at__isnull=True)
+    left = StepRun.objects.live().filter(parent__isnull=False, stop_asked_at__isnull=True, undoes=None)
     gone = left.exclude(parent__status=StepStatus.WAITING).exclude(
         parent__status__in=(StepStatus.READY, StepStatus.HELD)
     )
     for container in StepRun.objects.filter(pk__in=gone.values("parent")).select_related("step")[:BATCH]:
         if joins.stops_others(container):
-            endings.stop_parts(container)
+            afterwards.follow_up(endings.stop_parts(container))
+
+
+def _cancel_orphans() -> None:
+    """Runs that nobody waits for any more: the step that started them was cancelled."""
+    orphans = Run.objects.live().filter(parent__status__in=STEP_TERMINAL, ending="")
+    for pk in orphans.values_list("pk", flat=True)[:BATCH]:
+        afterwards.follow_up(endings.cancel(pk))

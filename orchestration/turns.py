@@ -9,7 +9,7 @@ from django.db.models import Count
 from audit.actors import WORKER
 from audit.clock_time import now
 from audit.moves import Batch
-from orchestration import queue
+from orchestration import locks, queue
 from orchestration.models import Run, StepRun, Workflow
 from orchestration.states import RunStatus, StepStatus
 
@@ -37,14 +37,13 @@ def must_wait(run: Run) -> bool:
 @transaction.atomic
 def admit(workflow: Workflow) -> int:
     """Let as many waiting runs begin as may be under way now. Returns how many."""
-    if not has_turns(workflow):
-        return 0
     _lock(workflow.pk)
     waiting = Run.objects.live().filter(workflow=workflow, waits_turn=True).order_by("priority", "id")
     chosen = {run.pk: run for run in _fitting(workflow, waiting.select_related("version")[:LOOKED_AT])}
     if not chosen:
         return 0
     Run.objects.filter(pk__in=chosen).update(waits_turn=False)
+    locks.runs(chosen.values())  # somebody may have paused one meanwhile
     batch, moment = Batch(), now()
     for step_run in StepRun.objects.filter(run__in=chosen, status=StepStatus.HELD).select_related("step"):
         step_run.run = chosen[step_run.run_id]

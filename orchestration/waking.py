@@ -48,15 +48,22 @@ def wake_due() -> int:
 @transaction.atomic
 def tell(name: str, payload: dict[str, Any], *, actor: Actor) -> int:
     """An event has come: the steps that wait for it and whose `match` holds go on. Returns how many."""
-    waiting = StepRun.objects.waiting().filter(awaits=Awaits.EVENT, awaits_event=name)
-    rows = list(waiting.select_related("run__version", "run__workflow", "step").order_by("pk")[:BATCH])
-    for row in rows:
-        attach(row.run, row.run.version)
-    scopes = scopes_of([(row.run, row.frame) for row in rows])
-    matched = [row.pk for row, scope in zip(rows, scopes, strict=True) if _matches(row, {**scope, "event": payload})]
+    matched, last = [], 0
+    while rows := _waiting_for(name, last):
+        scopes = scopes_of([(row.run, row.frame) for row in rows])
+        matched += [r.pk for r, scope in zip(rows, scopes, strict=True) if _matches(r, {**scope, "event": payload})]
+        last = rows[-1].pk
     record("event.told", "event", actor=actor, body={"name": name, "woke": len(matched)}, exhibits={"event": payload})
     answers = {pk: {"awaits": Awaits.EVENT, "event": payload} for pk in matched}
     return wake(matched, answers, actor=actor) if matched else 0
+
+
+def _waiting_for(name: str, after: int) -> list[StepRun]:
+    waiting = StepRun.objects.waiting().filter(awaits=Awaits.EVENT, awaits_event=name, pk__gt=after)
+    rows = list(waiting.select_related("run__version", "run__workflow", "step").order_by("pk")[:BATCH])
+    for row in rows:
+        attach(row.run, row.run.version)
+    return rows
 
 
 def _matches(row: StepRun, scope: dict[str, Any]) -> bool:

@@ -8,24 +8,25 @@ from typing import Any
 
 from django.db import transaction
 
+from audit import rows
 from audit.actors import Actor, person
 from audit.canonical import NotCanonical, canonical, clean, digest
-from audit.clock_time import HandrailNow, now
+from audit.clock_time import HandrailNow
 from audit.models import User
-from audit.moves import IllegalMove, LostRace, move
-from orchestration import engine, tools
+from audit.moves import Batch, IllegalMove, LostRace, move
+from orchestration import engine, locks, rights, tools
 from orchestration.models import Workflow
+from orchestration.plans import attach
 from reviews.models import Decision, Draft, Review
 from reviews.states import ReviewStatus, Verdict
 
 # Not decided_by: whoever waited for the lock would get the new row joined to what stood there before it.
-JOINED = (
-    "group",
-    "run",
-    "workflow",
-    "step_run__step",
-    "step_run__run__workflow",
-    "step_run__run__version",
+JOINED = ("group", "step_run", "run__version")
+READ = (
+    *("workflow", "group__name", "started_by", "status", "version", "title", "content", "content_hash", "rule"),
+    *("confidence", "priority", "asked_at", "due_at", "undo_seconds"),
+    *("run__workflow", "run__status", "run__ending", "run__priority", "run__version__hash"),
+    *("step_run__run", "step_run__step", "step_run__status", "step_run__frame", "step_run__priority"),
 )
 
 
@@ -77,9 +78,8 @@ def decide(
     arguments: dict[str, Any] | None = None,
 ) -> Decision:
     """Take a decision. `shown_hash` is of what the page showed; `arguments` are the person's edit of it, if any."""
-    review = Review.objects.select_for_update(of=("self",)).select_related(*JOINED).get(pk=review_id)
-    by = User.objects.get(pk=by.pk)  # what they may do is asked afresh, whatever the caller remembers
-    check_may_decide(review, by)
+    review = _locked(review_id)
+    check_may_decide(review, by, afresh=True)
     if not review.is_open:
         raise AlreadyDecided(review)
     if (review.version, review.content_hash) != (version, shown_hash):
@@ -91,12 +91,26 @@ def decide(
     return _commit(review, Verdict(verdict), by, reason, content)
 
 
-def check_may_decide(review: Review, user: User) -> None:
-    """Raise when this person may not decide this review."""
+def _locked(review_id: int) -> Review:
+    """The review, held until the end of the transaction, with its run and step as the engine knows them."""
+    held = Review.objects.select_for_update(of=("self",)).select_related(*JOINED).only(*READ).get(pk=review_id)
+    plan = attach(held.run, held.run.version)
+    held.workflow, held.step_run.run = held.run.workflow, held.run
+    held.step_run.step = plan.steps[held.step_run.step_id]
+    return held
+
+
+def check_may_decide(review: Review, user: User, *, afresh: bool = False) -> None:
+    """Raise when this person may not decide this review. `afresh`: whatever `user` remembers is asked again."""
     if review.started_by_id == user.pk:
         raise OwnWork
-    allowed = review.workflow_id in Workflow.objects.ids_allowed(user, "decide")
-    if not allowed or review.group_id not in user.group_names:
+    if afresh:
+        now_held = rights.afresh(user.pk, review.workflow_id)
+        allowed, groups = "decide" in now_held.may, now_held.groups
+    else:
+        allowed = review.workflow_id in Workflow.objects.ids_allowed(user, "decide")
+        groups = frozenset(user.group_names)
+    if not allowed or review.group_id not in groups:
         raise NotAllowed
 
 
@@ -119,11 +133,13 @@ def edited_content(review: Review, arguments: dict[str, Any] | None) -> dict[str
 
 
 def _commit(review: Review, verdict: Verdict, by: User, reason: str, content: dict[str, Any]) -> Decision:
-    moment = now()
+    hold = locks.runs([review.run])
+    moment = hold.now
     until = moment + timedelta(seconds=review.undo_seconds) if review.undo_seconds else None
     content_hash, edited = digest(content), content != review.content
     actor = person(by)
-    receipt = move(
+    batch = Batch()
+    batch.move(
         review,
         verdict,
         actor=actor,
@@ -132,7 +148,8 @@ def _commit(review: Review, verdict: Verdict, by: User, reason: str, content: di
         decided_by=by,
         decided_at=moment,
     )
-    decision = Decision.objects.create(
+    (receipt,) = batch.write()
+    decision = Decision(
         review=review,
         verdict=verdict,
         by=by,
@@ -145,6 +162,7 @@ def _commit(review: Review, verdict: Verdict, by: User, reason: str, content: di
         undo_until=until,
         receipt=receipt.event_id,
     )
+    rows.insert([decision])
     answer = {
         "verdict": verdict,
         "edited": edited,
@@ -152,7 +170,7 @@ def _commit(review: Review, verdict: Verdict, by: User, reason: str, content: di
         "shown_hash": review.content_hash,
         "receipt": str(receipt.event_id),
     }
-    engine.resume(review.step_run, answer, actor=actor, not_before=until)
+    engine.resume(review.step_run, answer, actor=actor, not_before=until, hold=hold)
     Draft.objects.filter(review=review, user=by).delete()
     return decision
 
@@ -176,14 +194,13 @@ def _told(
         "exhibits": {"content": content, **({"as_written": review.content} if edited else {})},
         "content_hash": content_hash,
         "object_version": review.version,
-        "wake": True,
     }
 
 
 @transaction.atomic
 def undo(review_id: int, *, by: User) -> Review:
     """Take one's own decision back while its window is open. The review opens again, with its words kept."""
-    review = Review.objects.select_for_update(of=("self",)).select_related(*JOINED).get(pk=review_id)
+    review = _locked(review_id)
     decision = review.decisions.filter(undone_at__isnull=True).first()
     if decision is None or decision.by_id != by.pk:
         raise NotAllowed

@@ -1,30 +1,38 @@
-"""Intake: a step began to wait, so a review is opened, in the same transaction; a sweep opens what was missed."""
+"""Intake: a step began to wait for a person, so a review is opened, in the same transaction; a step that waited was
+cancelled, so its review is withdrawn. A sweep does what was missed.
+"""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 
-from audit.actors import WORKER
+from audit.actors import WORKER, Actor
 from audit.clock_time import now
-from audit.moves import begin
+from audit.moves import Batch, begin
 from audit.ticks import tick
+from orchestration.contents import open_up
 from orchestration.models import StepRun
-from orchestration.scopes import scope_of
-from orchestration.signals import step_waiting
+from orchestration.scopes import opened, scope_of
+from orchestration.signals import step_cancelled, step_waiting
+from orchestration.states import STEP_TERMINAL
 from reviews import points
 from reviews.models import Review
+from reviews.states import ReviewStatus
 
 BATCH = 500
+PLACED = ("group", "step_run__step", "step_run__run__workflow", "step_run__run__version")
 
 logger = logging.getLogger(__name__)
 
 
 def connect() -> None:
-    """Listen to the engine's one signal."""
+    """Listen to the engine's two signals."""
     step_waiting.connect(receive, dispatch_uid="reviews.intake")
+    step_cancelled.connect(take_away, dispatch_uid="reviews.withdrawal")
 
 
 def receive(sender: Any, step_run: StepRun, **_: Any) -> None:
@@ -35,13 +43,33 @@ def receive(sender: Any, step_run: StepRun, **_: Any) -> None:
         logger.exception("The review of step run %s could not be opened yet.", step_run.pk)
 
 
+def take_away(sender: Any, step_run: StepRun, actor: Actor, **_: Any) -> None:
+    """Withdraw the question of a step that was cancelled. If that fails, the sweep tries again."""
+    try:
+        withdraw([step_run.pk], actor=actor)
+    except Exception:
+        logger.exception("The review of step run %s could not be withdrawn yet.", step_run.pk)
+
+
+@transaction.atomic
+def withdraw(step_runs: Iterable[int], *, actor: Actor) -> int:
+    """Ask no longer. Who decides at this moment holds the review and waits for the run: that one is left alone."""
+    found = Review.objects.open().filter(step_run__in=list(step_runs)).select_related(*PLACED)
+    asked = list(found.select_for_update(of=("self",), skip_locked=True))
+    batch = Batch()
+    for review in asked:
+        told = {"object_version": review.version, "personal": {"title": review.title}}
+        batch.move(review, ReviewStatus.WITHDRAWN, actor=actor, told=told)
+    batch.write()
+    return len(asked)
+
+
 @transaction.atomic
 def open_review(step_run: StepRun) -> Review:
     """Put the step's question to the people whom its review point names."""
-    question = step_run.question
-    assert question is not None
-    scope = {**scope_of(step_run.run), "act": question["act"], "output": question["act"]}
-    asked = points.ask(step_run.step.review, scope)
+    question = open_up(step_run.question)
+    scope = opened(scope_of(step_run.run, step_run.frame), step_run.step.review)
+    asked = points.ask(step_run.step.review, {**scope, "act": question["act"], "output": question["act"]})
     review = prepare(step_run, asked, Group.objects.get(name=asked.group), now())
     begin(
         review,
@@ -57,8 +85,7 @@ def open_review(step_run: StepRun) -> Review:
 
 def prepare(step_run: StepRun, asked: points.Asked, group: Group, moment: datetime) -> Review:
     """The review of a waiting step, not yet saved."""
-    question, run = step_run.question, step_run.run
-    assert question is not None
+    question, run = open_up(step_run.question), step_run.run
     return Review(
         step_run=step_run,
         run=run,
@@ -80,18 +107,24 @@ def prepare(step_run: StepRun, asked: points.Asked, group: Group, moment: dateti
 
 
 @tick("intake", every=5)
+def do_missed() -> int:
+    """What a missed signal left undone: reviews to open, and reviews to withdraw. Returns how many."""
+    over = Review.objects.open().filter(step_run__status__in=STEP_TERMINAL).values_list("step_run", flat=True)
+    return withdraw(over[:BATCH], actor=WORKER) + open_missed()
+
+
 def open_missed() -> int:
-    """Open the reviews of waiting steps that have none: a signal was missed. Returns how many."""
-    opened = 0
+    """Open the reviews of steps that wait for a person and have none. Returns how many."""
+    done = 0
     asked = Review.objects.values("step_run")
     for step_run in (
-        StepRun.objects.waiting().exclude(pk__in=asked).select_related("step", "run__workflow", "run__version")[:BATCH]
+        StepRun.objects.waiting_for_people().exclude(pk__in=asked).select_related("step", "run__workflow", "run__version")[:BATCH]
     ):
         try:
             open_review(step_run)
-            opened += 1
+            done += 1
         except IntegrityError:  # somebody else opened it just now
             continue
         except Exception:
             logger.exception("The review of step run %s could not be opened.", step_run.pk)
-    return opened
+    return done

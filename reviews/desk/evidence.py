@@ -9,6 +9,7 @@ from django.db.models import Avg, Count
 
 from audit.templatetags.figures import score
 from orchestration.models import Attempt, Step, StepRun
+from orchestration.models.definitions import StepRole
 from orchestration.states import StepStatus
 from reviews.desk.fields import as_text
 from reviews.models import Review
@@ -108,7 +109,8 @@ class Evidence:
 
 def gather(review: Review) -> Evidence:
     """Everything that stands behind a review."""
-    step_runs = list(StepRun.objects.filter(run=review.run_id).select_related("step").order_by("step__position"))
+    seen = StepRun.objects.filter(run=review.run_id, frame__in=_around(review.step_run.frame))
+    step_runs = list(seen.select_related("step").order_by("step__position"))
     tries: dict[int, list[Attempt]] = {}
     for one in Attempt.objects.defer("prompt").filter(step_run__in=[each.pk for each in step_runs]).order_by("fence"):
         tries.setdefault(one.step_run_id, []).append(one)
@@ -124,6 +126,12 @@ def gather(review: Review) -> Evidence:
         elif value not in (None, [], {}):
             found.facts.append((plain(name), plain(value) if isinstance(value, str) else as_text(value)))
     return found
+
+
+def _around(frame: str) -> list[str]:
+    """The frame of the step that asks and all around it: of other items of a map nothing is shown."""
+    parts = frame.split("/") if frame else []
+    return ["/".join(parts[:length]) for length in range(len(parts) + 1)]
 
 
 def asked(review: Review) -> str:
@@ -149,7 +157,7 @@ def _path(review: Review, step_runs: list[StepRun]) -> list[Place]:
     """The steps of the version, with the decision where it stands: before its step acts, or after."""
     done = {one.step_id for one in step_runs if one.status == StepStatus.DONE}
     places: list[Place] = []
-    for step in review.run.version.steps.all():
+    for step in review.run.version.steps.filter(role=StepRole.STEP):
         here = step.pk == review.step_run.step_id
         acted = "done" if step.pk in done or (here and step.review.get("when") == "after") else ""
         place = Place(step.name, acted, step.is_reviewed and not here)

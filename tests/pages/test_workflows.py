@@ -5,7 +5,7 @@ import pytest
 from audit import moves
 from audit.actors import person
 from orchestration import workflows
-from orchestration.explain import graph, source
+from orchestration.explain import blocks, graph, source
 from orchestration.models import Version
 from orchestration.states import WorkflowStatus
 from tests.cast import DOCUMENT, Cast
@@ -91,7 +91,7 @@ def test_a_retired_workflow_offers_no_start(cast: Cast, look: Look) -> None:
 
 def test_a_review_point_is_a_node_of_its_own(cast: Cast) -> None:
     drawn = list(graph.nodes(Version.objects.get().steps.all(), "Form"))
-    assert [(node.name, node.kind) for node in drawn if node.gate] == [("Approve: Send", "human")]
+    assert [(node.name, node.kind) for node in blocks.flat(drawn) if node.gate] == [("Approve: Send", "human")]
     wide, tall = graph.across(drawn), graph.down(drawn)
     assert (len(wide.edges), len(tall.edges)) == (5, 5)
     assert max(p.x + p.width for p in wide.nodes) < wide.width

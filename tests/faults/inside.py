@@ -1,0 +1,194 @@
+"""Faults that are put inside a process before it begins: it dies, stops or errs at one chosen point.
+
+A step whose key is the name of a point has its worker die there, once for each step run. `MARKS` is the folder where
+that is remembered, and where the tools leave a line for every call that they get.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.db import connections
+from django.utils import timezone
+
+from audit import sealer, ticks
+from orchestration import claims, drain
+from orchestration.executors.task import Act, Task
+from orchestration.executors.tool import ToolExecutor
+from orchestration.models import StepRun
+from orchestration.outcomes import Outcome
+from orchestration.settling import Tried
+
+type Marks = dict[str, str]
+
+MARKS = "HANDRAIL_TEST_MARKS"
+CALLS = "calls"
+POINTS = ("after_claim", "in_call", "after_call", "before_commit", "in_commit", "after_commit")
+HOUR = 3600.0
+
+
+def marks() -> Path:
+    """The folder of the marks."""
+    return Path(os.environ[MARKS])
+
+
+def note_calls() -> None:
+    """Every call of a tool leaves its key in a file, as the world outside would remember it."""
+    real = ToolExecutor.act
+
+    def act(self: ToolExecutor, task: Task, act: Act) -> Outcome:
+        with (marks() / CALLS).open("a") as file:
+            file.write(f"{task.key}\n")
+        _die_once(task.held, "in_call")
+        return real(self, task, act)
+
+    ToolExecutor.act = act  # type: ignore[method-assign]
+
+
+def die_at_points() -> None:
+    """Die after a claim, after a call, before, in and after the commit of what came of it; and see `note_calls`."""
+    note_calls()
+    real_claim, real_settle = claims.claim, drain.settle
+
+    def claim(worker: str, room: int) -> list[StepRun]:
+        held = real_claim(worker, room)
+        for one in held:
+            _die_once(one, "after_claim")
+        return held
+
+    def settle(tried: Sequence[Tried], **given: Any) -> list[StepRun]:
+        for one in tried:
+            _die_once(one.held, "after_call")
+        if any(_is_first(one.held, "before_commit") for one in tried):
+            connections["default"].commit = _die  # type: ignore[method-assign]
+        if any(_is_first(one.held, "in_commit") for one in tried):
+            connections["default"].commit = _send_commit_and_die  # type: ignore[method-assign]
+        taken = real_settle(tried, **given)
+        for one in tried:
+            _die_once(one.held, "after_commit")
+        return taken
+
+    claims.claim, drain.settle = claim, settle
+
+
+def _send_commit_and_die() -> None:
+    """The server commits, and nobody hears of it."""
+    connection: Any = connections["default"].connection
+    connection.pgconn.send_query(b"COMMIT")
+    while connection.pgconn.flush():
+        pass
+    _die()
+
+
+def stop_in_call() -> None:
+    """Stop, as by SIGSTOP, while the tool is called. Once for each step run."""
+    real = ToolExecutor.act
+
+    def act(self: ToolExecutor, task: Task, act: Act) -> Outcome:
+        if _is_first(task.held, "stop_in_call"):
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return real(self, task, act)
+
+    ToolExecutor.act = act  # type: ignore[method-assign]
+
+
+def stop_in_commit() -> None:
+    """Stop, as by SIGSTOP, with everything written and locked and nothing committed. Once."""
+    real_settle = drain.settle
+
+    def settle(tried: Sequence[Tried], **given: Any) -> list[StepRun]:
+        if any(_is_first(one.held, "stop_in_commit") for one in tried):
+            connections["default"].commit = _stop  # type: ignore[method-assign]
+        return real_settle(tried, **given)
+
+    drain.settle = settle
+
+
+def _stop() -> None:
+    del connections["default"].commit
+    os.kill(os.getpid(), signal.SIGSTOP)
+    connections["default"].commit()
+
+
+def poison() -> None:
+    """A step called `poison` ends its worker whenever it is carried out."""
+    real = ToolExecutor.act
+
+    def act(self: ToolExecutor, task: Task, act: Act) -> Outcome:
+        if task.step.key == "poison":
+            _die()
+        return real(self, task, act)
+
+    ToolExecutor.act = act  # type: ignore[method-assign]
+
+
+def die_at_a_commit() -> None:
+    """A clock that dies at its next commit but so many: one more each time that one begins."""
+    number = len(list(marks().glob("clock-*")))
+    (marks() / f"clock-{number}").touch()
+    left = number // 2 + 1
+
+    def die_at_last() -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            _die() if number % 2 else _send_commit_and_die()
+        type(connections["default"]).commit(connections["default"])
+
+    connections["default"].commit = die_at_last  # type: ignore[method-assign]
+
+
+def hurry() -> None:
+    """A clock that sweeps every second, so that a test need not wait for it."""
+    ticks._ticks[:] = [tick._replace(every=min(tick.every, 1.0)) for tick in ticks._ticks]
+
+
+def seal_slowly() -> None:
+    """A clock whose seals stay open for a moment, so that it can be killed in one."""
+    real = sealer.head
+
+    def head(cursor: Any = None) -> int:
+        time.sleep(0.05)
+        return real(cursor)
+
+    sealer.head = head
+
+
+def an_hour_ahead() -> None:
+    """A machine whose clock is an hour ahead."""
+    _shift(HOUR)
+
+
+def an_hour_behind() -> None:
+    """A machine whose clock is an hour behind."""
+    _shift(-HOUR)
+
+
+def _shift(seconds: float) -> None:
+    real_time, real_now = time.time, timezone.now
+    time.time = lambda: real_time() + seconds
+    timezone.now = lambda: real_now() + timezone.timedelta(seconds=seconds)
+
+
+def _die_once(held: StepRun, point: str) -> None:
+    if _is_first(held, point):
+        _die()
+
+
+def _is_first(held: StepRun, point: str) -> bool:
+    if held.step.key != point:
+        return False
+    try:
+        (marks() / f"{point}-{held.pk}").touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+

@@ -1,0 +1,60 @@
+"""Work for workers: workflows of a few quick steps, runs of them in numbers, and waiting until they have ended."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.db import DatabaseError, connection
+
+from orchestration.models import Run, StepRun, Workflow
+from tests.cast import Cast
+from tests.flow.drawn import begin, publish, step
+from tests.processes import until
+
+QUICK = 0.02  # seconds of a step
+SETTLED = 60.0  # seconds after the fault has passed
+
+
+def quick(cast: Cast, steps: int, *, seconds: float = QUICK, slug: str = "quick") -> Workflow:
+    """A workflow of so many steps, one after another, each of which takes so long."""
+    return publish(cast, *(saying(f"step_{number}", seconds) for number in range(steps)), slug=slug)
+
+
+def saying(key: str, seconds: float = QUICK, **more: Any) -> dict[str, Any]:
+    """A step that may be repeated freely."""
+    return step(key, input={"word": f"'{key}'", "seconds": str(float(seconds))}, **more)
+
+
+def start(cast: Cast, workflow: Workflow, runs: int, **given: Any) -> list[int]:
+    """So many runs; their ids."""
+    return [begin(cast, workflow, given).pk for _ in range(runs)]
+
+
+def all_ended() -> bool:
+    """Whether no run is live."""
+    return not Run.objects.live().exists()
+
+
+def wait_until_ended(seconds: float = SETTLED) -> float:
+    """Wait for every run to end; the seconds that took."""
+    began = time.monotonic()
+    until(patient(all_ended), "every run to end", seconds)
+    return time.monotonic() - began
+
+
+def in_flight() -> int:
+    """How many steps are held by workers."""
+    return StepRun.objects.filter(status="running").count()
+
+
+def patient(true: Callable[[], object]) -> Callable[[], bool]:
+    """The same question, answered with no while the database is away."""
+
+    def asked() -> bool:
+        try:
+            return bool(true())
+        except DatabaseError:
+            connection.close()
+            return False
+
+    return asked
