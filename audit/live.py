@@ -22,6 +22,7 @@ from audit.sealer import Sealed, head
 SIGNED_OUT, NOT_ALLOWED = 4401, 4403
 EVERYONE, RECORD = "everyone", "record"
 ACCESS = frozenset({"grant", "group"})  # kinds after which every open page asks again what it may see
+PUBLIC = frozenset({"brake"})  # kinds that every open page hears of
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,9 @@ def announce(sealed: Sealed) -> None:
     """Tell every open page which workflows and runs moved, up to which leaf."""
     moved: dict[str, dict[str, set[Any]]] = defaultdict(lambda: {"runs": set(), "workflows": set(), "kinds": set()})
     for run, workflow, kind in sealed.events:
-        for group in {RECORD, f"workflow.{workflow}"} if workflow else {RECORD}:
+        own = {f"workflow.{workflow}"} if workflow else set()
+        public = {EVERYONE} if kind.partition(".")[0] in PUBLIC else set()
+        for group in {RECORD, *own, *public}:
             moved[group]["kinds"].add(kind.partition(".")[0])
             moved[group]["runs"] |= {run} if run else set()
             moved[group]["workflows"] |= {workflow} if workflow else set()

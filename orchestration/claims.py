@@ -137,8 +137,9 @@ def _take(held: list[StepRun], worker: str, *, alone: bool = False) -> list[Step
     if not held:
         return []
     runs = _runs_of(held)
-    hold = locks.runs(runs.values())
+    hold = locks.runs(runs.values(), wait=False)
     flow = Flow(hold, worker=worker)
+    held = [step_run for step_run in held if step_run.run_id in hold.runs]
     for step_run in held:
         flow.batch.move(
             step_run,
@@ -154,7 +155,7 @@ def _take(held: list[StepRun], worker: str, *, alone: bool = False) -> list[Step
             alone=alone,
         )
     for run in runs.values():
-        if run.status == RunStatus.ACCEPTED:
+        if run.status == RunStatus.ACCEPTED and run.pk in hold.runs:
             flow.batch.move(run, RunStatus.RUNNING, actor=WORKER)
     flow.write()
     return held

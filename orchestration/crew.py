@@ -15,7 +15,7 @@ from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.worker import WorkerStatus
 
-from orchestration import call, claims, jobs, providers, queue
+from orchestration import call, claims, expressions, jobs, providers, queue
 
 RESTART_WAIT = 0.05  # seconds between the end of a worker and the next fork
 PULSE = 30.0  # seconds between two signs of life to RQ in a long drain
@@ -37,6 +37,7 @@ class Crew:
         """Warm up, fork, and fork again whoever dies. Returns when told to stop and all have ended."""
         call.warm_up()
         providers.warm()
+        expressions.read("true")
         close_database()
         gc.collect()
         gc.freeze()  # what was imported stays shared with the forks: no collection touches its pages

@@ -38,20 +38,22 @@ class Flow:
     def begin(self, run: Run, step: Step, *, like: StepRun | None = None, **fields: Any) -> StepRun:
         """A step becomes ready, in the frame of `like` if given; or this worker goes straight on with it."""
         at = {"parent": like.parent, "part": like.part, "frame": like.frame} if like is not None else {}
-        step_run = StepRun(run=run, step=step, workflow_id=run.workflow_id, priority=run.priority, **at)
-        step_run.lane = plans.lane(step)
-        step_run.ready_at = self.hold.now
-        for name, value in fields.items():
-            setattr(step_run, name, value)
-        if run.status == RunStatus.PAUSED or run.waits_turn:
-            step_run.status = StepStatus.HELD
-        elif self._may_take(step_run):
-            self._take(step_run)
-            step_run.status = StepStatus.RUNNING
-        else:
+        lane = plans.lane(step)
+        begun = {"workflow_id": run.workflow_id, "priority": run.priority, "lane": lane, "ready_at": self.hold.now}
+        status = self._first_status(run, lane)
+        taken = self._claimed(0) if status == StepStatus.RUNNING else {}
+        step_run = StepRun(run=run, step=step, status=status, **{**begun, **at, **fields, **taken})
+        self.batch.begin(step_run, actor=WORKER, body={"worker": self.worker} if taken else {})
+        if taken:
+            self._go_on_with(step_run)
+        elif status == StepStatus.READY:
             self._ring = run
-        self.batch.begin(step_run, actor=WORKER, body={"worker": self.worker} if step_run.worker else {})
         return step_run
+
+    def _first_status(self, run: Run, lane: str) -> StepStatus:
+        if run.status == RunStatus.PAUSED or run.waits_turn:
+            return StepStatus.HELD
+        return StepStatus.RUNNING if self._may_take(run, lane) else StepStatus.READY
 
     def resume(self, step_run: StepRun, answer: dict[str, Any], *, actor: Actor, **fields: Any) -> None:
         """A waiting step has its answer, and goes on."""
@@ -65,16 +67,22 @@ class Flow:
         """Wake a worker once this is committed, with `run` as a hint."""
         self._ring = run
 
-    def _may_take(self, step_run: StepRun) -> bool:
-        run, hold = step_run.run, self.hold
+    def _may_take(self, run: Run, lane: str) -> bool:
+        hold = self.hold
         known = run.pk is not None  # what holds a new run back, a worker asks when it claims
-        free = run.pk not in hold.halted and run.pk not in hold.limited and step_run.lane not in hold.lanes
+        free = run.pk not in hold.halted and run.pk not in hold.limited and lane not in hold.lanes
         return known and free and len(self.taken) < self.room
 
-    def _take(self, step_run: StepRun) -> None:
-        step_run.fence, step_run.worker = 1, self.worker
-        step_run.claimed_at = self.hold.now
-        step_run.lease_until = self.hold.now + settings.HANDRAIL_LEASE
+    def _claimed(self, fence: int) -> dict[str, Any]:
+        now = self.hold.now
+        return {
+            "fence": fence + 1,
+            "worker": self.worker,
+            "claimed_at": now,
+            "lease_until": now + settings.HANDRAIL_LEASE,
+        }
+
+    def _go_on_with(self, step_run: StepRun) -> None:
         self.taken.append(step_run)
         if step_run.run.status == RunStatus.ACCEPTED:
             self.batch.move(step_run.run, RunStatus.RUNNING, actor=WORKER)
@@ -155,6 +163,12 @@ class Flow:
         joined = joins.joined(container)
         if joined is not None:
             self.resume(container, {"awaits": "steps", "joined": joined}, actor=WORKER)
+            if container.status == StepStatus.READY and self._may_take(container.run, container.lane):
+                told = {"body": {"worker": self.worker}}
+                self.batch.move(
+                    container, StepStatus.RUNNING, actor=WORKER, told=told, **self._claimed(container.fence)
+                )
+                self._go_on_with(container)
             if joins.stops_others(container):
                 self.left_over.append(container)
         elif container.parts_begun < container.parts:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from audit.clock_time import now
 from orchestration.models import Run, StepRun
 from orchestration.states import BrakeStatus, WorkflowStatus
 
@@ -32,10 +33,11 @@ class Hold:
     """What stood when the rows were locked.
 
     `halted` runs begin nothing now; the steps of `limited` ones are counted, and so are those in `lanes` (models and
-    tools with a limit): a worker claims them, and never goes straight on with them.
+    tools with a limit): a worker claims them, and never goes straight on with them. `runs` are those that are locked.
     """
 
     now: datetime
+    runs: frozenset[int] = frozenset()
     halted: frozenset[int] = frozenset()
     limited: frozenset[int] = frozenset()
     lanes: frozenset[str] = frozenset()
@@ -49,17 +51,26 @@ class Standing(NamedTuple):
     stop_asked: bool
 
 
-def runs(wanted: Collection[Run]) -> Hold:
-    """Lock runs, and bring each up to date: status, ending."""
+def runs(wanted: Collection[Run], *, wait: bool = True) -> Hold:
+    """Lock runs, and bring each up to date: status, ending.
+
+    Whoever holds steps already does not `wait` for a run: somebody who holds the whole of it may wait for the steps.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(RUNS, [WorkflowStatus.PAUSED, BrakeStatus.PULLED, [run.pk for run in wanted]])
+        cursor.execute(
+            RUNS + ("" if wait else " SKIP LOCKED"),
+            [WorkflowStatus.PAUSED, BrakeStatus.PULLED, [run.pk for run in wanted]],
+        )
         rows = {row[0]: row for row in cursor.fetchall()}
     for run in wanted:
-        _, run.status, run.ending, *_ = rows[run.pk]
+        if run.pk in rows:
+            _, run.status, run.ending, *_ = rows[run.pk]
     halted = frozenset(pk for pk, row in rows.items() if row[3] or row[6])
     limited = frozenset(pk for pk, row in rows.items() if row[4])
-    _, _, _, _, _, now, _, lanes = next(iter(rows.values()))
-    return Hold(now, halted, limited, frozenset(lanes))
+    if not rows:
+        return Hold(now())
+    _, _, _, _, _, moment, _, lanes = next(iter(rows.values()))
+    return Hold(moment, frozenset(rows), halted, limited, frozenset(lanes))
 
 
 def steps(ids: Collection[int]) -> dict[int, Standing]:

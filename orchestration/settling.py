@@ -4,7 +4,8 @@ A try's result is committed once, by the holder of the newest fence; whoever com
 recorded too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -30,7 +31,7 @@ class Tried(NamedTuple):
 
 def settle(tried: Sequence[Tried], *, worker: str = "", room: int = 0) -> list[StepRun]:
     """Record tries. Returns the steps that `worker` goes straight on with, `room` at the most."""
-    with transaction.atomic():
+    with _kept_if_it_fails([held for held, _ in tried]), transaction.atomic():
         flow, late = _settle(tried, worker, room)
         _refuse_late(flow, late)
         waiting = [held for held, outcome in tried if isinstance(outcome, Waiting) and held.awaits == Awaits.PERSON]
@@ -44,6 +45,18 @@ def settle(tried: Sequence[Tried], *, worker: str = "", room: int = 0) -> list[S
         endings.wind_down(flow)
     afterwards.follow_up(flow)
     return flow.taken
+
+
+@contextmanager
+def _kept_if_it_fails(held: Sequence[StepRun]) -> Iterator[None]:
+    """What could not be written is not in memory either, so that it can be settled again."""
+    kept = [row.__dict__.copy() for row in held]
+    try:
+        yield
+    except BaseException:
+        for row, as_it_was in zip(held, kept, strict=True):
+            row.__dict__.update(as_it_was)
+        raise
 
 
 def _settle(tried: Sequence[Tried], worker: str, room: int) -> tuple[Flow, list[Tried]]:

@@ -118,7 +118,9 @@ def open_missed() -> int:
     done = 0
     asked = Review.objects.values("step_run")
     for step_run in (
-        StepRun.objects.waiting_for_people().exclude(pk__in=asked).select_related("step", "run__workflow", "run__version")[:BATCH]
+        StepRun.objects.waiting_for_people()
+        .exclude(pk__in=asked)
+        .select_related("step", "run__workflow", "run__version")[:BATCH]
     ):
         try:
             open_review(step_run)

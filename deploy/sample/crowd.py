@@ -13,7 +13,7 @@ from audit.ledger import record
 from audit.models import User
 from deploy.sample import feed
 from orchestration.models import Run, Step, StepRun, Version
-from orchestration.states import RunStatus, StepStatus
+from orchestration.states import Awaits, RunStatus, StepStatus
 from reviews import points
 from reviews.intake import prepare
 from reviews.models import Review
@@ -47,13 +47,29 @@ def _batch(version: Version, owner: User, steps: dict[str, Step], places: range)
     )
     outputs = [_outputs(place) for place in places]
     StepRun.objects.bulk_create(
-        StepRun(run=run, step=steps[key], status=StepStatus.DONE, fence=1, output=output[key], ended_at=now())
+        StepRun(
+            run=run,
+            step=steps[key],
+            workflow_id=version.workflow_id,
+            status=StepStatus.DONE,
+            fence=1,
+            output=output[key],
+            ended_at=now(),
+        )
         for run, output in zip(runs, outputs, strict=True)
         for key in ("triage", "draft")
     )
     acts = [_act(given, output["draft"]) for given, output in zip(inputs, outputs, strict=True)]
     sends = StepRun.objects.bulk_create(
-        StepRun(run=run, step=steps["send"], status=StepStatus.WAITING, fence=1, question=_question(act))
+        StepRun(
+            run=run,
+            step=steps["send"],
+            workflow_id=version.workflow_id,
+            status=StepStatus.WAITING,
+            awaits=Awaits.PERSON,
+            fence=1,
+            question=_question(act),
+        )
         for run, act in zip(runs, acts, strict=True)
     )
     group, moment, point = Group.objects.get(name=steps["send"].review["group"]), now(), steps["send"].review

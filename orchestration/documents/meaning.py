@@ -12,6 +12,7 @@ from orchestration.documents.outline import AROUND_OTHERS, Placed, Spec, walk
 from orchestration.expressions import BadExpression, evaluate
 from orchestration.models.definitions import StepRole
 from orchestration.references import names_read
+from orchestration.tools import lent
 
 MOST, DEEPEST = 200, 8  # steps in all, and around a step
 WAITS = ("for_seconds", "until", "event")
@@ -91,7 +92,7 @@ def _tool(spec: Spec) -> Iterator[str]:
 
 
 def _agent(spec: Spec) -> Iterator[str]:
-    yield from (f"may call {name!r}, which is no tool here." for name in spec["tools"] if name not in tools.TOOLS)
+    yield from lent.problems(spec, tools.TOOLS)
 
 
 def _branches(spec: Spec) -> Iterator[str]:

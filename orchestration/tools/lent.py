@@ -1,5 +1,6 @@
 """Which tools an agent may use by itself: those that change nothing, and may be called again freely."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from orchestration.tools.tool import SAFE, Tool
@@ -14,7 +15,7 @@ def refusal(tool: Tool) -> str:
     return ""
 
 
-def problems(spec: dict[str, Any], known: dict[str, Tool]) -> list[str]:
+def problems(spec: dict[str, Any], known: Mapping[str, Tool]) -> list[str]:
     """What is wrong with the tools of an agent's step, as it stands in a document, among those `known`."""
     found = []
     for name in spec.get("tools", []):

@@ -47,7 +47,7 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
 def _counted(workflows: WorkflowQuerySet) -> WorkflowQuerySet:
     """With how many runs are live, how many wait, and how many steps the current version has."""
     runs = Run.objects.filter(workflow=OuterRef("pk"), status__in=[*RUN_LIVE]).order_by().values("workflow")
-    waits = StepRun.objects.waiting().filter(run__workflow=OuterRef("pk")).order_by().values("run__workflow")
+    waits = StepRun.objects.waiting_for_people().filter(run__workflow=OuterRef("pk")).order_by().values("run__workflow")
     steps = Step.objects.filter(version=OuterRef("current")).order_by().values("version")
     return workflows.annotate(
         live=Coalesce(Subquery(runs.annotate(count=Count("pk")).values("count")), 0),

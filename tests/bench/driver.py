@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.bench import runs as engine_runs
 
 TOOLS = "tests.bench.tools"
-READY_SECONDS = 120
+READY_SECONDS = 300
 DECIDERS = 4  # threads that decide at once
 
 
