@@ -3,10 +3,12 @@
 Rows are the truth; a lost nudge costs time, never correctness.
 """
 
+import asyncio
 import contextlib
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -37,16 +39,33 @@ def announce(sealed: Sealed) -> None:
             moved[group]["kinds"].add(kind.partition(".")[0])
             moved[group]["runs"] |= {run} if run else set()
             moved[group]["workflows"] |= {workflow} if workflow else set()
-    for group, ids in moved.items():
-        told = {name: sorted(values) for name, values in ids.items()}
-        _send(group, {"type": "ledger.moved", "leaf": sealed.head, **told})
+    messages: list[tuple[str, dict[str, Any]]] = [
+        (group, {"type": "ledger.moved", "leaf": sealed.head, **{name: sorted(values) for name, values in ids.items()}})
+        for group, ids in moved.items()
+    ]
     if any(kind.partition(".")[0] in ACCESS for _, _, kind in sealed.events):
-        _send(EVERYONE, {"type": "access.changed"})
+        messages.append((EVERYONE, {"type": "access.changed"}))
+    _loop().run(_send_all(messages))
 
 
 def dismiss(user_id: int) -> None:
     """Close the sockets of somebody who signed out, was disabled or lost their password."""
     _send(f"user.{user_id}", {"type": "session.ended"})
+
+
+@lru_cache(maxsize=1)
+def _loop() -> asyncio.Runner:
+    """The clock's one loop: with a new one each time, each message would open a connection of its own."""
+    return asyncio.Runner()
+
+
+async def _send_all(messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    layer = get_channel_layer()
+    try:
+        for group, message in messages:
+            await layer.group_send(group, message)
+    except (OSError, RuntimeError, RedisError):
+        logger.warning("The channel layer is away: pages will ask again by themselves.")
 
 
 def _send(group: str, message: dict[str, Any]) -> None:

@@ -88,7 +88,10 @@ DATABASES: dict[str, Any] = {
     "default": dict(env.database("DATABASE_URL")),
     "owner": dict(env.database("MIGRATE_DATABASE_URL", fallback="DATABASE_URL")),
 }
-DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), "pool": POOL}
+# Who stands still in the middle of a transaction holds rows that others wait for: the server soon gives it up.
+LEASE_SECONDS = env.number("HANDRAIL_LEASE_SECONDS", 15, low=2, high=3600)
+GIVEN_UP = {"options": f"-c idle_in_transaction_session_timeout={LEASE_SECONDS}s"}
+DATABASES["default"]["OPTIONS"] = {**GIVEN_UP, **DATABASES["default"].get("OPTIONS", {}), "pool": POOL}
 DATABASES["owner"]["TEST"] = {"MIRROR": "default"}
 # Its migrations ask the default database, whose role cannot migrate; its one model has no table anyway.
 MIGRATION_MODULES = {"django_rq": None}
@@ -178,7 +181,7 @@ HANDRAIL_WORKERS = env.number("HANDRAIL_WORKERS", 2, low=1, high=64)
 HANDRAIL_SCRIPT = BASE_DIR / "deploy" / "sample" / "data" / "answers.yaml"
 HANDRAIL_TOOLS = env.words("HANDRAIL_TOOLS")  # Python modules with a list TOOLS
 HANDRAIL_CALLS = env.number("HANDRAIL_CALLS", 200, low=1, high=2000)  # steps in flight in one worker process
-HANDRAIL_LEASE = timedelta(seconds=env.number("HANDRAIL_LEASE_SECONDS", 15, low=2, high=3600))
+HANDRAIL_LEASE = timedelta(seconds=LEASE_SECONDS)
 HANDRAIL_GRACE = timedelta(seconds=10)  # how long a step has to stop once it was told to
 
 LOGGING_CONFIG = None

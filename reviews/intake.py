@@ -116,12 +116,8 @@ def do_missed() -> int:
 def open_missed() -> int:
     """Open the reviews of steps that wait for a person and have none. Returns how many."""
     done = 0
-    asked = Review.objects.values("step_run")
-    for step_run in (
-        StepRun.objects.waiting_for_people()
-        .exclude(pk__in=asked)
-        .select_related("step", "run__workflow", "run__version")[:BATCH]
-    ):
+    unasked = StepRun.objects.waiting_for_people().exclude(pk__in=Review.objects.values("step_run"))
+    for step_run in unasked.select_related("step", "run__workflow", "run__version")[:BATCH]:
         try:
             open_review(step_run)
             done += 1

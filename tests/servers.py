@@ -14,12 +14,17 @@ from deploy.valkey import Valkey
 
 @dataclass(frozen=True)
 class Servers:
-    """Where the servers are: for the role that owns the tables, for the application's role, and for RQ."""
+    """Where the servers are: for the role that owns the tables, for the application's role, and for RQ.
+
+    `postgres` and `valkey` are those that were started here, and which a test may therefore stop and start again.
+    """
 
     owner_url: str
     app_url: str
     redis_url: str
     stop: Callable[[], None]
+    postgres: Postgres | None = None
+    valkey: Valkey | None = None
 
 
 def start() -> Servers:
@@ -29,6 +34,7 @@ def start() -> Servers:
     app_url, redis_url = os.environ.get("DATABASE_URL", ""), os.environ.get("REDIS_URL", "")
     owner_url = os.environ.get("MIGRATE_DATABASE_URL", "") or app_url
     stops: list[Callable[[], None]] = []
+    postgres, valkey = None, None
     if not app_url:
         postgres = Postgres(home)
         postgres.start()
@@ -41,7 +47,7 @@ def start() -> Servers:
         redis_url = valkey.url
         stops.append(valkey.stop)
     stops.append(lambda: shutil.rmtree(home.root, ignore_errors=True))
-    return Servers(owner_url, app_url, redis_url, stop=lambda: _each(stops))
+    return Servers(owner_url, app_url, redis_url, lambda: _each(stops), postgres, valkey)
 
 
 def _each(stops: list[Callable[[], None]]) -> None:

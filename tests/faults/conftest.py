@@ -1,4 +1,4 @@
-"""What every fault has: its load and its figures, printed as they come."""
+"""What every fault has: its load, its marks, and its figures, printed as they come."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,14 +8,28 @@ import pytest
 from tests.faults import inside
 from tests.faults.figures import NAMED, Fault, Figure
 
-_terminal: list[pytest.TerminalReporter] = []
+
+class Printer:
+    """Prints the figures of each test that has ended."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """One JSON object a line, also of a test that failed."""
+        terminal: pytest.TerminalReporter | None = self.config.pluginmanager.get_plugin("terminalreporter")
+        if report.when != "call" or terminal is None:
+            return
+        for name, value in report.user_properties:
+            if name == NAMED and isinstance(value, Figure):
+                terminal.ensure_newline()
+                terminal.write_line(value.line())
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The mark that names the fault."""
+    """The mark that names the fault, and the printer."""
     config.addinivalue_line("markers", "fault(name): which fault of design/safety.md a test puts in")
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    _terminal[:] = [reporter] if reporter is not None else []
+    config.pluginmanager.register(Printer(config), "figures of faults")
 
 
 @pytest.fixture
@@ -29,14 +43,3 @@ def fault(request: pytest.FixtureRequest, record_property: Callable[[str, object
     """The fault that the test's mark names."""
     mark = request.node.get_closest_marker("fault")
     return Fault(mark.args[0], full=request.config.getoption("--full"), record=record_property)
-
-
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Print the figures of a test that has ended, beside its dot."""
-    if report.when != "call":
-        return
-    figures = [value for name, value in report.user_properties if name == NAMED and isinstance(value, Figure)]
-    for terminal in _terminal:
-        for figure in figures:
-            terminal.ensure_newline()
-            terminal.write_line(figure.line())

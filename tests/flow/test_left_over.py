@@ -12,9 +12,8 @@ from orchestration.outcomes import Failed, Stopped
 from reviews.models import Review
 from tests import tools
 from tests.cast import Cast
-from tests.clock import jump
 from tests.flow.drawn import REVIEW, Spec, carry_on, publish, start, statuses, step
-from tests.flow.hands import done, settle, take, take_one
+from tests.flow.hands import settle, take, take_one
 
 
 @pytest.fixture

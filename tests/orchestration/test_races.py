@@ -59,9 +59,10 @@ def test_it_settles_again_what_the_database_refused(cast: Cast, monkeypatch: pyt
 
     run = start(cast, step("first", retry={"tries": 2}), step("end"))
     held = take_one()
-    with monkeypatch.context() as patch, pytest.raises(OperationalError):
+    with monkeypatch.context() as patch:
         patch.setattr(moves.Batch, "write", away)
-        settle(held, Failed("Busy.", retry=True))
+        with pytest.raises(OperationalError):
+            settle(held, Failed("Busy.", retry=True))
     settle(held, Failed("Busy.", retry=True))
     assert (statuses(run), StepRun.objects.get().tries) == ({"first": "ready"}, 1)
 

@@ -1,0 +1,279 @@
+"""A search through what can happen to runs: workers that take, finish, die and come late; people who decide, undo,
+pause, cancel and stop everything; moments, events and sweeps. After every move the promises hold.
+
+No bell ever rings here (nothing commits), as if Redis forgot everything all the time: the rows alone must be enough.
+"""
+
+from collections import Counter
+from typing import Any, ClassVar
+
+from django.db import transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from audit.actors import COMMAND, person
+from orchestration import afterwards, claims, control, engine, recovery, scopes, settling, turns, waking
+from orchestration.flow import Flow
+from orchestration.models import Run, StepRun, Workflow
+from orchestration.outcomes import Ended, Failed, HandedBack, Stopped
+from orchestration.states import RUN_TERMINAL, RunStatus, WorkflowStatus
+from reviews import decisions, intake
+from reviews.models import Decision, Review
+from tests import clock
+from tests.cast import Cast
+from tests.flow.hands import approve, came_to, reject
+from tests.orchestration import invariants
+from tests.orchestration.invariants import Move, State
+
+WORKERS = ("w1", "w2")
+MOST_LIVE = 5  # runs under way: the search goes deep, not wide
+ROUNDS = 60  # in which every run must come to its end once everything is let go
+any_one = st.integers(0, 40)
+one_worker = st.sampled_from(WORKERS)
+results = st.sampled_from(["as it is", "as it is", "as it is", "as it is", "fails", "again", "back", "stopped"])
+
+
+class Engine(RuleBasedStateMachine):
+    """One house. Everything happens in one transaction, which is given up at the end."""
+
+    cast: ClassVar[Cast]
+    workflows: ClassVar[list[Workflow]]
+    seen: ClassVar[Counter[Move]] = Counter()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+        self.held: dict[str, list[StepRun]] = {worker: [] for worker in WORKERS}
+        self.dropped: list[StepRun] = []  # by workers that died, or hang
+        self.fences: dict[int, int] = {}
+        self.dies_next = False
+        self.swept = True
+        self.follow_up = afterwards.follow_up
+        afterwards.follow_up = self._follow_up
+
+    def _follow_up(self, flow: Flow) -> None:
+        """What a worker does after its commit, unless it dies just then."""
+        if self.dies_next and (flow.left_over or flow.cancelled or flow.ended):
+            self.dies_next = self.swept = False
+            return
+        self.follow_up(flow)
+
+    # People
+
+    @initialize(first=any_one)
+    def begin_with(self, first: int) -> None:
+        self._begin(first, 0)
+
+    @precondition(lambda self: Run.objects.live().count() < MOST_LIVE)
+    @rule(which=any_one, size=st.integers(0, 2))
+    def begin(self, which: int, size: int) -> None:
+        self._begin(which, size)
+
+    def _begin(self, which: int, size: int) -> None:
+        workflow = self.workflows[which % len(self.workflows)]
+        given = {"size": size, "who": "somebody"}
+        engine.start(Workflow.objects.get(pk=workflow.pk), given, actor=self.adam, started_by=self.cast.adam)
+
+    @precondition(lambda self: Review.objects.open().exists())
+    @rule(which=any_one, verdict=st.sampled_from(["yes", "yes", "no", "edited"]))
+    def decide(self, which: int, verdict: str) -> None:
+        review = _pick(Review.objects.open(), which)
+        if verdict == "no":
+            reject(self.cast, review)
+        else:
+            edit = {"word": "edited"} if verdict == "edited" and "arguments" in review.content else {}
+            approve(self.cast, review, **edit)
+
+    @precondition(lambda self: Decision.objects.filter(undone_at=None, undo_until__isnull=False).exists())
+    @rule(which=any_one)
+    def undo(self, which: int) -> None:
+        decision = _pick(Decision.objects.filter(undone_at=None, undo_until__isnull=False), which)
+        before = StepRun.objects.get(pk=decision.review.step_run_id)
+        try:
+            decisions.undo(decision.review_id, by=self.cast.rita)
+        except decisions.AlreadyDecided:
+            window_open = before.not_before is not None and before.not_before > turns.now()
+            assert not (before.status in ("ready", "held") and window_open), f"{before} could not be taken back"
+
+    @precondition(lambda self: Run.objects.live().exists())
+    @rule(which=any_one, act=st.sampled_from(["pause", "pause", "release", "release", "cancel"]))
+    def control_a_run(self, which: int, act: str) -> None:
+        run = _pick(Run.objects.live(), which)
+        if act == "cancel":
+            control.cancel_run(run, actor=self.adam, why="A reason.")
+        elif act == "release" and run.status == RunStatus.PAUSED:
+            control.release_run(run, actor=self.adam)
+        elif act == "pause" and run.status != RunStatus.PAUSED:
+            control.pause_run(run, actor=self.adam, why="A reason.")
+
+    @precondition(lambda self: StepRun.objects.live().exists())
+    @rule(which=any_one)
+    def cancel_a_step(self, which: int) -> None:
+        control.cancel_step(_pick(StepRun.objects.live(), which), actor=self.adam)
+
+    @precondition(lambda self: Run.objects.filter(status__in=RUN_TERMINAL).exists())
+    @rule(which=any_one, at=any_one)
+    def restart(self, which: int, at: int) -> None:
+        run = _pick(Run.objects.filter(status__in=RUN_TERMINAL), which)
+        key = _pick(run.step_runs.filter(frame=""), at).step.key
+        try:
+            control.restart(run, key, actor=self.adam, started_by=self.cast.adam)
+        except control.CannotControl:
+            return
+
+    @rule(which=any_one)
+    def hold_or_release_a_workflow(self, which: int) -> None:
+        workflow = _pick(Workflow.objects.filter(pk__in=[one.pk for one in self.workflows]), which)
+        if workflow.status == WorkflowStatus.PAUSED:
+            control.release_workflow(workflow, actor=self.adam)
+        else:
+            control.pause_workflow(workflow, actor=self.adam)
+
+    @rule()
+    def stop_or_let_go(self) -> None:
+        by: dict[str, Any] = {"actor": self.adam, "by": self.cast.adam, "why": "A reason."}
+        if control.brake().status == "pulled":
+            control.let_go(**by)
+        else:
+            control.stop_everything(**by)
+
+    # Workers
+
+    @rule(worker=one_worker, room=st.integers(1, 6))
+    def claim(self, worker: str, room: int) -> None:
+        taken = claims.claim(worker, room)
+        if not self.held[worker] and not taken:
+            taken = claims.claim_suspect(worker)
+        assert len(taken) <= room
+        self._begun(worker, taken)
+
+    def _begun(self, worker: str, taken: list[StepRun]) -> None:
+        stopped = control.brake().status == "pulled"
+        for one in taken:
+            run = Run.objects.select_related("workflow").get(pk=one.run_id)
+            held_back = stopped or run.status == RunStatus.PAUSED or run.workflow.status == WorkflowStatus.PAUSED
+            assert not held_back, f"{one} begins"
+        self.held[worker] += taken
+
+    @precondition(lambda self: any(self.held.values()))
+    @rule(worker=one_worker, count=st.integers(1, 3), result=results, room=st.integers(0, 3))
+    def commit(self, worker: str, count: int, result: str, room: int) -> None:
+        ended, self.held[worker] = self.held[worker][:count], self.held[worker][count:]
+        self._settle(worker, ended, result, room)
+
+    @precondition(lambda self: self.dropped)
+    @rule(which=any_one, result=results)
+    def commit_late(self, which: int, result: str) -> None:
+        self._settle("w1", [self.dropped.pop(which % len(self.dropped))], result, 0)
+
+    def _settle(self, worker: str, ended: list[StepRun], result: str, room: int) -> None:
+        tried = [settling.Tried(one, _outcome(one, result)) for one in ended]
+        if tried:
+            self._begun(worker, settling.settle(tried, worker=worker, room=room))
+
+    @precondition(lambda self: any(self.held.values()))
+    @rule(worker=one_worker)
+    def crash(self, worker: str) -> None:
+        self.dropped += self.held[worker]
+        self.held[worker] = []
+
+    @precondition(lambda self: any(self.held.values()))
+    @rule(worker=one_worker)
+    def crash_and_be_found(self, worker: str) -> None:
+        claims.bury(worker)
+        self.crash(worker)
+
+    @rule()
+    def die_after_the_next_commit(self) -> None:
+        self.dies_next = True
+
+    # Time
+
+    @rule(seconds=st.sampled_from([2, 7, 7, 12, 70]))
+    def time_passes(self, seconds: int) -> None:
+        clock.jump(seconds)
+        claims.beat([one for held in self.held.values() for one in held])
+
+    @rule()
+    def sweep(self) -> None:
+        self.dies_next = False
+        recovery.sweep()
+        recovery.wake_due()
+        intake.do_missed()
+        self.swept = True
+
+    @rule()
+    def tell(self) -> None:
+        waking.tell("news", {}, actor=COMMAND)
+
+    # Promises
+
+    @invariant()
+    def hold_the_promises(self) -> None:
+        state = State()
+        found = list(invariants.broken(state, swept=self.swept))
+        assert not found, "\n".join(found)
+        for pk, one in state.steps.items():
+            assert one.fence >= self.fences.get(pk, 0), f"the fence of {one} fell"
+            self.fences[pk] = one.fence
+
+    def teardown(self) -> None:
+        try:
+            self._let_everything_go()
+            for _ in range(ROUNDS):
+                if not Run.objects.live().exists():
+                    break
+                self._carry_on()
+            self.hold_the_promises()
+            stuck = [f"{one.run} {one.run_id}: {one.step.key} {one.status}" for one in StepRun.objects.live()]
+            assert not Run.objects.live().exists(), f"stuck: {stuck or list(Run.objects.live())}"
+            self.seen.update(invariants.moves())
+        finally:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        afterwards.follow_up = self.follow_up
+        transaction.set_rollback(True)
+        self.atomic.__exit__(None, None, None)
+        scopes.items_of.cache_clear()
+        clock.back()
+
+    def _let_everything_go(self) -> None:
+        if control.brake().status == "pulled":
+            self.stop_or_let_go()
+        for workflow in Workflow.objects.filter(status=WorkflowStatus.PAUSED):
+            control.release_workflow(workflow, actor=self.adam)
+        for run in Run.objects.filter(status=RunStatus.PAUSED):
+            control.release_run(run, actor=self.adam)
+
+    def _carry_on(self) -> None:
+        for worker in WORKERS:
+            self.claim(worker, 20)
+            self.commit(worker, 20, "as it is", 3)
+        for review in Review.objects.open():
+            approve(self.cast, review)
+        self.time_passes(70)
+        self.sweep()
+
+    @property
+    def adam(self) -> Any:
+        return person(self.cast.adam)
+
+
+def _pick(rows: Any, which: int) -> Any:
+    return rows.order_by("pk")[which % rows.count()]
+
+
+def _outcome(one: StepRun, result: str) -> Ended:
+    match result:
+        case "fails":
+            return Failed("It failed.", code="tool")
+        case "again":
+            return Failed("It is busy.", retry=True, code="busy")
+        case "back":
+            return HandedBack()
+        case "stopped":
+            return Stopped("It was told to stop.")
+    outcome: Ended = came_to(one)
+    return outcome
