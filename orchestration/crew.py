@@ -16,6 +16,7 @@ from rq.job import Job
 from rq.worker import WorkerStatus
 
 from orchestration import call, claims, expressions, jobs, providers, queue
+from orchestration.drain import LINGER
 
 RESTART_WAIT = 0.05  # seconds between the end of a worker and the next fork
 PULSE = 30.0  # seconds between two signs of life to RQ in a long drain
@@ -113,6 +114,7 @@ class _Worker(SimpleWorker):
 
 
 def _work(after: int) -> None:
+    jobs.drain().linger = LINGER
     if after:
         _take_over(after)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -58,3 +58,16 @@ def patient(true: Callable[[], object]) -> Callable[[], bool]:
             return False
 
     return asked
+
+
+def insist[T](asked: Callable[[], T], seconds: float = SETTLED) -> T:
+    """The answer to a question, however often the database is away."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return asked()
+        except DatabaseError:
+            connection.close()
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)

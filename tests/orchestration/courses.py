@@ -45,7 +45,7 @@ def publish_all(cast: Cast) -> list[Workflow]:
     """Publish them; the first is what others start, too."""
     return [
         publish(cast, asks("answer", fallback=step("guess")), acts("note"), slug="child", limits={"runs": 1}),
-        publish(cast, acts("pay"), checked("send"), asks("look", fallback=step("other")), acts("file"), slug="line"),
+        publish(cast, checked("send"), asks("look", fallback=step("other")), acts("file"), slug="line"),
         publish(cast, acts("first"), _fork(), acts("last"), slug="fork", priority=0),
         publish(cast, _many(), acts("sum"), slug="many", limits={"steps": 2}),
         publish(cast, acts("book"), _nested(), step("end"), slug="nested", limits={"key": "input.who", "per_key": 1}),

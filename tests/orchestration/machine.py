@@ -29,6 +29,7 @@ WORKERS = ("w1", "w2")
 MOST_LIVE = 5  # runs under way: the search goes deep, not wide
 ROUNDS = 60  # in which every run must come to its end once everything is let go
 any_one = st.integers(0, 40)
+rarely = st.integers(0, 3).map(lambda number: number == 3)
 one_worker = st.sampled_from(WORKERS)
 results = st.sampled_from(["as it is", "as it is", "as it is", "as it is", "fails", "again", "back", "stopped"])
 
@@ -97,7 +98,7 @@ class Engine(RuleBasedStateMachine):
             assert not (before.status in ("ready", "held") and window_open), f"{before} could not be taken back"
 
     @precondition(lambda self: Run.objects.live().exists())
-    @rule(which=any_one, act=st.sampled_from(["pause", "pause", "release", "release", "cancel"]))
+    @rule(which=any_one, act=st.sampled_from(["pause", "pause", "pause", "release", "release", "release", "cancel"]))
     def control_a_run(self, which: int, act: str) -> None:
         run = _pick(Run.objects.live(), which)
         if act == "cancel":
@@ -108,8 +109,10 @@ class Engine(RuleBasedStateMachine):
             control.pause_run(run, actor=self.adam, why="A reason.")
 
     @precondition(lambda self: StepRun.objects.live().exists())
-    @rule(which=any_one)
-    def cancel_a_step(self, which: int) -> None:
+    @rule(which=any_one, really=rarely)
+    def cancel_a_step(self, which: int, really: bool) -> None:
+        if not really:
+            return
         control.cancel_step(_pick(StepRun.objects.live(), which), actor=self.adam)
 
     @precondition(lambda self: Run.objects.filter(status__in=RUN_TERMINAL).exists())
@@ -122,23 +125,29 @@ class Engine(RuleBasedStateMachine):
         except control.CannotControl:
             return
 
-    @rule(which=any_one)
-    def hold_or_release_a_workflow(self, which: int) -> None:
+    @rule(which=any_one, really=rarely)
+    def hold_or_release_a_workflow(self, which: int, really: bool) -> None:
         workflow = _pick(Workflow.objects.filter(pk__in=[one.pk for one in self.workflows]), which)
         if workflow.status == WorkflowStatus.PAUSED:
             control.release_workflow(workflow, actor=self.adam)
-        else:
+        elif really:
             control.pause_workflow(workflow, actor=self.adam)
 
-    @rule()
-    def stop_or_let_go(self) -> None:
+    @rule(really=rarely)
+    def stop_or_let_go(self, really: bool) -> None:
         by: dict[str, Any] = {"actor": self.adam, "by": self.cast.adam, "why": "A reason."}
         if control.brake().status == "pulled":
             control.let_go(**by)
-        else:
+        elif really:
             control.stop_everything(**by)
 
     # Workers
+
+    @rule(worker=one_worker, rounds=st.integers(1, 4), room=st.integers(0, 3))
+    def work(self, worker: str, rounds: int, room: int) -> None:
+        for _ in range(rounds):
+            self.claim(worker, 3)
+            self.commit(worker, 3, "as it is", room)
 
     @rule(worker=one_worker, room=st.integers(1, 6))
     def claim(self, worker: str, room: int) -> None:
@@ -241,7 +250,7 @@ class Engine(RuleBasedStateMachine):
 
     def _let_everything_go(self) -> None:
         if control.brake().status == "pulled":
-            self.stop_or_let_go()
+            self.stop_or_let_go(really=False)
         for workflow in Workflow.objects.filter(status=WorkflowStatus.PAUSED):
             control.release_workflow(workflow, actor=self.adam)
         for run in Run.objects.filter(status=RunStatus.PAUSED):
