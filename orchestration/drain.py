@@ -15,7 +15,7 @@ from django.db import OperationalError, connection, transaction
 
 from audit.actors import WORKER
 from audit.moves import Batch
-from orchestration import claims, executors, locks
+from orchestration import claims, executors, locks, queue
 from orchestration.executors import Work
 from orchestration.executors.task import Task
 from orchestration.flights import Flights, broken, guarded
@@ -28,7 +28,8 @@ from orchestration.states import StepStatus
 
 LOOK = 0.1  # seconds to wait for what is in flight, between two looks for ready steps
 BREATH = 0.025  # seconds between two looks while there is other work
-LINGER = 0.2  # seconds that a worker stays awake after its last step: a bell costs more than a look
+LINGER = 5.0  # seconds that a worker stays awake after its last step: a knock costs less than a bell
+LISTEN = 0.5  # seconds of listening for a knock, between two looks
 SUSPICION = 1.0  # seconds between two looks for steps that must be tried alone
 PATIENCE = 15.0  # seconds that calls in flight have once the worker is told to stop
 MOST_SETTLED = 128  # tries in one transaction
@@ -58,7 +59,7 @@ class Drain:
 
     def run(self, pulse: Callable[[], None] = lambda: None) -> int:
         """Carry steps out until none is ready and none in flight. Returns how many tries were settled."""
-        before, stop_at, worked = self.settled, None, time.monotonic()
+        before, stop_at, worked, lingers = self.settled, None, time.monotonic(), False
         self._looked = 0.0
         while True:
             if self.stopping.is_set():
@@ -69,13 +70,19 @@ class Drain:
             claimed = self._claim()
             self._begin([*taken, *claimed])
             if self.holds_something or taken or claimed:
-                worked = time.monotonic()
+                if lingers:
+                    queue.stop_listening(self.worker)
+                worked, lingers = time.monotonic(), False
                 self._tried += self.flights.come_back(MOST_SETTLED, 0.0 if self._tried else LOOK)
                 self._tried += self.flights.watch()
             elif self.stopping.is_set() or time.monotonic() - worked >= self.linger:
-                return self.settled - before
+                if not lingers:
+                    return self.settled - before
+                queue.stop_listening(self.worker)
+                lingers = False  # and one more look: somebody may just have knocked
             else:
-                time.sleep(self.linger / 50)
+                lingers = True
+                queue.listen(self.worker, LISTEN)
             pulse()
 
     def _settle(self) -> list[StepRun]:

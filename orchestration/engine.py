@@ -39,7 +39,6 @@ def start(
     return run
 
 
-@transaction.atomic
 def resume(
     step_run: StepRun,
     answer: dict[str, Any],
@@ -52,9 +51,10 @@ def resume(
 
     `hold` is given by whoever has locked the run already. Raises `LostRace` when the step waits no longer.
     """
-    flow = Flow(hold or locks.runs([step_run.run]))
-    flow.resume(step_run, answer, actor=actor, not_before=not_before)
-    flow.write()
+    with transaction.atomic(savepoint=False):
+        flow = Flow(hold or locks.runs([step_run.run]))
+        flow.resume(step_run, answer, actor=actor, not_before=not_before)
+        flow.write()
 
 
 @transaction.atomic

@@ -1,7 +1,12 @@
-"""The doorbell: wakes a worker after commit. Rows are the truth; a lost bell costs at most a sweep."""
+"""The doorbell: wakes a worker after commit. Rows are the truth; a lost bell costs at most a sweep.
+
+A worker that has just had work lingers, and hears a knock at once; only when nobody lingers does a bell ring through
+RQ, which costs more, and none while one has rung that nobody has answered.
+"""
 
 import logging
 import os
+import time
 from functools import lru_cache
 
 import django_rq
@@ -11,7 +16,19 @@ from rq import Queue
 
 QUEUE = "steps"
 RINGING = "handrail:bell"  # set while a bell has rung and no worker has answered yet
+LINGERING = "handrail:lingering"  # workers that listen for a knock, each with the time until which it does
+KNOCK = "handrail:knock"
 ADVANCE = "orchestration.jobs.advance"
+KNOCK_OR_RING = """
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
+if redis.call('ZCARD', KEYS[1]) > 0 then
+    redis.call('LPUSH', KEYS[2], 1)
+    redis.call('LTRIM', KEYS[2], 0, 63)
+    redis.call('PEXPIRE', KEYS[2], 2000)
+    return 0
+end
+return redis.call('SET', KEYS[3], 1, 'NX', 'PX', 2000) and 1 or 0
+"""
 
 logger = logging.getLogger(__name__)
 
@@ -27,14 +44,14 @@ def _bells(pid: int) -> Queue:
 
 
 def ring(run_id: int | None = None) -> None:
-    """Wake a worker once the transaction has committed; `run_id` is a hint where to begin."""
+    """Wake a worker once the transaction has committed; `run_id` says for whom, to whoever looks at the queue."""
     transaction.on_commit(lambda: _ring(run_id))
 
 
 def _ring(run_id: int | None) -> None:
     try:
         queue = bells()
-        if queue.connection.set(RINGING, "1", nx=True, px=2000):
+        if queue.connection.eval(KNOCK_OR_RING, 3, LINGERING, KNOCK, RINGING, str(time.time())):
             queue.enqueue_call(ADVANCE, args=(run_id,), timeout=-1, result_ttl=0, failure_ttl=3600, ttl=60)
     except (RedisError, OSError):
         logger.warning("The queue is away: the sweep will ring again.")
@@ -44,5 +61,24 @@ def answer() -> None:
     """A worker is awake: the next ring wakes another."""
     try:
         bells().connection.delete(RINGING)
+    except (RedisError, OSError):
+        logger.warning("The queue is away while a worker is awake.")
+
+
+def listen(worker: str, seconds: float) -> bool:
+    """Linger: wait for a knock. Whoever listens looks at the rows again when this returns, knock or none."""
+    try:
+        connection = bells().connection
+        connection.zadd(LINGERING, {worker: time.time() + seconds})
+        return connection.blpop([KNOCK], timeout=seconds) is not None
+    except (RedisError, OSError):
+        time.sleep(seconds)
+        return False
+
+
+def stop_listening(worker: str) -> None:
+    """The worker is at work or goes to sleep, so a knock would not reach it. It looks at the rows once more."""
+    try:
+        bells().connection.zrem(LINGERING, worker)
     except (RedisError, OSError):
         logger.warning("The queue is away while a worker is awake.")

@@ -26,7 +26,8 @@ READ = (
     *("workflow", "group__name", "started_by", "status", "version", "title", "content", "content_hash", "rule"),
     *("confidence", "priority", "asked_at", "due_at", "undo_seconds"),
     *("run__workflow", "run__status", "run__ending", "run__priority", "run__version__hash"),
-    *("step_run__run", "step_run__step", "step_run__status", "step_run__frame", "step_run__priority"),
+    *("step_run__run", "step_run__step", "step_run__status", "step_run__frame", "step_run__workflow"),
+    *("step_run__parent", "step_run__undoes", "step_run__shared_from"),
 )
 
 

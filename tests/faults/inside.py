@@ -74,12 +74,16 @@ def die_at_points() -> None:
     claims.claim, drain.settle = claim, settle
 
 
-def _send_commit_and_die() -> None:
+def _send_commit() -> None:
     """The server commits, and nobody hears of it."""
     connection: Any = connections["default"].connection
     connection.pgconn.send_query(b"COMMIT")
     while connection.pgconn.flush():
         pass
+
+
+def _send_commit_and_die() -> None:
+    _send_commit()
     _die()
 
 
@@ -111,6 +115,32 @@ def _stop() -> None:
     del connections["default"].commit
     os.kill(os.getpid(), signal.SIGSTOP)
     connections["default"].commit()
+
+
+def lose_connection_in_commit() -> None:
+    """The connection breaks with everything written, before or just after `COMMIT` is sent. Once for each step run."""
+    real_settle = drain.settle
+
+    def settle(tried: Sequence[Tried], **given: Any) -> list[StepRun]:
+        if any(_is_first(one.held, "lose_connection") for one in tried):
+            connections["default"].commit = _lose_connection  # type: ignore[method-assign]
+        elif any(_is_first(one.held, "lose_answer") for one in tried):
+            connections["default"].commit = _lose_answer  # type: ignore[method-assign]
+        return real_settle(tried, **given)
+
+    drain.settle = settle
+
+
+def _lose_connection() -> None:
+    wrapper: Any = connections["default"]
+    del wrapper.commit
+    wrapper.connection.pgconn.finish()
+    wrapper.commit()
+
+
+def _lose_answer() -> None:
+    _send_commit()
+    _lose_connection()
 
 
 def poison() -> None:

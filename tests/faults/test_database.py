@@ -3,17 +3,20 @@
 import os
 import random
 import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from copy import deepcopy
+from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import connection
 
+from audit.models import User
 from deploy.postgres import Postgres
-from orchestration.models import Workflow
+from orchestration.models import Attempt, Run, StepRun
 from reviews.models import Decision
 from tests import environment
 from tests.cast import Cast
@@ -22,7 +25,8 @@ from tests.faults.checker import check
 from tests.faults.door import at_the_door, decide_patiently, open_reviews
 from tests.faults.figures import Fault
 from tests.faults.forked import clock, crew, web, workers
-from tests.flow.drawn import REVIEW, publish, step
+from tests.faults.inside import MARKS, Marks
+from tests.flow.drawn import publish
 from tests.processes import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(3600)]
@@ -36,67 +40,71 @@ def postgres() -> Postgres:
     return environment.standing.postgres
 
 
-def asking(cast: Cast) -> Workflow:
-    """A quick step, a person, a quick step."""
-    ask = step("ask", "person", review=deepcopy(REVIEW))
-    return publish(cast, work.saying("before"), ask, work.saying("after"), slug="asking")
+def restart(postgres: Postgres, down: float, *, crash: bool) -> None:
+    """Stop the server, or let it fall over; start it again after a while.
 
-
-class Restarts(threading.Thread):
-    """Stops the server now and then, in one of its ways, and starts it again a while later."""
-
-    def __init__(self, postgres: Postgres, up: Callable[[], float], down: Callable[[], float]) -> None:
-        super().__init__(daemon=True)
-        self.postgres, self.up, self.down = postgres, up, down
-        self.ended = threading.Event()
-        self.count = 0
-
-    def run(self) -> None:
-        """Until the block has ended."""
-        while not self.ended.wait(self.up()):
-            self.count += 1
-            self.postgres.child.stop_signal = signal.SIGQUIT if self.count % 2 else signal.SIGINT
-            self.postgres.stop()
-            time.sleep(self.down())
-            self.postgres.start()
-        self.postgres.child.stop_signal = signal.SIGINT
-
-
-@contextmanager
-def restarted(postgres: Postgres, up: Callable[[], float], down: Callable[[], float]) -> Iterator[Restarts]:
-    """As long as the block, again and again."""
-    restarts = Restarts(postgres, up, down)
-    restarts.start()
+    From the main thread: it ends with the thread that started it.
+    """
+    postgres.child.stop_signal = signal.SIGQUIT if crash else signal.SIGINT
     try:
-        yield restarts
+        postgres.stop()
+        time.sleep(down)
+        postgres.start()
     finally:
-        restarts.ended.set()
-        restarts.join()
+        postgres.child.stop_signal = signal.SIGINT
+
+
+def decide_all(address: str, user: User, count: int) -> int:
+    """So many reviews, as they come. Returns how many requests had no answer, or none of use."""
+    visitor, decided, unanswered = at_the_door(address, user), 0, 0
+    try:
+        while decided < count:
+            until(work.patient(open_reviews), "a review to wait", 120)
+            for review in work.insist(open_reviews):
+                unanswered += decide_patiently(visitor, review, user)
+                decided += 1
+    finally:
+        connection.close()
+    return unanswered
 
 
 @pytest.mark.fault("R3")
 def test_it_goes_on_when_the_database_is_restarted(live_cast: Cast, fault: Fault, postgres: Postgres) -> None:
-    runs = fault.load(30, 1000)
-    up, down = fault.load((1.5, 1.5), (5.0, 20.0)), fault.load((1.0, 1.0), (0.0, 5.0))
-    workflow, decided, unanswered = asking(live_cast), 0, 0
+    runs, most, restarts = fault.load(10, 1000), fault.load(2, 1000), 0
+    up, down = fault.load((0.5, 1.0), (5.0, 20.0)), fault.load((0.0, 1.0), (0.0, 5.0))
     with ExitStack() as stack:
         stack.enter_context(clock("hurry"))
         stack.enter_context(crew(2))
         address, _ = stack.enter_context(web())
-        rita = at_the_door(address, live_cast.rita)
-        work.start(live_cast, workflow, runs)
-        with restarted(postgres, lambda: random.uniform(*up), lambda: random.uniform(*down)) as restarts:
-            while decided < runs:
-                until(work.patient(open_reviews), "a review to wait")
-                for review in work.insist(open_reviews):
-                    unanswered += decide_patiently(rita, review, live_cast.rita)
-                    decided += 1
-            until(lambda: restarts.count, "at least one restart")
+        work.start(live_cast, work.asking(live_cast), runs)
+        deciding = stack.enter_context(ThreadPoolExecutor(1)).submit(decide_all, address, live_cast.rita, runs)
+        while not restarts or (restarts < most and not deciding.done()):
+            time.sleep(random.uniform(*up))
+            restart(postgres, random.uniform(*down), crash=restarts % 2 == 1)
+            restarts += 1
+        fault.tell("asked_again", deciding.result(), "requests")
         fault.tell("done_after_the_last_restart", work.wait_until_ended(), "s")
-    fault.tell("restarts", restarts.count, "restarts")
-    fault.tell("decisions", decided, "decisions")
-    fault.tell("asked_again", unanswered, "requests")
+    fault.tell("restarts", restarts, "restarts")
+    fault.tell("decisions", Decision.objects.count(), "decisions")
     assert Decision.objects.count() == runs
+    assert not Run.objects.exclude(status="done").exists()
+    check(fault)
+
+
+@pytest.mark.fault("R3")
+@pytest.mark.parametrize(("point", "tries"), [("lose_connection", {"done"}), ("lose_answer", {"done", "late", "lost"})])
+def test_it_settles_again_when_the_connection_broke(
+    live_cast: Cast, fault: Fault, marks: Marks, point: str, tries: set[str]
+) -> None:
+    """After the commit nobody knows that it was: the second is refused, and the step that followed expires."""
+    runs, lease = fault.load(10, 200), timedelta(seconds=2)
+    workflow = publish(live_cast, work.saying(point), work.saying("then"), slug="losing")
+    with clock("hurry"), crew(1, "lose_connection_in_commit", environment=marks, HANDRAIL_LEASE=lease):
+        work.start(live_cast, workflow, runs)
+        fault.tell("done_after", work.wait_until_ended(), "s")
+    fault.tell(f"connections_broken_{point}", len(list(Path(marks[MARKS]).iterdir())), "connections")
+    assert set(StepRun.objects.values_list("status", "tries")) == {("done", 1)}
+    assert set(Attempt.objects.values_list("result", flat=True)) == tries
     check(fault)
 
 
@@ -120,10 +128,11 @@ def test_it_goes_on_when_there_was_no_connection_left(live_cast: Cast, fault: Fa
         stack.enter_context(clock("hurry"))
         fleet = stack.enter_context(crew(2))
         address, _ = stack.enter_context(web())
-        work.start(live_cast, workflow, 30)
+        connection.ensure_connection()
         with exhausted() as count:
             for pid in workers(fleet):  # those that take their place find no connection
                 os.kill(pid, signal.SIGKILL)
+            work.start(live_cast, workflow, 20)
             time.sleep(seconds)
         fault.tell("connections_taken", count, "connections")
         fault.tell("done_after", work.wait_until_ended(), "s")

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 from django.db import DatabaseError, connection
 
 from orchestration.models import Run, StepRun, Workflow
 from tests.cast import Cast
-from tests.flow.drawn import begin, publish, step
+from tests.flow.drawn import REVIEW, begin, publish, step
 from tests.processes import until
 
 QUICK = 0.02  # seconds of a step
@@ -18,6 +19,12 @@ SETTLED = 60.0  # seconds after the fault has passed
 def quick(cast: Cast, steps: int, *, seconds: float = QUICK, slug: str = "quick") -> Workflow:
     """A workflow of so many steps, one after another, each of which takes so long."""
     return publish(cast, *(saying(f"step_{number}", seconds) for number in range(steps)), slug=slug)
+
+
+def asking(cast: Cast) -> Workflow:
+    """A quick step, a person, a quick step."""
+    ask = step("ask", "person", review=deepcopy(REVIEW))
+    return publish(cast, saying("before"), ask, saying("after"), slug="asking")
 
 
 def saying(key: str, seconds: float = QUICK, **more: Any) -> dict[str, Any]:
