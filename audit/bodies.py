@@ -1,6 +1,6 @@
 """The body of a request, bounded before Django writes it to disk: a door around the pages."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -9,9 +9,9 @@ from django.template.loader import render_to_string
 LARGEST = 64 * 1024 * 1024  # bytes: the files of one form, and what is typed
 READ_PAST = 1024 * 1024 * 1024  # bytes: whoever sends more than this is not even heard to the end
 
-type Message = dict[str, Any]
-type Receive = Callable[[], Awaitable[Message]]
-type Send = Callable[[Message], Awaitable[None]]
+type Message = Mapping[str, Any]
+type Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+type Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 type App = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
 
+from audit import hot
 from audit.actors import Actor
 from audit.canonical import canonical_text
 
@@ -130,13 +131,11 @@ def record_all(entries: Sequence[Entry]) -> list[Receipt]:
         raise NotInTransaction(f"{entries[0].kind} was to be recorded outside a transaction.")
     large: list[Exhibit] = []
     rows = [_row(number, entry, large) for number, entry in enumerate(entries)]
-    with connection.cursor() as cursor:
-        if large:
-            keep(large)
-        cursor.execute(INSERT, [ENCODER.encode(rows)])
-        receipts = [Receipt(*row) for row in cursor.fetchall()]
-        if any(entry.wake for entry in entries):
-            cursor.execute(WAKE_SEALER)
+    if large:
+        keep(large)
+    receipts = [Receipt(*row) for row in hot.rows(INSERT, [ENCODER.encode(rows)])]
+    if any(entry.wake for entry in entries):
+        hot.rows(WAKE_SEALER)
     return receipts
 
 

@@ -17,6 +17,8 @@ from uuid import UUID
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
 
+from audit import hot
+
 type Shape = tuple[type[models.Model], tuple[str, ...], tuple[str, ...]]
 type Field = models.Field[Any, Any]
 
@@ -132,9 +134,7 @@ def _insertion(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, 
 
 
 def _execute(statement: str, values: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [ENCODER.encode(values)])
-        return list(cursor.fetchall())
+    return hot.rows(statement, [ENCODER.encode(values)])
 
 
 def _values(model: type[models.Model], names: tuple[str, ...], held: dict[str, Any], prefix: str) -> dict[str, Any]:

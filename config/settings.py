@@ -91,7 +91,12 @@ DATABASES: dict[str, Any] = {
 # Who stands still in the middle of a transaction holds rows that others wait for: the server soon gives it up.
 LEASE_SECONDS = env.number("HANDRAIL_LEASE_SECONDS", 15, low=2, high=3600)
 GIVEN_UP = {"options": f"-c idle_in_transaction_session_timeout={LEASE_SECONDS}s"}
-DATABASES["default"]["OPTIONS"] = {**GIVEN_UP, **DATABASES["default"].get("OPTIONS", {}), "pool": POOL}
+DATABASES["default"]["OPTIONS"] = {
+    **GIVEN_UP,
+    **DATABASES["default"].get("OPTIONS", {}),
+    "pool": POOL,
+    "prepare_threshold": 5,  # for the statements of audit.hot
+}
 DATABASES["owner"]["TEST"] = {"MIRROR": "default"}
 # Its migrations ask the default database, whose role cannot migrate; its one model has no table anyway.
 MIGRATION_MODULES = {"django_rq": None}

@@ -163,16 +163,20 @@ def restart(
     """
     plan = attach(run, run.version)
     step = plan.by_key.get(step_key)
-    first = run.step_runs.filter(step=step, frame="").first()
+    first = run.step_runs.filter(step=step).first()
     if step is None or first is None:
         raise CannotControl(f"The run never came to {step_key!r}.")
     if step.role != StepRole.STEP or first.parent_id is not None:
         raise CannotControl("A run begins again at a step of its own, not at one inside a parallel or map step.")
+    before = run.step_runs.filter(status=StepStatus.DONE, undoes=None, step__position__lt=step.position)
+    undone = before.filter(undone_by__status=StepStatus.DONE).select_related("step").order_by("pk").first()
+    if undone is not None:
+        raise CannotControl(f"{undone.step.name} was undone, so the run can begin again there or before it.")
     given = open_up(run.input) if given is None else given
     again = new_run(run.version, given, started_by=started_by, restarted_from=run)
     flow = Flow(Hold(now()), actor=actor)
     accept(flow, again, given, actor=actor)
-    for done in run.step_runs.filter(frame="", status=StepStatus.DONE, step__position__lt=step.position):
+    for done in before.filter(frame=""):
         shared = _shared(again, plan.steps[done.step_id], done)
         flow.batch.begin(shared, actor=actor, body={"shared_from": done.pk, "run": run.pk})
     flow.begin(again, step)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection
-
+from audit import hot
 from audit.clock_time import now
 from orchestration.models import Run, StepRun
 from orchestration.states import BrakeStatus, WorkflowStatus
@@ -56,12 +55,9 @@ def runs(wanted: Collection[Run], *, wait: bool = True) -> Hold:
 
     Whoever holds steps already does not `wait` for a run: somebody who holds the whole of it may wait for the steps.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            RUNS + ("" if wait else " SKIP LOCKED"),
-            [WorkflowStatus.PAUSED, BrakeStatus.PULLED, [run.pk for run in wanted]],
-        )
-        rows = {row[0]: row for row in cursor.fetchall()}
+    statement = RUNS if wait else f"{RUNS} SKIP LOCKED"
+    values = [WorkflowStatus.PAUSED.value, BrakeStatus.PULLED.value, [run.pk for run in wanted]]
+    rows = {row[0]: row for row in hot.rows(statement, values)}
     for run in wanted:
         if run.pk in rows:
             _, run.status, run.ending, *_ = rows[run.pk]
@@ -75,9 +71,7 @@ def runs(wanted: Collection[Run], *, wait: bool = True) -> Hold:
 
 def steps(ids: Collection[int]) -> dict[int, Standing]:
     """Lock step runs: how each stands."""
-    with connection.cursor() as cursor:
-        cursor.execute(STEPS, [list(ids)])
-        return {row[0]: Standing(*row[1:]) for row in cursor.fetchall()}
+    return {row[0]: Standing(*row[1:]) for row in hot.rows(STEPS, [list(ids)])}
 
 
 def containers(ids: Collection[int]) -> dict[int, StepRun]:

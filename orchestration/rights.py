@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from django.db import connection
+from audit import hot
 
 AFRESH = """
 SELECT p.codename, (SELECT array_agg(g.group_id) FROM audit_user_groups g WHERE g.user_id = u.id)
@@ -25,8 +25,6 @@ class Rights(NamedTuple):
 
 def afresh(user_id: int, workflow_id: int) -> Rights:
     """The rights as they are now, in one statement; nothing for somebody who is no longer active."""
-    with connection.cursor() as cursor:
-        cursor.execute(AFRESH, [workflow_id, workflow_id, user_id])
-        rows = cursor.fetchall()
+    rows = hot.rows(AFRESH, [workflow_id, workflow_id, user_id])
     may = frozenset(codename.removesuffix("_workflow") for codename, _ in rows if codename)
     return Rights(may, frozenset(rows[0][1] or () if rows else ()))

@@ -5,6 +5,7 @@ each of them refuses to act on a difference.
 from collections.abc import Callable
 
 from audit.canonical import digest
+from orchestration.contents import open_up
 from orchestration.executors.points import REJECTED, released
 from orchestration.executors.task import Act, Executor, Task
 from orchestration.models import StepRun
@@ -27,7 +28,10 @@ def acts_behind(task: Task, executor_of: Callable[[str], Executor]) -> dict[str,
 
 
 def behind_gate(task: Task, act: Act) -> Act | Outcome:
-    """The act, if no gate stands before it or the gate released exactly this; or what the step comes to instead."""
+    """The act, if no gate stands before it or the gate released exactly this; or what the step comes to instead.
+
+    Whoever released it may have edited the arguments, and nothing else.
+    """
     gate = plan_of(task.held.run.version).gates.get(task.step.key)
     if gate is None:
         return act
@@ -36,11 +40,14 @@ def behind_gate(task: Task, act: Act) -> Act | Outcome:
     opened = asked.order_by("-frame").first()
     if opened is None or opened.answer is None or opened.question is None:
         return Failed(f"{gate.name} has not released this, so nothing was done.", code="refused")
-    content = released(opened.answer, opened.question["act"])
+    shown = open_up(opened.question)["act"]
+    content = released(opened.answer, shown)
     if isinstance(content, Done):
         return Done({"verdict": REJECTED, "edited": False})
     if not isinstance(content, dict):
         return content
-    if digest(content["releases"].get(task.step.key, {})) != digest(act):
+    approved = content["releases"].get(task.step.key, {})
+    edited = {**act, "arguments": approved["arguments"]} if "arguments" in approved else act
+    if digest(shown["releases"][task.step.key]) != digest(act) or digest(approved) != digest(edited):
         return Failed(f"What would be done is not what {gate.name} released, so nothing was done.", code="refused")
-    return act
+    return edited

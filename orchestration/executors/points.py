@@ -8,6 +8,7 @@ from typing import Any
 
 from audit.canonical import digest
 from audit.models import Event
+from orchestration.contents import open_up
 from orchestration.executors.task import Act, Task
 from orchestration.outcomes import Done, Failed, Outcome, Waiting
 
@@ -52,7 +53,7 @@ def answered_after(task: Task) -> Outcome | None:
     answer, asked = decision(task), task.held.question
     if task.step.review.get("when") != "after" or answer is None or asked is None:
         return None
-    match released(answer, asked["act"]):
+    match released(answer, open_up(asked)["act"]):
         case dict() as content:
             return Done({**content, "verdict": APPROVED, "edited": answer["edited"]})
         case outcome:

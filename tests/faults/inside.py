@@ -15,7 +15,7 @@ from django.db import connections
 from django.utils import timezone
 
 from audit import sealer, ticks
-from orchestration import claims, drain
+from orchestration import claims, crew, drain
 from orchestration.executors.task import Act, Task
 from orchestration.executors.tool import ToolExecutor
 from orchestration.models import StepRun
@@ -169,6 +169,16 @@ def die_at_a_commit() -> None:
         type(connections["default"]).commit(connections["default"])
 
     connections["default"].commit = die_at_last  # type: ignore[method-assign]
+
+
+def never_linger() -> None:
+    """A worker that goes back to its queue as soon as there is nothing to do, and so hears every bell."""
+    crew.LINGER = 0.0  # type: ignore[attr-defined]
+
+
+def impatient() -> None:
+    """A worker that waits for its calls for a second when it is told to stop."""
+    drain.PATIENCE = 1.0
 
 
 def hurry() -> None:

@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +31,8 @@ from tests.flow.drawn import publish
 from tests.processes import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(3600)]
+
+ENOUGH = 80  # connections, of a hundred
 
 
 @pytest.fixture
@@ -108,33 +111,51 @@ def test_it_settles_again_when_the_connection_broke(
     check(fault)
 
 
+class Greedy(threading.Thread):
+    """Takes every connection that can be had, until told to let them go."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.enough, self.most = threading.Event(), 0
+
+    def run(self) -> None:
+        """Take, and take again what somebody lets go of."""
+        with ExitStack() as held:
+            while not self.enough.wait(0.001):
+                with suppress(psycopg.OperationalError):
+                    held.enter_context(psycopg.connect(environment.standing.app_url))
+                    self.most += 1
+
+
 @contextmanager
-def exhausted() -> Iterator[int]:
-    """Nobody else gets a connection as long as the block: how many it took."""
-    with ExitStack() as held:
-        count = 0
-        with suppress(psycopg.OperationalError):
-            while True:
-                held.enter_context(psycopg.connect(environment.standing.app_url))
-                count += 1
-        yield count
+def exhausted() -> Iterator[Greedy]:
+    """Nobody else gets a connection as long as the block."""
+    greedy = Greedy()
+    greedy.start()
+    try:
+        until(lambda: greedy.most >= ENOUGH, "the connections to be taken")
+        yield greedy
+    finally:
+        greedy.enough.set()
+        greedy.join()
 
 
 @pytest.mark.fault("connections exhausted")
 def test_it_goes_on_when_there_was_no_connection_left(live_cast: Cast, fault: Fault) -> None:
-    seconds = fault.load(3, 30)
-    workflow = work.quick(live_cast, 2, seconds=0.1)
+    seconds = fault.load(2, 30)
+    workflow = work.quick(live_cast, 2)
     with ExitStack() as stack:
         stack.enter_context(clock("hurry"))
         fleet = stack.enter_context(crew(2))
         address, _ = stack.enter_context(web())
         connection.ensure_connection()
-        with exhausted() as count:
+        with exhausted() as greedy:
             for pid in workers(fleet):  # those that take their place find no connection
                 os.kill(pid, signal.SIGKILL)
             work.start(live_cast, workflow, 20)
             time.sleep(seconds)
-        fault.tell("connections_taken", count, "connections")
+            fault.tell("done_meanwhile", Run.objects.filter(status="done").count(), "runs")
+        fault.tell("connections_taken", greedy.most, "connections")
         fault.tell("done_after", work.wait_until_ended(), "s")
         at_the_door(address, live_cast.rita).get("/inbox/").raise_for_status()
     check(fault)

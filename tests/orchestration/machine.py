@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from audit.actors import COMMAND, person
-from orchestration import afterwards, claims, control, engine, recovery, scopes, settling, turns, waking
+from audit.clock_time import now
+from orchestration import afterwards, claims, control, engine, recovery, scopes, settling, waking
 from orchestration.flow import Flow
 from orchestration.models import Run, StepRun, Workflow
 from orchestration.outcomes import Ended, Failed, HandedBack, Stopped
@@ -29,7 +30,7 @@ WORKERS = ("w1", "w2")
 MOST_LIVE = 5  # runs under way: the search goes deep, not wide
 ROUNDS = 60  # in which every run must come to its end once everything is let go
 any_one = st.sampled_from(range(12))
-rarely = st.integers(0, 3).map(lambda number: number == 3)
+sizes = st.sampled_from([0, 1, 2])
 one_worker = st.sampled_from(WORKERS)
 results = st.sampled_from(["as it is", "as it is", "as it is", "fails", "again", "back", "stopped"])
 
@@ -48,33 +49,32 @@ class Engine(RuleBasedStateMachine):
         self.held: dict[str, list[StepRun]] = {worker: [] for worker in WORKERS}
         self.dropped: list[StepRun] = []  # by workers that died, or hang
         self.fences: dict[int, int] = {}
-        self.dies_next = False
+        self.dies = False
         self.swept = True
         self.follow_up = afterwards.follow_up
         afterwards.follow_up = self._follow_up
 
     def _follow_up(self, flow: Flow) -> None:
         """What a worker does after its commit, unless it dies just then."""
-        if self.dies_next and (flow.left_over or flow.cancelled or flow.ended):
-            self.dies_next = self.swept = False
+        if self.dies:
+            self.swept = self.swept and not (flow.left_over or flow.cancelled or flow.ended)
             return
         self.follow_up(flow)
 
     # People
 
-    @initialize(first=any_one)
-    def begin_with(self, first: int) -> None:
-        self._begin(first, 0)
+    @initialize(which=any_one, size=sizes)
+    def begin_with(self, which: int, size: int) -> None:
+        self._begin(which, size)
 
     @precondition(lambda self: Run.objects.live().count() < MOST_LIVE)
-    @rule(which=any_one, size=st.integers(0, 2))
+    @rule(which=any_one, size=sizes)
     def begin(self, which: int, size: int) -> None:
         self._begin(which, size)
 
     def _begin(self, which: int, size: int) -> None:
-        workflow = self.workflows[which % len(self.workflows)]
-        given = {"size": size, "who": "somebody"}
-        engine.start(Workflow.objects.get(pk=workflow.pk), given, actor=self.adam, started_by=self.cast.adam)
+        workflow = Workflow.objects.get(pk=self.workflows[which % len(self.workflows)].pk)
+        engine.start(workflow, {"size": size, "who": "somebody"}, actor=self.adam, started_by=self.cast.adam)
 
     @precondition(lambda self: Review.objects.open().exists())
     @rule(which=any_one, verdict=st.sampled_from(["yes", "yes", "no", "edited"]), again=st.booleans())
@@ -96,26 +96,21 @@ class Engine(RuleBasedStateMachine):
         try:
             decisions.undo(decision.review_id, by=self.cast.rita)
         except decisions.AlreadyDecided:
-            window_open = before.not_before is not None and before.not_before > turns.now()
+            window_open = before.not_before is not None and before.not_before > now()
             assert not (before.status in ("ready", "held") and window_open), f"{before} could not be taken back"
 
     @precondition(lambda self: Run.objects.live().exists())
-    @rule(which=any_one, act=st.sampled_from(["pause", "pause", "pause", "release", "release", "release", "cancel"]))
+    @rule(which=any_one, act=st.sampled_from(["pause", "pause", "release", "release", "cancel", "cancel a step"]))
     def control_a_run(self, which: int, act: str) -> None:
         run = _pick(Run.objects.live(), which)
         if act == "cancel":
             control.cancel_run(run, actor=self.adam, why="A reason.")
-        elif act == "release" and run.status == RunStatus.PAUSED:
+        elif act == "cancel a step" and run.step_runs.live().exists():
+            control.cancel_step(_pick(run.step_runs.live(), which), actor=self.adam)
+        elif run.status == RunStatus.PAUSED:
             control.release_run(run, actor=self.adam)
-        elif act == "pause" and run.status != RunStatus.PAUSED:
+        elif act == "pause":
             control.pause_run(run, actor=self.adam, why="A reason.")
-
-    @precondition(lambda self: StepRun.objects.live().exists())
-    @rule(which=any_one, really=rarely)
-    def cancel_a_step(self, which: int, really: bool) -> None:
-        if not really:
-            return
-        control.cancel_step(_pick(StepRun.objects.live(), which), actor=self.adam)
 
     @precondition(lambda self: Run.objects.filter(status__in=RUN_TERMINAL).exists())
     @rule(which=any_one, at=any_one)
@@ -127,29 +122,21 @@ class Engine(RuleBasedStateMachine):
         except control.CannotControl:
             return
 
-    @rule(which=any_one, really=rarely)
-    def hold_or_release_a_workflow(self, which: int, really: bool) -> None:
-        workflow = _pick(Workflow.objects.filter(pk__in=[one.pk for one in self.workflows]), which)
-        if workflow.status == WorkflowStatus.PAUSED:
-            control.release_workflow(workflow, actor=self.adam)
-        elif really:
-            control.pause_workflow(workflow, actor=self.adam)
-
-    @rule(really=rarely)
-    def stop_or_let_go(self, really: bool) -> None:
-        by: dict[str, Any] = {"actor": self.adam, "by": self.cast.adam, "why": "A reason."}
-        if control.brake().status == "pulled":
-            control.let_go(**by)
-        elif really:
-            control.stop_everything(**by)
+    @rule(which=any_one)
+    def hold_back_or_let_go(self, which: int) -> None:
+        """A workflow or everything; what is held back is let go first."""
+        held = Workflow.objects.filter(status=WorkflowStatus.PAUSED)
+        if self._stopped:
+            control.let_go(actor=self.adam, by=self.cast.adam, why="A reason.")
+        elif held.exists():
+            control.release_workflow(_pick(held, which), actor=self.adam)
+        elif which % 4 == 3:
+            control.stop_everything(actor=self.adam, by=self.cast.adam, why="A reason.")
+        elif which % 4 == 2:
+            ours = Workflow.objects.filter(pk__in=[one.pk for one in self.workflows])
+            control.pause_workflow(_pick(ours, which), actor=self.adam)
 
     # Workers
-
-    @rule(worker=one_worker, rounds=st.integers(1, 4), room=st.integers(0, 3))
-    def work(self, worker: str, rounds: int, room: int) -> None:
-        for _ in range(rounds):
-            self.claim(worker, 3)
-            self.commit(worker, 3, "as it is", room)
 
     @rule(worker=one_worker, room=st.integers(1, 6))
     def claim(self, worker: str, room: int) -> None:
@@ -160,21 +147,28 @@ class Engine(RuleBasedStateMachine):
         self._begun(worker, taken)
 
     def _begun(self, worker: str, taken: list[StepRun]) -> None:
-        stopped = control.brake().status == "pulled"
         for one in taken:
             run = Run.objects.select_related("workflow").get(pk=one.run_id)
-            held_back = stopped or run.status == RunStatus.PAUSED or run.workflow.status == WorkflowStatus.PAUSED
-            assert not held_back, f"{one} begins"
+            paused = run.status == RunStatus.PAUSED or run.workflow.status == WorkflowStatus.PAUSED
+            assert not (self._stopped or paused), f"{one} begins"
         self.held[worker] += taken
 
-    @precondition(lambda self: any(self.held.values()) or StepRun.objects.claimable().exists())
-    @rule(worker=one_worker, count=st.integers(1, 3), result=results, room=st.integers(0, 3))
-    def claim_and_commit(self, worker: str, count: int, result: str, room: int) -> None:
+    @rule(worker=one_worker, rounds=st.integers(1, 4), room=st.integers(0, 3))
+    def work(self, worker: str, rounds: int, room: int) -> None:
+        for _ in range(rounds):
+            self.claim(worker, 3)
+            self._commit(worker, 3, "as it is", room)
+
+    @rule(worker=one_worker, count=st.integers(1, 3), result=results, room=st.integers(0, 3), dies=st.booleans())
+    def commit(self, worker: str, count: int, result: str, room: int, dies: bool) -> None:
+        """Perhaps it dies right after the commit, before it has done what follows from it."""
         if not self.held[worker]:
             self.claim(worker, 3)
-        self.commit(worker, count, result, room)
+        self.dies = dies
+        self._commit(worker, count, result, room)
+        self.dies = False
 
-    def commit(self, worker: str, count: int, result: str, room: int) -> None:
+    def _commit(self, worker: str, count: int, result: str, room: int) -> None:
         ended, self.held[worker] = self.held[worker][:count], self.held[worker][count:]
         self._settle(worker, ended, result, room)
 
@@ -188,43 +182,32 @@ class Engine(RuleBasedStateMachine):
         if tried:
             self._begun(worker, settling.settle(tried, worker=worker, room=room))
 
-    @precondition(lambda self: any(self.held.values()) or StepRun.objects.claimable().exists())
-    @rule(worker=one_worker)
-    def crash(self, worker: str) -> None:
+    @rule(worker=one_worker, found=st.booleans())
+    def crash(self, worker: str, found: bool) -> None:
+        """Perhaps the crew finds it dead at once; else its leases end."""
         if not self.held[worker]:
             self.claim(worker, 3)
+        if found:
+            claims.bury(worker)
         self.dropped += self.held[worker]
         self.held[worker] = []
-
-    @precondition(lambda self: any(self.held.values()))
-    @rule(worker=one_worker)
-    def crash_and_be_found(self, worker: str) -> None:
-        claims.bury(worker)
-        self.dropped += self.held[worker]
-        self.held[worker] = []
-
-    @rule()
-    def die_after_the_next_commit(self) -> None:
-        self.dies_next = True
 
     # Time
 
-    @rule(seconds=st.sampled_from([2, 7, 7, 12, 70]))
-    def time_passes(self, seconds: int) -> None:
+    @rule(seconds=st.sampled_from([2, 7, 7, 12, 70]), told=st.booleans(), swept=st.booleans())
+    def pass_time(self, seconds: int, told: bool, swept: bool) -> None:
         clock.jump(seconds)
         claims.beat([one for held in self.held.values() for one in held])
+        if told:
+            waking.tell("news", {}, actor=COMMAND)
+        if swept:
+            self.sweep()
 
-    @rule()
     def sweep(self) -> None:
-        self.dies_next = False
         recovery.sweep()
         recovery.wake_due()
         intake.do_missed()
         self.swept = True
-
-    @rule()
-    def tell(self) -> None:
-        waking.tell("news", {}, actor=COMMAND)
 
     # Promises
 
@@ -259,8 +242,8 @@ class Engine(RuleBasedStateMachine):
         clock.back()
 
     def _let_everything_go(self) -> None:
-        if control.brake().status == "pulled":
-            self.stop_or_let_go(really=False)
+        if self._stopped:
+            self.hold_back_or_let_go(0)
         for workflow in Workflow.objects.filter(status=WorkflowStatus.PAUSED):
             control.release_workflow(workflow, actor=self.adam)
         for run in Run.objects.filter(status=RunStatus.PAUSED):
@@ -269,11 +252,14 @@ class Engine(RuleBasedStateMachine):
     def _carry_on(self) -> None:
         for worker in WORKERS:
             self.claim(worker, 20)
-            self.commit(worker, 20, "as it is", 3)
+            self._commit(worker, 20, "as it is", 3)
         for review in Review.objects.open():
             approve(self.cast, review)
-        self.time_passes(70)
-        self.sweep()
+        self.pass_time(70, told=False, swept=True)
+
+    @property
+    def _stopped(self) -> bool:
+        return control.brake().status == "pulled"
 
     @property
     def adam(self) -> Any:

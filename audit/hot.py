@@ -1,0 +1,34 @@
+"""Statements that run for every step: the database keeps their plans, where Django's own cursor has them planned anew.
+
+Values travel beside the statement instead of inside it, so their types must be plain from the statement (`%s::jsonb`).
+"""
+
+import time
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+type Rows = list[tuple[Any, ...]]
+
+
+def rows(statement: str, values: Sequence[Any] = ()) -> Rows:
+    """The rows that a statement returns, in the transaction that is open. It is wrapped and logged as any other."""
+    execute = _execute
+    for wrapper in reversed(connection.execute_wrappers):
+        execute = partial(wrapper, execute)
+    began = time.monotonic()
+    found: Rows = execute(statement, values, False, {"connection": connection, "cursor": None})
+    if connection.queries_logged:
+        took = time.monotonic() - began
+        connection.queries_log.append({"sql": statement, "time": f"{took:.3f}"})
+    return found
+
+
+def _execute(statement: str, values: Sequence[Any], many: bool, context: dict[str, Any]) -> Rows:
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(statement, values, prepare=True)
+        return cursor.fetchall()
