@@ -17,7 +17,7 @@ from audit import rows
 from audit.actors import WORKER
 from orchestration import afterwards, endings, locks
 from orchestration.flow import Flow
-from orchestration.models import Attempt, Brake, Run, StepRun
+from orchestration.models import Attempt, Brake, Limit, Run, StepRun
 from orchestration.models.runs import StepRunQuerySet
 from orchestration.plans import plan_by, plan_of
 from orchestration.states import BrakeStatus, RunStatus, StepStatus, WorkflowStatus
@@ -88,7 +88,13 @@ def claim(worker: str, room: int) -> list[StepRun]:
 @transaction.atomic
 def claim_suspect(worker: str) -> list[StepRun]:
     """Take one step that was in flight at two deaths, by a worker that has nothing else in flight."""
-    return _take(list(_suspects().select_for_update(skip_locked=True, of=("self",))[:1]), worker, alone=True)
+    first = _suspects().select_for_update(skip_locked=True, of=("self",))[:1]
+    return _take([step_run for step_run in first if _fits(step_run)], worker, alone=True)
+
+
+def _fits(step_run: StepRun) -> bool:
+    at_once = Limit.objects.filter(lane=step_run.lane).values_list("at_once", flat=True).first()
+    return _shares([Lane(step_run.workflow_id, step_run.lane, step_run.workflow.steps_at_once, at_once)], 1) == [1]
 
 
 def suspects_wait() -> bool:

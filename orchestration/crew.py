@@ -57,7 +57,9 @@ class Crew:
             self.pids.add(pid)
             return
         try:
-            _work(after)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)  # it holds nothing until RQ listens
+            if not self.stopping:
+                _work(after)
         finally:
             os._exit(0)
 
@@ -75,11 +77,11 @@ class Crew:
                     )
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
-        self.stopping = True
-        for pid in self.pids:
-            os.kill(pid, signal.SIGTERM)
+        self.stopping = True  # no more: a worker may just be forked, and is not among the others yet
 
     def _wait_for_all(self) -> None:
+        for pid in self.pids:
+            os.kill(pid, signal.SIGTERM)
         until = time.monotonic() + IMPATIENCE
         while self.pids and time.monotonic() < until:
             self._reap()

@@ -131,7 +131,7 @@ class Drain:
         if not self._alone:
             return claims.claim(self.worker, free)
         self._suspected = 0.0
-        return claims.claim_suspect(self.worker) if idle else []
+        return (claims.claim_suspect(self.worker) or claims.claim(self.worker, free)) if idle else []
 
     def _begin(self, held: Sequence[StepRun]) -> None:
         works = []

@@ -99,7 +99,9 @@ def check_decisions() -> None:
     """Every decision that stands is that of its review, is as it was taken, and is in the record."""
     decided = Decision.objects.filter(undone_at__isnull=True).select_related("review")
     assert decided.count() == Review.objects.filter(decided_by__isnull=False).count()
-    receipts = dict(Event.objects.filter(kind__in=("review.approved", "review.rejected")).values_list("event_id", "content_hash"))
+    receipts = dict(
+        Event.objects.filter(kind__in=("review.approved", "review.rejected")).values_list("event_id", "content_hash")
+    )
     for decision in decided.iterator():
         hashes = {digest(decision.content), decision.content_hash, receipts[decision.receipt]}
         assert len(hashes) == 1, f"decision {decision.pk} changed"

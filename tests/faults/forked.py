@@ -58,9 +58,7 @@ def clock(*faults: str, **settings: Any) -> Iterator[BaseProcess]:
 
 
 @contextmanager
-def crew(
-    size: int, *faults: str, environment: dict[str, str] | None = None, **settings: Any
-) -> Iterator[BaseProcess]:
+def crew(size: int, *faults: str, environment: dict[str, str] | None = None, **settings: Any) -> Iterator[BaseProcess]:
     """So many workers, ready."""
     with forked("worker", "--number", str(size), faults=faults, environment=environment, **settings) as process:
         until(lambda: len(workers(process)) == size, f"{size} workers", READY)

@@ -7,14 +7,14 @@ that is remembered, and where the tools leave a line for every call that they ge
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.db import connections
 from django.utils import timezone
 
-from audit import sealer, ticks
+from audit import ticks
 from orchestration import claims, crew, drain
 from orchestration.executors.task import Act, Task
 from orchestration.executors.tool import ToolExecutor
@@ -177,24 +177,13 @@ def never_linger() -> None:
 
 
 def impatient() -> None:
-    """A worker that waits for its calls for a second when it is told to stop."""
-    drain.PATIENCE = 1.0
+    """A worker that waits half a second for its calls when it is told to stop."""
+    drain.PATIENCE = 0.5
 
 
 def hurry() -> None:
     """A clock that sweeps every second, so that a test need not wait for it."""
     ticks._ticks[:] = [tick._replace(every=min(tick.every, 1.0)) for tick in ticks._ticks]
-
-
-def seal_slowly() -> None:
-    """A clock whose seals stay open for a moment, so that it can be killed in one."""
-    real = sealer.head
-
-    def head(cursor: Any = None) -> int:
-        time.sleep(0.05)
-        return real(cursor)
-
-    sealer.head = head
 
 
 def an_hour_ahead() -> None:
@@ -210,7 +199,7 @@ def an_hour_behind() -> None:
 def _shift(seconds: float) -> None:
     real_time, real_now = time.time, timezone.now
     time.time = lambda: real_time() + seconds
-    timezone.now = lambda: real_now() + timezone.timedelta(seconds=seconds)
+    timezone.now = lambda: real_now() + timedelta(seconds=seconds)
 
 
 def _die_once(held: StepRun, point: str) -> None:
@@ -230,5 +219,3 @@ def _is_first(held: StepRun, point: str) -> bool:
 
 def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
-
-

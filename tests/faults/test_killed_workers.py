@@ -92,9 +92,7 @@ def test_it_refuses_what_a_stopped_worker_writes_too_late(live_cast: Cast, fault
 
 
 @pytest.mark.fault("R5")
-def test_the_others_go_on_while_a_worker_stands_still_in_a_commit(
-    live_cast: Cast, fault: Fault, marks: Marks
-) -> None:
+def test_the_others_go_on_while_a_worker_stands_still_in_a_commit(live_cast: Cast, fault: Fault, marks: Marks) -> None:
     given = {"environment": marks, "HANDRAIL_LEASE": timedelta(seconds=2)}
     with clock("hurry"), crew(1, "stop_in_commit", **given) as first, crew(1, **given):
         (pid,) = workers(first)

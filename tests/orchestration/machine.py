@@ -30,6 +30,7 @@ WORKERS = ("w1", "w2")
 MOST_LIVE = 5  # runs under way: the search goes deep, not wide
 ROUNDS = 60  # in which every run must come to its end once everything is let go
 any_one = st.sampled_from(range(12))
+meanwhiles = st.sampled_from(["", "", "", "paused", "cancelled", "dies"])
 sizes = st.sampled_from([0, 1, 2])
 one_worker = st.sampled_from(WORKERS)
 results = st.sampled_from(["as it is", "as it is", "as it is", "fails", "again", "back", "stopped"])
@@ -150,7 +151,8 @@ class Engine(RuleBasedStateMachine):
         for one in taken:
             run = Run.objects.select_related("workflow").get(pk=one.run_id)
             paused = run.status == RunStatus.PAUSED or run.workflow.status == WorkflowStatus.PAUSED
-            assert not (self._stopped or paused), f"{one} begins"
+            assert not self._stopped, f"{one} begins"
+            assert not paused, f"{one} begins"
         self.held[worker] += taken
 
     @rule(worker=one_worker, rounds=st.integers(1, 4), room=st.integers(0, 3))
@@ -159,12 +161,17 @@ class Engine(RuleBasedStateMachine):
             self.claim(worker, 3)
             self._commit(worker, 3, "as it is", room)
 
-    @rule(worker=one_worker, count=st.integers(1, 3), result=results, room=st.integers(0, 3), dies=st.booleans())
-    def commit(self, worker: str, count: int, result: str, room: int, dies: bool) -> None:
-        """Perhaps it dies right after the commit, before it has done what follows from it."""
+    @rule(worker=one_worker, count=st.integers(1, 3), result=results, room=st.integers(0, 3), meanwhile=meanwhiles)
+    def commit(self, worker: str, count: int, result: str, room: int, meanwhile: str) -> None:
+        """Perhaps somebody pauses or cancels the run meanwhile; perhaps the worker dies right after the commit."""
         if not self.held[worker]:
             self.claim(worker, 3)
-        self.dies = dies
+        for run in {Run.objects.get(pk=one.run_id) for one in self.held[worker][:count]}:
+            if meanwhile == "paused" and run.status == RunStatus.RUNNING:
+                control.pause_run(run, actor=self.adam)
+            elif meanwhile == "cancelled" and run.is_live:
+                control.cancel_run(run, actor=self.adam)
+        self.dies = meanwhile == "dies"
         self._commit(worker, count, result, room)
         self.dies = False
 
