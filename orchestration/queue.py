@@ -19,8 +19,10 @@ RINGING = "handrail:bell"  # set while a bell has rung and no worker has answere
 LINGERING = "handrail:lingering"  # workers that listen for a knock, each with the time until which it does
 KNOCK = "handrail:knock"
 ADVANCE = "orchestration.jobs.advance"
-KNOCK_OR_RING = """
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
+# Redis's own time counts: an entry of a machine whose clock is ahead would keep bells from ringing after its death.
+NOW = "local time = redis.call('TIME') local now = time[1] + time[2] / 1000000\n"
+KNOCK_OR_RING = f"""{NOW}
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 if redis.call('ZCARD', KEYS[1]) > 0 then
     redis.call('LPUSH', KEYS[2], 1)
     redis.call('LTRIM', KEYS[2], 0, 63)
@@ -29,6 +31,7 @@ if redis.call('ZCARD', KEYS[1]) > 0 then
 end
 return redis.call('SET', KEYS[3], 1, 'NX', 'PX', 2000) and 1 or 0
 """
+LISTEN = f"{NOW} redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])"
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +54,7 @@ def ring(run_id: int | None = None) -> None:
 def _ring(run_id: int | None) -> None:
     try:
         queue = bells()
-        if queue.connection.eval(KNOCK_OR_RING, 3, LINGERING, KNOCK, RINGING, str(time.time())):
+        if queue.connection.eval(KNOCK_OR_RING, 3, LINGERING, KNOCK, RINGING):
             queue.enqueue_call(ADVANCE, args=(run_id,), timeout=-1, result_ttl=0, failure_ttl=3600, ttl=60)
     except (RedisError, OSError):
         logger.warning("The queue is away: the sweep will ring again.")
@@ -69,7 +72,7 @@ def listen(worker: str, seconds: float) -> bool:
     """Linger: wait for a knock. Whoever listens looks at the rows again when this returns, knock or none."""
     try:
         connection = bells().connection
-        connection.zadd(LINGERING, {worker: time.time() + seconds})
+        connection.eval(LISTEN, 1, LINGERING, worker, str(seconds))
         return connection.blpop([KNOCK], timeout=seconds) is not None
     except (RedisError, OSError):
         time.sleep(seconds)

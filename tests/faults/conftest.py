@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration import queue
 from tests.faults import inside
 from tests.faults.figures import NAMED, Fault, Figure
 
@@ -30,6 +31,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """The mark that names the fault, and the printer."""
     config.addinivalue_line("markers", "fault(name): which fault of design/safety.md a test puts in")
     config.pluginmanager.register(Printer(config), "figures of faults")
+
+
+@pytest.fixture(autouse=True)
+def _empty_queue() -> None:
+    """No bell of an earlier test."""
+    queue.bells().connection.flushall()
 
 
 @pytest.fixture

@@ -147,7 +147,7 @@ def carry(parts: list[bytes], announced: int | None = None) -> tuple[list[dict[s
         body = left.pop(0) if left else b""
         return {"type": "http.request", "body": body, "more_body": bool(left)}
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: Any) -> None:
         said.append(message)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:

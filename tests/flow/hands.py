@@ -3,7 +3,8 @@
 from typing import Any
 
 from orchestration import claims, executors, settling
-from orchestration.executors import Task, Work
+from orchestration.executors import Work
+from orchestration.executors.task import Task
 from orchestration.models import StepRun
 from orchestration.outcomes import Done, Ended, Failed
 from reviews import decisions
@@ -28,7 +29,10 @@ def came_to(held: StepRun) -> Any:
     task = Task.of(held)
     try:
         begun = executors.begin(task)
-        return executors.finish(task, begun.executor.act(task, begun.act)) if isinstance(begun, Work) else begun
+        if not isinstance(begun, Work):
+            return begun
+        outcome: Any = begun.executor.act(task, begun.act)
+        return executors.finish(task, outcome)
     except Exception as error:
         return Failed(str(error), retry=True, code="broken", broken=True)
 
@@ -54,5 +58,5 @@ def reject(cast: Cast, review: Review) -> None:
 
 
 def _decide(cast: Cast, review: Review, verdict: Verdict, **more: Any) -> None:
-    shown = {"version": review.version, "shown_hash": review.content_hash}
+    shown: dict[str, Any] = {"version": review.version, "shown_hash": review.content_hash}
     decisions.decide(review.pk, by=cast.rita, verdict=verdict, **shown, **more)

@@ -21,7 +21,7 @@ BUSY = Failed("The provider is busy.", retry=True, code="busy")
 
 def expire() -> int:
     jump(seconds=settings.HANDRAIL_LEASE.total_seconds() + 1)
-    return recovery.sweep()
+    return claims.take_again(StepRun.objects.expired().values_list("pk", flat=True), expired=True)
 
 
 def test_it_gives_a_step_to_one_worker_only(cast: Cast) -> None:
@@ -41,6 +41,7 @@ def test_it_says_who_holds_a_step_and_until_when(cast: Cast) -> None:
     held = take_one("w7")
     row = StepRun.objects.get()
     assert (row.worker, row.fence, row.status) == ("w7", 1, "running")
+    assert held.claimed_at is not None
     assert row.lease_until == held.claimed_at + settings.HANDRAIL_LEASE
     assert Run.objects.get().status == "running"
 

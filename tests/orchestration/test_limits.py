@@ -1,5 +1,7 @@
 """Limits: so many steps of a model, a tool or a workflow in flight, so many runs under way, one customer at a time."""
 
+from typing import Any
+
 import pytest
 
 from audit.actors import person
@@ -20,7 +22,7 @@ def limit(cast: Cast, at_once: int | None, lane: str = LANE) -> None:
     control.set_limit(lane, at_once, actor=person(cast.adam))
 
 
-def started(cast: Cast, count: int, *steps: Spec, **more: object) -> Workflow:
+def started(cast: Cast, count: int, *steps: Spec, **more: Any) -> Workflow:
     workflow = publish(cast, *steps, **more)
     for _ in range(count):
         begin(cast, workflow)

@@ -9,17 +9,18 @@ from tests.cast import Cast
 from tests.orchestration.courses import publish_all
 from tests.orchestration.machine import Engine
 
-SHORT, FULL = {"max_examples": 20, "stateful_step_count": 30}, {"max_examples": 200, "stateful_step_count": 50}
-QUIET = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+SHORT, FULL = (20, 30), (200, 50)  # examples, and moves in each
+PHASES = (Phase.generate, Phase.shrink)
 
 
 @pytest.mark.timeout(3600)
 def test_it_keeps_its_promises(live_cast: Cast, request: pytest.FixtureRequest) -> None:
-    full = request.config.getoption("--full")
+    full = bool(request.config.getoption("--full"))
+    examples, moves = FULL if full else SHORT
+    size = settings(max_examples=examples, stateful_step_count=moves, deadline=None, database=None)
     Engine.cast, Engine.workflows = live_cast, publish_all(live_cast)
     Engine.seen.clear()
-    phases = [Phase.generate, Phase.shrink] if full else [Phase.generate]
-    run_state_machine_as_test(Engine, settings=settings(**(FULL if full else SHORT), **QUIET, phases=phases))
+    run_state_machine_as_test(Engine, settings=settings(size, suppress_health_check=list(HealthCheck), phases=PHASES))
     if full:
         assert not unseen()
 
