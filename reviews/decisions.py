@@ -195,6 +195,7 @@ def _told(
         "exhibits": {"content": content, **({"as_written": review.content} if edited else {})},
         "content_hash": content_hash,
         "object_version": review.version,
+        "wake": True,
     }
 
 

@@ -86,7 +86,7 @@ def web(port: int = 0, *faults: str, **settings: Any) -> Iterator[tuple[str, Bas
     """The web process, ready: its address, and itself."""
     port = port or free_port()
     cookies = {"SESSION_COOKIE_NAME": f"handrail_session_{port}", "CSRF_COOKIE_NAME": f"handrail_csrf_{port}"}
-    with forked("web", "--port", str(port), faults=faults, **cookies, **settings) as process:
+    with forked("web", "--port", str(port), faults=faults, **{**cookies, **settings}) as process:
         until(lambda: _answers(f"http://127.0.0.1:{port}/login/"), "the web process to answer", READY)
         yield f"http://127.0.0.1:{port}", process
 

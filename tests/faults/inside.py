@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.db import connections
 from django.utils import timezone
 
 from audit import ticks
-from orchestration import claims, crew, drain
+from orchestration import claims, crew, drain, settling
 from orchestration.executors.task import Act, Task
 from orchestration.executors.tool import ToolExecutor
 from orchestration.models import StepRun
@@ -51,7 +52,7 @@ def note_calls() -> None:
 def die_at_points() -> None:
     """Die after a claim, after a call, before, in and after the commit of what came of it; and see `note_calls`."""
     note_calls()
-    real_claim, real_settle = claims.claim, drain.settle
+    real_claim, real_settle = claims.claim, settling.settle
 
     def claim(worker: str, room: int) -> list[StepRun]:
         held = real_claim(worker, room)
@@ -71,7 +72,7 @@ def die_at_points() -> None:
             _die_once(one.held, "after_commit")
         return taken
 
-    claims.claim, drain.settle = claim, settle
+    claims.claim, drain.settle = claim, settle  # type: ignore[attr-defined]
 
 
 def _send_commit() -> None:
@@ -101,14 +102,14 @@ def stop_in_call() -> None:
 
 def stop_in_commit() -> None:
     """Stop, as by SIGSTOP, with everything written and locked and nothing committed. Once."""
-    real_settle = drain.settle
+    real_settle = settling.settle
 
     def settle(tried: Sequence[Tried], **given: Any) -> list[StepRun]:
         if any(_is_first(one.held, "stop_in_commit") for one in tried):
             connections["default"].commit = _stop  # type: ignore[method-assign]
         return real_settle(tried, **given)
 
-    drain.settle = settle
+    drain.settle = settle  # type: ignore[attr-defined]
 
 
 def _stop() -> None:
@@ -119,7 +120,7 @@ def _stop() -> None:
 
 def lose_connection_in_commit() -> None:
     """The connection breaks with everything written, before or just after `COMMIT` is sent. Once for each step run."""
-    real_settle = drain.settle
+    real_settle = settling.settle
 
     def settle(tried: Sequence[Tried], **given: Any) -> list[StepRun]:
         if any(_is_first(one.held, "lose_connection") for one in tried):
@@ -128,7 +129,7 @@ def lose_connection_in_commit() -> None:
             connections["default"].commit = _lose_answer  # type: ignore[method-assign]
         return real_settle(tried, **given)
 
-    drain.settle = settle
+    drain.settle = settle  # type: ignore[attr-defined]
 
 
 def _lose_connection() -> None:

@@ -34,7 +34,7 @@ def waiting(cast: Cast) -> Workflow:
 
 def clocks_that_tick() -> int:
     with owner.connect() as watching:
-        row = watching.execute(HELD).fetchone()  # type: ignore[arg-type]
+        row = watching.execute(HELD).fetchone()
     assert row is not None
     return int(row[0])
 

@@ -6,6 +6,7 @@ import time
 from contextlib import ExitStack
 from datetime import timedelta
 from multiprocessing.process import BaseProcess
+from typing import Any
 
 import pytest
 from django.db.models import Max
@@ -18,6 +19,7 @@ from tests.faults.checker import check
 from tests.faults.figures import Fault
 from tests.faults.forked import clock, crew, holder, workers
 from tests.faults.inside import Marks
+from tests.flow.drawn import publish
 from tests.processes import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1800)]
@@ -51,7 +53,7 @@ def test_it_loses_nothing_when_workers_are_killed(live_cast: Cast, fault: Fault,
     steps, kills = fault.load((500, 20), (2000, 80))
     quick = work.quick(live_cast, STEPS)
     with clock("hurry"), crew(WORKERS, "stop_in_call", environment=marks, HANDRAIL_CALLS=1) as fleet:
-        stopping = work.start(live_cast, work.publish(live_cast, work.saying("stop_in_call")), 1)
+        stopping = work.start(live_cast, publish(live_cast, work.saying("stop_in_call")), 1)
         until(lambda: Run.objects.get(pk__in=stopping).status == "running", "one worker to stop in a call")
         stopped = holder(StepRun.objects.get(run__in=stopping).worker)
         work.start(live_cast, quick, steps // STEPS)
@@ -73,7 +75,7 @@ def test_it_loses_nothing_when_workers_are_killed(live_cast: Cast, fault: Fault,
 @pytest.mark.fault("R5")
 def test_it_refuses_what_a_stopped_worker_writes_too_late(live_cast: Cast, fault: Fault) -> None:
     held, lease = fault.load((50, 2), (500, 6))
-    settings = {"HANDRAIL_CALLS": held, "HANDRAIL_LEASE": timedelta(seconds=lease)}
+    settings: dict[str, Any] = {"HANDRAIL_CALLS": held, "HANDRAIL_LEASE": timedelta(seconds=lease)}
     with ExitStack() as stack:
         stack.enter_context(clock("hurry"))
         (pid,) = workers(stack.enter_context(crew(1, **settings)))
@@ -93,10 +95,10 @@ def test_it_refuses_what_a_stopped_worker_writes_too_late(live_cast: Cast, fault
 
 @pytest.mark.fault("R5")
 def test_the_others_go_on_while_a_worker_stands_still_in_a_commit(live_cast: Cast, fault: Fault, marks: Marks) -> None:
-    given = {"environment": marks, "HANDRAIL_LEASE": timedelta(seconds=2)}
+    given: dict[str, Any] = {"environment": marks, "HANDRAIL_LEASE": timedelta(seconds=2)}
     with clock("hurry"), crew(1, "stop_in_commit", **given) as first, crew(1, **given):
         (pid,) = workers(first)
-        work.start(live_cast, work.publish(live_cast, work.saying("stop_in_commit")), 1)
+        work.start(live_cast, publish(live_cast, work.saying("stop_in_commit")), 1)
         until(lambda: running_on(pid) == 1, "the worker to hold it")
         began = time.monotonic()
         work.start(live_cast, work.quick(live_cast, 2), 10)

@@ -16,6 +16,7 @@ from tests.flow.drawn import publish
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1800)]
 
+TOOLS = ("test.say", "test.unsafe")
 UNKNOWN = "Outcome unknown"
 # What a step comes to that may not be repeated: whether its call was made is known only before it and after its commit.
 COMES_TO = {
@@ -40,33 +41,35 @@ def calls(marks: Marks) -> Counter[str]:
 
 
 @pytest.mark.fault("R2")
-@pytest.mark.parametrize("tool", ["test.say", "test.unsafe"])
-def test_it_survives_a_death_at_each_point(live_cast: Cast, fault: Fault, marks: Marks, tool: str) -> None:
+def test_it_survives_a_death_at_each_point(live_cast: Cast, fault: Fault, marks: Marks) -> None:
     deaths = fault.load(4, 50)
-    drawn_at = {point: drawn(live_cast, point, tool) for point in POINTS}
-    with clock("hurry"), crew(2, "die_at_points", environment=marks, HANDRAIL_CALLS=1):
+    drawn_at = {(point, tool): drawn(live_cast, point, tool) for point in POINTS for tool in TOOLS}
+    with clock("hurry"), crew(3, "die_at_points", environment=marks, HANDRAIL_CALLS=1):
         for _ in range(deaths):
             for workflow in drawn_at.values():
                 work.start(live_cast, workflow, 1)
-        fault.tell("done_after", work.wait_until_ended(60 + deaths * 10), "s")
+        fault.tell("done_after", work.wait_until_ended(60 + deaths * 15), "s")
     for point in POINTS:
         died = len(list(Path(marks[MARKS]).glob(f"{point}-*")))
-        fault.tell(f"died_{point}{'_unsafe' * (tool == 'test.unsafe')}", died, "workers")
-        assert died == deaths
-    if tool == "test.unsafe":
-        check_unsafe(drawn_at, calls(marks), fault)
-    else:
-        assert not Run.objects.exclude(status="done").exists()
+        fault.tell(f"died_{point}", died, "workers")
+        assert died == deaths * len(TOOLS)
+    made = calls(marks)
+    for point in POINTS:
+        check_safe(drawn_at[point, "test.say"])
+        check_unsafe(drawn_at[point, "test.unsafe"], point, made)
+    unknown = StepRun.objects.filter(status="failed", error__startswith=UNKNOWN).count()
+    fault.tell("outcome_unknown", unknown, "steps")
     check(fault)
 
 
-def check_unsafe(drawn_at: dict[str, Workflow], made: Counter[str], fault: Fault) -> None:
-    """Never called twice, and "outcome unknown" wherever nobody can know."""
-    for point, workflow in drawn_at.items():
-        steps = StepRun.objects.filter(workflow=workflow, step__key=point)
-        assert set(steps.values_list("status", flat=True)) == {COMES_TO[point]}, point
-        assert all(made[f"run-{step.run_id}-step-{point}"] == 1 for step in steps), point
-    failed = StepRun.objects.filter(status="failed")
-    assert all(step.error.startswith(UNKNOWN) for step in failed)
-    fault.tell("outcome_unknown", failed.count(), "steps")
-    fault.tell("unsafe_calls_twice", sum(many > 1 for key, many in made.items() if "-then" not in key), "calls")
+def check_safe(workflow: Workflow) -> None:
+    """It is done, however often it had to be tried."""
+    assert set(Run.objects.filter(workflow=workflow).values_list("status", flat=True)) == {"done"}
+
+
+def check_unsafe(workflow: Workflow, point: str, made: Counter[str]) -> None:
+    """It is called once and never twice, and its outcome is unknown wherever nobody can know."""
+    for step_run in StepRun.objects.filter(workflow=workflow, step__key=point):
+        assert step_run.status == COMES_TO[point], (point, step_run.error)
+        assert step_run.status == "done" or step_run.error.startswith(UNKNOWN)
+        assert made[f"run-{step_run.run_id}-step-{point}"] == 1, point

@@ -1,16 +1,15 @@
 """R7 and R8: eight reviewers at one review, and a web process killed straight after its answer."""
 
-import os
-import signal
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
-from django.test import Client
 
 from audit import people as register
 from audit.actors import COMMAND
@@ -18,28 +17,21 @@ from audit.models import Event, User
 from orchestration.models import Run
 from reviews.models import Decision, Review
 from tests import cast as people
-from tests.cast import PASSWORD, Cast
-from tests.faults.checker import check_promises
+from tests.cast import PASSWORD, Cast, carry_out_all
+from tests.faults import work
+from tests.faults.checker import check
+from tests.faults.door import DECIDED, TAKEN, at_the_door, decide
+from tests.faults.figures import Fault
+from tests.faults.forked import clock, crew, web
 from tests.house import letters_in
 from tests.loopback import provider
-from tests.processes import free_port, manage, until, web, web_on
-from tests.visitor import Visitor
+from tests.processes import free_port, until
+from tests.visitor import Form, Visitor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1800)]
 
 REVIEWERS = 8
-
-
-@pytest.fixture
-def rounds(request: pytest.FixtureRequest) -> int:
-    """How often: a few times here, as often as it takes by `make faults`."""
-    return 1000 if request.config.getoption("--full", default=False) else 20
-
-
-@pytest.fixture
-def kills(request: pytest.FixtureRequest) -> int:
-    """How many web processes are killed."""
-    return 200 if request.config.getoption("--full", default=False) else 3
+TOKEN = "csrfmiddlewaretoken"
 
 
 @pytest.fixture
@@ -54,75 +46,87 @@ def reviewers(live_cast: Cast) -> list[User]:
     return made
 
 
-def at_the_door(address: str, user: User) -> Visitor:
-    """That person, signed in."""
-    client = Client()
-    client.force_login(user)
-    visitor = Visitor(address)
-    visitor.cookies[f"handrail_session_{address.rpartition(':')[2]}"] = str(client.session.session_key)
-    return visitor
+@dataclass
+class Reviewer:
+    """Somebody at a browser, who remembers their own token over all rounds."""
+
+    visitor: Visitor
+    token: str = ""
+
+    def page_of(self, review: Review) -> Form:
+        """The form of an item, opened."""
+        item = f"/inbox/{review.pk}/"
+        form = self.visitor.form(item, f"{item}decide/")
+        self.token = form.fields[TOKEN]
+        return form
+
+    def send(self, form: Form, **words: str) -> httpx.Response:
+        """What they decide on what was shown."""
+        return self.visitor.post(form.action, data={**form.fields, TOKEN: self.token, **words})
 
 
-def all_at_once(visitors: list[Visitor], review: Review) -> list[httpx.Response]:
-    """All open the item, and all send their decision at one barrier; every other one rejects."""
-    barrier = threading.Barrier(len(visitors))
-    item = f"/inbox/{review.pk}/"
+def all_at_once(reviewers: list[Reviewer], review: Review) -> list[httpx.Response]:
+    """All send their decision at one barrier; every other one rejects. All open the item, if only the first time."""
+    barrier = threading.Barrier(len(reviewers))
+    pages = [reviewer.page_of(review) for reviewer in reviewers if not reviewer.token] or [reviewers[0].page_of(review)]
 
-    def decide(numbered: tuple[int, Visitor]) -> httpx.Response:
-        number, visitor = numbered
-        form = visitor.form(item, f"{item}decide/")
+    def decide(number: int) -> httpx.Response:
         verdict = "rejected" if number % 2 else "approved"
         barrier.wait(60)
-        return visitor.post(form.action, data={**form.fields, "verdict": verdict, "reason": f"Words of {number}."})
+        return reviewers[number].send(pages[0], verdict=verdict, reason=f"Words of {number}.")
 
-    with ThreadPoolExecutor(len(visitors)) as pool:
-        return list(pool.map(decide, enumerate(visitors)))
+    with ThreadPoolExecutor(len(reviewers)) as pool:
+        return list(pool.map(decide, range(len(reviewers))))
 
 
-@pytest.mark.usefixtures("models")
-def test_it_takes_one_decision_of_eight_at_one_barrier(live_cast: Cast, reviewers: list[User], rounds: int) -> None:
-    with web() as address:
-        visitors = [at_the_door(address, user) for user in reviewers]
-        answers: Counter[int] = Counter()
+@pytest.mark.fault("R7")
+def test_it_takes_one_decision_of_eight_at_one_barrier(live_cast: Cast, reviewers: list[User], fault: Fault) -> None:
+    rounds, answers = fault.load(15, 1000), Counter[int]()
+    workflow = work.asking(live_cast)
+    with web() as (address, _):
+        at_the_doors = [Reviewer(at_the_door(address, user)) for user in reviewers]
         for _ in range(rounds):
-            review = live_cast.waiting()
-            told = all_at_once(visitors, review)
+            (run,) = work.start(live_cast, workflow, 1)
+            carry_out_all()
+            review = Review.objects.get(run=run)
+            told = all_at_once(at_the_doors, review)
             answers.update(answer.status_code for answer in told)
             first = Review.objects.select_related("decided_by").get(pk=review.pk).decided_by
             for number, answer in enumerate(told):
-                if answer.status_code == 409:
+                if answer.status_code == DECIDED:
                     assert f"Already decided by {first}" in answer.text
                     assert f"Words of {number}." in answer.text
-    assert answers == {303: rounds, 409: rounds * (REVIEWERS - 1)}
+    fault.tell("rounds", rounds, "rounds")
+    fault.tell("refused_in_words", answers[DECIDED], "answers")
+    assert answers == {TAKEN: rounds, DECIDED: rounds * (REVIEWERS - 1)}
     assert Decision.objects.count() == rounds
-    check_promises()
+    carry_out_all()
+    check(fault)
 
 
-@pytest.fixture
-def house(live_cast: Cast, tmp_path: Path) -> Iterator[Path]:
-    """Worker and clock, which live on; and the folder in which their letters lie."""
-    people.with_models(live_cast, triage="openai/triage", draft="openai/draft")
-    with provider() as models:
-        given = {**models.environment, "HANDRAIL_HOME": str(tmp_path)}
-        with manage("clock", **given), manage("worker", "--number", "2", **given):
-            yield tmp_path
+@contextmanager
+def house(cast: Cast, home: Path) -> Iterator[None]:
+    """Workers and a clock, which live on; their letters lie in that folder."""
+    people.with_models(cast, triage="openai/triage", draft="openai/draft")
+    with provider() as models, clock(), crew(2, environment=models.environment, OUTBOX=home / "outbox"):
+        yield
 
 
-def test_it_keeps_a_decision_when_web_is_killed_after_its_answer(live_cast: Cast, house: Path, kills: int) -> None:
-    port, decided = free_port(), []
-    runs = [live_cast.start(customer=f"customer-{number}@customer.example") for number in range(kills)]
-    until(lambda: Review.objects.open().count() == kills, "all runs to come to their review", seconds=120)
-    for run in runs:
-        review = Review.objects.get(run=run)
-        with web_on(port) as process:
-            rita = at_the_door(f"http://127.0.0.1:{port}", live_cast.rita)
-            item = f"/inbox/{review.pk}/"
-            answer = rita.send_form(item, f"{item}decide/", verdict="approved")
-            os.kill(process.pid, signal.SIGKILL)
-        assert answer.status_code == 303
-        decided.append(review.pk)
-    assert Decision.objects.filter(review__in=decided, by=live_cast.rita).count() == kills
-    assert Event.objects.filter(kind="review.approved").count() == kills
-    until(lambda: Run.objects.filter(status="done").count() == kills, "all runs to be carried on", seconds=120)
-    assert all(len(letters_in(house, run.input["customer"])) == 1 for run in runs)
-    check_promises()
+@pytest.mark.fault("R8")
+def test_it_keeps_a_decision_when_web_is_killed_after_its_answer(live_cast: Cast, tmp_path: Path, fault: Fault) -> None:
+    port, kills = free_port(), fault.load(8, 200)
+    with house(live_cast, tmp_path):
+        runs = [live_cast.start(customer=f"customer-{number}@customer.example") for number in range(kills)]
+        until(lambda: Review.objects.open().count() == kills, "all runs to come to their review", seconds=120)
+        for run in runs:
+            with web(port) as (address, process):
+                answer = decide(at_the_door(address, live_cast.rita), Review.objects.get(run=run).pk)
+                process.kill()
+            assert answer.status_code == TAKEN
+        fault.tell("killed", kills, "web processes")
+        assert Decision.objects.filter(by=live_cast.rita).count() == kills
+        assert Event.objects.filter(kind="review.approved").count() == kills
+        fault.tell("carried_on_after", work.wait_until_ended(), "s")
+    assert set(Run.objects.values_list("status", flat=True)) == {"done"}
+    assert all(len(letters_in(tmp_path, run.input["customer"])) == 1 for run in runs)
+    check(fault)

@@ -48,6 +48,7 @@ def publish_all(cast: Cast) -> list[Workflow]:
         publish(cast, checked("send"), asks("look", fallback=step("other")), acts("file"), slug="line"),
         publish(cast, acts("first"), _fork(), acts("last"), slug="fork", priority=0),
         publish(cast, _many(), acts("sum"), slug="many", limits={"steps": 2}),
+        publish(cast, step("only"), slug="single", priority=2),
         publish(cast, acts("book"), _nested(), step("end"), slug="nested", limits={"key": "input.who", "per_key": 1}),
     ]
 

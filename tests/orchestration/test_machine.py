@@ -9,7 +9,7 @@ from tests.cast import Cast
 from tests.orchestration.courses import publish_all
 from tests.orchestration.machine import Engine
 
-SHORT, FULL = (20, 30), (200, 50)  # examples, and moves in each
+SHORT, FULL = (15, 30), (200, 50)  # examples, and moves in each
 PHASES = (Phase.generate, Phase.shrink)
 
 

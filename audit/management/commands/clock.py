@@ -15,6 +15,7 @@ from audit.ticks import Tick, all_ticks
 
 LOCK = 0x434C4F43
 PULSE = 0.25  # seconds between two seals when nothing wakes the sealer
+GATHER = 0.03  # seconds in which others may follow what woke it, so that many are numbered together
 
 logger = logging.getLogger("clock")
 
@@ -60,7 +61,7 @@ class Command(BaseCommand):
     def _wait(self) -> None:
         assert connection.connection is not None
         for _ in connection.connection.notifies(timeout=PULSE, stop_after=1):
-            pass
+            self.stopped.wait(GATHER)
 
 
 def _run(tick: Tick) -> None:
