@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from orchestration import queue
-from tests.faults import inside
+from tests.faults import forked, inside
 from tests.faults.figures import NAMED, Fault, Figure
 
 
@@ -31,6 +31,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """The mark that names the fault, and the printer."""
     config.addinivalue_line("markers", "fault(name): which fault of design/safety.md a test puts in")
     config.pluginmanager.register(Printer(config), "figures of faults")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """The warm parent imports everything while the tests before these run."""
+    if any(item.get_closest_marker("fault") for item in session.items) and not session.config.option.collectonly:
+        forked.warm_up()
 
 
 @pytest.fixture(autouse=True)

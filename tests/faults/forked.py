@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,11 @@ FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["pytest", "tests.faults.warm"])
 PR_SET_PDEATHSIG = 1
 READY = 120  # seconds: the first process waits for its parent to import everything
+
+
+def warm_up() -> None:
+    """Let the parent begin to import everything, if it has not yet."""
+    forkserver.ensure_running()
 
 
 @contextmanager
@@ -69,9 +75,10 @@ def workers(crew: BaseProcess) -> list[int]:
     """The pids of its workers, the oldest first."""
     assert crew.pid is not None
     try:
-        return sorted(children(crew.pid), key=_begun)
+        begun = {pid: _begun(pid) for pid in children(crew.pid)}
     except FileNotFoundError:
         return []
+    return sorted((pid for pid in begun if begun[pid]), key=lambda pid: begun[pid])
 
 
 def holder(worker: str) -> int:
@@ -100,11 +107,12 @@ def _answers(page: str) -> bool:
 
 
 def _begun(pid: int) -> int:
-    """When a process began, in ticks; 0 when it is gone."""
+    """When a process began, in ticks; 0 when it has ended."""
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+        state, *rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except FileNotFoundError:
         return 0
+    return 0 if state == "Z" else int(rest[18])
 
 
 def _carry_out(
@@ -113,6 +121,7 @@ def _carry_out(
     from django.conf import settings
     from django.core.management import execute_from_command_line
 
+    from orchestration import call, providers
     from tests.faults import inside
 
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
@@ -122,6 +131,7 @@ def _carry_out(
     os.environ.update(environment)
     for name, value in given.items():
         setattr(settings, name, value)
+    call.warm_up = providers.warm = lambda: None  # as warm as its parent
     for fault in faults:
         getattr(inside, fault)()
     execute_from_command_line(["manage.py", *command])

@@ -31,7 +31,7 @@ def ring(runs: list[int]) -> None:
 
 @pytest.mark.fault("R6")
 def test_it_does_once_what_it_is_told_ten_times(live_cast: Cast, fault: Fault, marks: Marks) -> None:
-    count = fault.load(100, 1000)
+    count = fault.load(30, 1000)
     runs = work.start(live_cast, work.quick(live_cast, 1, seconds=0), count)
     ring(runs)
     with clock(), crew(4, "note_calls", "never_linger", environment=marks, HANDRAIL_CALLS=4):

@@ -41,7 +41,7 @@ def clocks_that_tick() -> int:
 
 @pytest.mark.fault("clock killed")
 def test_it_survives_the_death_of_its_clock_at_any_commit(live_cast: Cast, fault: Fault, marks: Marks) -> None:
-    deaths = fault.load(8, 60)
+    deaths = fault.load(6, 60)
     workflow = waiting(live_cast)
     with crew(2):
         for number in range(deaths):

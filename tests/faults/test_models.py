@@ -59,7 +59,7 @@ def check_policy(provider: Provider, fault: str, runs: list[int], ends: str) -> 
 
 
 def test_it_keeps_to_its_tries_whatever_the_provider_does(live_cast: Cast, fault: Fault) -> None:
-    each, over = fault.load(5, 30), 0
+    each, over = fault.load(3, 30), 0
     workflow = asking(live_cast)
     with erring() as provider, clock(), crew(2, environment=provider.environment) as fleet:
         failing = {name: work.start(live_cast, workflow, each, fault=name, times=ALWAYS) for name in FAULTS}

@@ -47,7 +47,7 @@ def test_it_hands_over_to_new_code_and_loses_nothing(live_cast: Cast, fault: Fau
 
 def test_it_hands_back_a_call_that_outlasts_its_patience(live_cast: Cast, fault: Fault) -> None:
     """Fifteen seconds are not waited for in the short form: the worker is told to have less patience."""
-    seconds, faults = fault.load((3.0, ("impatient",)), (20.0, ()))
+    seconds, faults = fault.load((2.0, ("impatient",)), (20.0, ()))
     with ExitStack() as stack:
         stack.enter_context(clock())
         old = stack.enter_context(crew(1, *faults))
@@ -65,7 +65,7 @@ def test_it_hands_back_a_call_that_outlasts_its_patience(live_cast: Cast, fault:
 def test_it_stops_at_once_whenever_it_is_told(live_cast: Cast, fault: Fault) -> None:
     """Also while workers are just being forked, the first time or in the place of others."""
     slowest = 0.0
-    for number in range(fault.load(4, 50)):
+    for number in range(fault.load(3, 50)):
         with forked("worker", "--number", "4") as fleet:
             until(lambda: workers(fleet), "the first worker", 120)
             if number % 2:

@@ -42,7 +42,7 @@ def calls(marks: Marks) -> Counter[str]:
 
 @pytest.mark.fault("R2")
 def test_it_survives_a_death_at_each_point(live_cast: Cast, fault: Fault, marks: Marks) -> None:
-    deaths = fault.load(4, 50)
+    deaths = fault.load(2, 50)
     drawn_at = {(point, tool): drawn(live_cast, point, tool) for point in POINTS for tool in TOOLS}
     with clock("hurry"), crew(3, "die_at_points", environment=marks, HANDRAIL_CALLS=1):
         for _ in range(deaths):

@@ -81,7 +81,7 @@ def all_at_once(reviewers: list[Reviewer], review: Review) -> list[httpx.Respons
 
 @pytest.mark.fault("R7")
 def test_it_takes_one_decision_of_eight_at_one_barrier(live_cast: Cast, reviewers: list[User], fault: Fault) -> None:
-    rounds, answers = fault.load(15, 1000), Counter[int]()
+    rounds, answers = fault.load(10, 1000), Counter[int]()
     workflow = work.asking(live_cast)
     with web() as (address, _):
         at_the_doors = [Reviewer(at_the_door(address, user)) for user in reviewers]
@@ -114,7 +114,7 @@ def house(cast: Cast, home: Path) -> Iterator[None]:
 
 @pytest.mark.fault("R8")
 def test_it_keeps_a_decision_when_web_is_killed_after_its_answer(live_cast: Cast, tmp_path: Path, fault: Fault) -> None:
-    port, kills = free_port(), fault.load(8, 200)
+    port, kills = free_port(), fault.load(4, 200)
     with house(live_cast, tmp_path):
         runs = [live_cast.start(customer=f"customer-{number}@customer.example") for number in range(kills)]
         until(lambda: Review.objects.open().count() == kills, "all runs to come to their review", seconds=120)

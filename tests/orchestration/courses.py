@@ -54,7 +54,7 @@ def publish_all(cast: Cast) -> list[Workflow]:
 
 
 def _fork() -> Spec:
-    fast = side("fast", "any", [acts("quick")], [hears("late"), acts("slow")], others="cancel")
+    fast = side("fast", "any", [acts("quick")], [acts("slow")], [hears("late"), acts("later")], others="cancel")
     loose = side("loose", "any", [acts("here")], [waits("rest"), acts("there")], others="finish")
     every = side("every", "all", [acts("left")], [asks("right")], fallback=step("instead"))
     branches = [("a", "input.size == 0", fast), ("b", "input.size == 1", loose)]

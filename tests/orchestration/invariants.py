@@ -9,7 +9,7 @@ from django.db.models import Count
 
 from audit.models import Event
 from orchestration.models import Attempt, Run, StepRun
-from orchestration.models.definitions import StepRole
+from orchestration.plans import plan_of
 from orchestration.states import RUN_TERMINAL, STEP_LIVE, Awaits, RunStatus, StepStatus
 from reviews.models import Review
 
@@ -29,7 +29,7 @@ class State:
     """All rows, read once."""
 
     def __init__(self) -> None:
-        self.runs = {run.pk: run for run in Run.objects.select_related("workflow")}
+        self.runs = {run.pk: run for run in Run.objects.select_related("workflow", "version")}
         steps = StepRun.objects.select_related("step").defer("question", "answer", "output", "metrics")
         self.steps = {one.pk: one for one in steps.order_by("pk")}
         self.inside: dict[int, list[StepRun]] = defaultdict(list)
@@ -98,7 +98,7 @@ def _run(state: State, run: Run, *, swept: bool) -> Iterator[str]:
 
 def _undone(state: State, run: Run) -> Iterator[str]:
     """Exactly the done steps are undone, each once, the last first; and none in a run that is done."""
-    compensated = set(run.version.steps.filter(role=StepRole.COMPENSATION).values_list("parent", flat=True))
+    compensated = plan_of(run.version).compensated
     steps = [one for one in state.of[run.pk] if one.undoes_id is None and one.step_id in compensated]
     done = [one for one in steps if one.status == StepStatus.DONE and one.shared_from_id is None]
     wanted = [one.pk for one in sorted(done, key=lambda one: (one.ended_at, one.pk), reverse=True)]

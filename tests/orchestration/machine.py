@@ -8,11 +8,13 @@ from collections import Counter
 from typing import Any, ClassVar
 
 from django.db import transaction
+from django.db.models import Max
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from audit.actors import COMMAND, person
 from audit.clock_time import now
+from audit.models import Event
 from orchestration import afterwards, claims, control, engine, recovery, scopes, settling, waking
 from orchestration.flow import Flow
 from orchestration.models import Run, StepRun, Workflow
@@ -30,10 +32,20 @@ WORKERS = ("w1", "w2")
 MOST_LIVE = 5  # runs under way: the search goes deep, not wide
 ROUNDS = 60  # in which every run must come to its end once everything is let go
 any_one = st.sampled_from(range(12))
-meanwhiles = st.sampled_from(["", "", "", "paused", "cancelled", "dies"])
+meanwhiles = st.sampled_from(["", "", "", "paused", "cancelled", "stopped", "dies"])
 sizes = st.sampled_from([0, 1, 2])
 one_worker = st.sampled_from(WORKERS)
 results = st.sampled_from(["as it is", "as it is", "as it is", "fails", "again", "back", "stopped"])
+
+
+def has_ready(engine: "Engine") -> bool:
+    """Whether a worker may find something."""
+    return StepRun.objects.claimable().exists()
+
+
+def has_work(engine: "Engine") -> bool:
+    """Whether a worker may find something, or holds it."""
+    return any(engine.held.values()) or has_ready(engine)
 
 
 class Engine(RuleBasedStateMachine):
@@ -49,9 +61,11 @@ class Engine(RuleBasedStateMachine):
         self.atomic.__enter__()
         self.held: dict[str, list[StepRun]] = {worker: [] for worker in WORKERS}
         self.dropped: list[StepRun] = []  # by workers that died, or hang
+        self.hanging: list[StepRun] = []
         self.fences: dict[int, int] = {}
         self.dies = False
         self.swept = True
+        self.told: int | None = None
         self.follow_up = afterwards.follow_up
         afterwards.follow_up = self._follow_up
 
@@ -64,9 +78,12 @@ class Engine(RuleBasedStateMachine):
 
     # People
 
-    @initialize(which=any_one, size=sizes)
-    def begin_with(self, which: int, size: int) -> None:
-        self._begin(which, size)
+    @initialize(which=any_one, size=sizes, fate=any_one)
+    def begin_with(self, which: int, size: int, fate: int) -> None:
+        """`fate` is how runs come to their end when the search is over: see `_carry_on`."""
+        self.fate = fate
+        for further in range(3):
+            self._begin(which + further, size)
 
     @precondition(lambda self: Run.objects.live().count() < MOST_LIVE)
     @rule(which=any_one, size=sizes)
@@ -139,10 +156,11 @@ class Engine(RuleBasedStateMachine):
 
     # Workers
 
+    @precondition(has_ready)
     @rule(worker=one_worker, room=st.integers(1, 6))
     def claim(self, worker: str, room: int) -> None:
         taken = claims.claim(worker, room)
-        if not self.held[worker] and not taken:
+        if not self.held[worker] and not taken and claims.suspects_wait():
             taken = claims.claim_suspect(worker)
         assert len(taken) <= room
         self._begun(worker, taken)
@@ -155,12 +173,23 @@ class Engine(RuleBasedStateMachine):
             assert not paused, f"{one} begins"
         self.held[worker] += taken
 
+    @precondition(has_ready)
     @rule(worker=one_worker, rounds=st.integers(1, 4), room=st.integers(0, 3))
     def work(self, worker: str, rounds: int, room: int) -> None:
         for _ in range(rounds):
             self.claim(worker, 3)
             self._commit(worker, 3, "as it is", room)
 
+    @precondition(has_work)
+    @rule()
+    def go_far(self) -> None:
+        """All that is ready is done, and all that is asked is approved."""
+        for worker in WORKERS:
+            self.work(worker, 2, 3)
+        for review in Review.objects.open():
+            approve(self.cast, review)
+
+    @precondition(has_work)
     @rule(worker=one_worker, count=st.integers(1, 3), result=results, room=st.integers(0, 3), meanwhile=meanwhiles)
     def commit(self, worker: str, count: int, result: str, room: int, meanwhile: str) -> None:
         """Perhaps somebody pauses or cancels the run meanwhile; perhaps the worker dies right after the commit."""
@@ -171,6 +200,8 @@ class Engine(RuleBasedStateMachine):
                 control.pause_run(run, actor=self.adam)
             elif meanwhile == "cancelled" and run.is_live:
                 control.cancel_run(run, actor=self.adam)
+        if meanwhile == "stopped" and not self._stopped:
+            control.stop_everything(actor=self.adam, by=self.cast.adam, why="A reason.")
         self.dies = meanwhile == "dies"
         self._commit(worker, count, result, room)
         self.dies = False
@@ -179,16 +210,26 @@ class Engine(RuleBasedStateMachine):
         ended, self.held[worker] = self.held[worker][:count], self.held[worker][count:]
         self._settle(worker, ended, result, room)
 
-    @precondition(lambda self: self.dropped)
+    @precondition(lambda self: any(self.held.values()))
+    @rule(worker=one_worker)
+    def hang(self, worker: str) -> None:
+        """A call takes long: its worker lives, and goes on with the others."""
+        self.hanging += self.held[worker][:1]
+        self.held[worker] = self.held[worker][1:]
+
+    @precondition(lambda self: self.dropped or self.hanging)
     @rule(which=any_one, result=results)
     def commit_late(self, which: int, result: str) -> None:
-        self._settle("w1", [self.dropped.pop(which % len(self.dropped))], result, 0)
+        place = which % len(self.dropped + self.hanging)
+        late = self.hanging.pop(place) if place < len(self.hanging) else self.dropped.pop(place - len(self.hanging))
+        self._settle("w1", [late], result, 0)
 
     def _settle(self, worker: str, ended: list[StepRun], result: str, room: int) -> None:
         tried = [settling.Tried(one, _outcome(one, result)) for one in ended]
         if tried:
             self._begun(worker, settling.settle(tried, worker=worker, room=room))
 
+    @precondition(has_work)
     @rule(worker=one_worker, found=st.booleans())
     def crash(self, worker: str, found: bool) -> None:
         """Perhaps the crew finds it dead at once; else its leases end."""
@@ -204,7 +245,7 @@ class Engine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([2, 7, 7, 12, 70]), told=st.booleans(), swept=st.booleans())
     def pass_time(self, seconds: int, told: bool, swept: bool) -> None:
         clock.jump(seconds)
-        claims.beat([one for held in self.held.values() for one in held])
+        claims.beat([*self.hanging, *(one for held in self.held.values() for one in held)])
         if told:
             waking.tell("news", {}, actor=COMMAND)
         if swept:
@@ -220,7 +261,10 @@ class Engine(RuleBasedStateMachine):
 
     @invariant()
     def hold_the_promises(self) -> None:
-        state = State()
+        told = Event.objects.aggregate(last=Max("pk"))["last"]
+        if told == self.told:  # nothing has happened
+            return
+        self.told, state = told, State()
         found = list(invariants.broken(state, swept=self.swept))
         assert not found, "\n".join(found)
         for pk, one in state.steps.items():
@@ -230,11 +274,11 @@ class Engine(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self._let_everything_go()
-            for _ in range(ROUNDS):
+            for number in range(ROUNDS):
                 if not Run.objects.live().exists():
                     break
-                self._carry_on()
-            self.hold_the_promises()
+                self._carry_on(number)
+                self.hold_the_promises()
             stuck = [f"{one.run} {one.run_id}: {one.step.key} {one.status}" for one in StepRun.objects.live()]
             assert not Run.objects.live().exists(), f"stuck: {stuck or list(Run.objects.live())}"
             self.seen.update(invariants.moves())
@@ -256,10 +300,18 @@ class Engine(RuleBasedStateMachine):
         for run in Run.objects.filter(status=RunStatus.PAUSED):
             control.release_run(run, actor=self.adam)
 
-    def _carry_on(self) -> None:
+    def _carry_on(self, number: int) -> None:
+        """Everything goes one round further. With some fates a step in six fails, with others all is cancelled."""
+        if number + 8 == self.fate:
+            for run in Run.objects.live().filter(parent=None):
+                control.cancel_run(run, actor=self.adam)
+        self.held["w1"] += self.hanging
+        self.hanging = []
         for worker in WORKERS:
             self.claim(worker, 20)
-            self._commit(worker, 20, "as it is", 3)
+            while self.held[worker]:
+                fails = self.held[worker][0].pk % 6 == self.fate
+                self._commit(worker, 1, "fails" if fails else "as it is", 0)
         for review in Review.objects.open():
             approve(self.cast, review)
         self.pass_time(70, told=False, swept=True)
