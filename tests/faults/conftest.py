@@ -21,10 +21,9 @@ class Printer:
         terminal: pytest.TerminalReporter | None = self.config.pluginmanager.get_plugin("terminalreporter")
         if report.when != "call" or terminal is None:
             return
-        for name, value in report.user_properties:
-            if name == NAMED and isinstance(value, Figure):
-                terminal.ensure_newline()
-                terminal.write_line(value.line())
+        figures = [value for name, value in report.user_properties if name == NAMED and isinstance(value, Figure)]
+        for line in ["", *(figure.line() for figure in figures)] if figures else []:
+            terminal.write_line(line)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -13,7 +13,7 @@ from tests import tools
 from tests.cast import Cast
 from tests.flow.drawn import begin, carry_on, output, publish, start, statuses, step
 from tests.flow.hands import take
-from tests.orchestration.courses import asks
+from tests.orchestration.machine.courses import asks
 
 FAILED = step("second", input={"word": "steps.first.word + input.name"})
 

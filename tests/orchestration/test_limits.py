@@ -13,7 +13,7 @@ from reviews.models import Review
 from tests.cast import Cast
 from tests.flow.drawn import Spec, begin, carry_on, publish, step
 from tests.flow.hands import approve, came_to, take
-from tests.orchestration.courses import asks
+from tests.orchestration.machine.courses import asks
 
 LANE = "tool:test.say"
 

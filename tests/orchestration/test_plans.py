@@ -23,7 +23,7 @@ from tests.cast import Cast
 from tests.clock import jump
 from tests.flow.drawn import begin, carry_on, publish, step
 from tests.flow.hands import approve, settle
-from tests.orchestration.courses import acts, asks, hears, waits
+from tests.orchestration.machine.courses import acts, asks, hears, waits
 
 PAST = 25_000  # finished runs; each has three steps
 LARGE = ("steprun", "run", "attempt", "event", "review", "pending", "personal")

@@ -10,8 +10,17 @@ from django.db.models import Count
 from audit.models import Event
 from orchestration.models import Attempt, Run, StepRun
 from orchestration.plans import plan_of
-from orchestration.states import RUN_TERMINAL, STEP_LIVE, Awaits, RunStatus, StepStatus
+from orchestration.states import (
+    RUN_TERMINAL,
+    STEP_LIVE,
+    Awaits,
+    BrakeStatus,
+    RunStatus,
+    StepStatus,
+    WorkflowStatus,
+)
 from reviews.models import Review
+from reviews.states import ReviewStatus
 
 UNTOLD = """
 SELECT '{kind}', t.id, t.status FROM {table} t WHERE t.status <> (
@@ -20,7 +29,8 @@ SELECT '{kind}', t.id, t.status FROM {table} t WHERE t.status <> (
     ORDER BY e.id DESC LIMIT 1)
 """
 TABLES = {"run": "orchestration_run", "steprun": "orchestration_steprun", "review": "reviews_review"}
-STATUSES = [*RunStatus.values, *StepStatus.values, "open", "approved", "rejected", "withdrawn"]
+STATUSES = [*RunStatus.values, *StepStatus.values, *ReviewStatus.values]
+SWITCHES = [*BrakeStatus.values, *WorkflowStatus.values]
 
 type Move = tuple[str, str, str]  # kind, from, to
 
@@ -143,9 +153,10 @@ def _turns(state: State) -> Iterator[str]:
 def moves() -> Counter[Move]:
     """Every change of status that the ledger tells of."""
     seen: Counter[Move] = Counter()
-    for kind, text in Event.objects.filter(object_type__in=["run", "steprun"]).values_list("kind", "body"):
+    told = Event.objects.filter(object_type__in=[*TABLES, "brake", "workflow"])
+    for kind, text in told.values_list("kind", "body"):
         model, _, to = kind.partition(".")
         body = json.loads(text)
-        if "was" in body and to in STATUSES:
+        if "was" in body and to in (*STATUSES, *SWITCHES):
             seen[model, body["was"], to] += 1
     return seen

@@ -1,0 +1,1 @@
+"""The search through what can happen to runs."""
