@@ -14,10 +14,10 @@ from django.db import DatabaseError, connection
 
 from orchestration import claims, executors, progress
 from orchestration.caller import Caller
-from orchestration.executors import Work
+from orchestration.executors import Work, unknown
 from orchestration.executors.task import Task
 from orchestration.models import StepRun
-from orchestration.outcomes import Ended, Failed, HandedBack, Stopped
+from orchestration.outcomes import BROKE, Ended, Failed, HandedBack, Stopped
 from orchestration.settling import Tried
 
 NOTICE = 0.5  # seconds between two looks at what was told to stop
@@ -87,8 +87,7 @@ class Flights:
         self._ask([flight.held for flight in self._flights.values()], moment)
         for flight in [flight for flight in self._flights.values() if flight.until < moment]:
             del self._flights[flight.held.pk]
-            known = not flight.work.announced
-            yield Tried(flight.held, Failed(TOO_LONG, retry=known, code="timeout" if known else "unknown"))
+            yield Tried(flight.held, _too_long(flight.work))
 
     def _ask(self, held: Sequence[StepRun], moment: float) -> None:
         try:
@@ -110,6 +109,13 @@ class Flights:
         self._flights.clear()
 
 
+def _too_long(work: Work) -> Ended:
+    """An act that may not be repeated has an outcome that nobody knows."""
+    if work.unsafe:
+        return unknown.ask(work.task, work.act, TOO_LONG)
+    return Failed(TOO_LONG, retry=True, code="timeout")
+
+
 def guarded[T](task: Task, work: Callable[[], T]) -> T | Failed:
     """What `work` comes to; that it breaks is a failure of ours, told apart from a failure of the work."""
     try:
@@ -123,7 +129,7 @@ def guarded[T](task: Task, work: Callable[[], T]) -> T | Failed:
 
 def broken(error: BaseException) -> Failed:
     """The failure that a fault of ours is."""
-    told = f"Handrail broke while carrying this out: {type(error).__name__}. It is in the log."
+    told = f"{BROKE}: {type(error).__name__}. It is in the log."
     return Failed(told, retry=True, code="broken", broken=True)
 
 

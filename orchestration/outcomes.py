@@ -19,6 +19,7 @@ class Spent:
 
 
 NOTHING = Spent()
+BROKE = "Handrail broke while carrying this out"  # what the error of a failure of ours begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The step waits: for a person, the steps inside it (`parts` of them), another run, a moment or an event.
+    """The step waits: for a person, the steps inside it (`parts` of them), another run, a moment, an event, or
+    somebody who knows what happened.
 
     For a person, `question` says when (before or after), the act, and the act's hash. `until` is when a wait for a
     moment or an event ends.

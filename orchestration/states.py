@@ -58,6 +58,7 @@ class Awaits(models.TextChoices):
     RUN = "run", _("another run")
     MOMENT = "moment", _("a moment")
     EVENT = "event", _("an event")
+    OUTCOME = "outcome", _("somebody who knows what happened")
 
 
 class BrakeStatus(models.TextChoices):

@@ -135,6 +135,7 @@ NO_WORKFLOW = {"slug": "no-such"}
 NOT_MINE = dict.fromkeys(("rita", "ravi", "mina"), REFUSED)  # they may see it, and may not do this
 MANAGING = only("adam", status=MOVED, but=NOT_MINE)
 NOT_HELD = only("adam", status=CONFLICT, but=NOT_MINE)  # nothing was paused, so nothing can go on
+UNASKED = only("rita", "ravi", "adam", status=CONFLICT, but={"mina": REFUSED})  # its owners; nobody is asked about it
 DECIDING = only("rita", "ravi", status=MOVED, but={"mina": REFUSED, "adam": REFUSED})
 SIGNING_IN = {"anonymous": DONE} | dict.fromkeys(SIGNED_IN, TO_LOGIN)
 
@@ -160,6 +161,7 @@ TABLE: dict[str, Row] = {
     "run-cancel": Row({"POST": MANAGING}, of_run, NO_REVIEW, reason),
     "restart": Row(reading(only("adam", but=NOT_MINE)) | {"POST": MANAGING}, of_run, NO_REVIEW, again),
     "step-cancel": Row({"POST": MANAGING}, of_step, NO_REVIEW, reason),
+    "outcome": Row(reading(UNASKED) | {"POST": UNASKED}, of_step, NO_REVIEW),
     "workflow": Row(reading(only(*SEEING)), of_workflow, NO_WORKFLOW),
     "workflow-pause": Row({"POST": MANAGING}, of_workflow, NO_WORKFLOW),
     "workflow-go-on": Row({"POST": NOT_HELD}, of_workflow, NO_WORKFLOW),

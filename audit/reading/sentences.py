@@ -62,6 +62,7 @@ SENTENCES = {
     "steprun.acting": Sentence("send", "", _("%(step)s, %(run)s, calls %(tool)s")),
     "steprun.done": Sentence("check", "ok", _("%(step)s, %(run)s, is done")),
     "steprun.failed": Sentence("circle-x", "bad", _("%(step)s, %(run)s, failed")),
+    "steprun.settled": Sentence("circle-help", "", _("%(who)s said what became of %(step)s, %(run)s")),
     "steprun.cancelled": Sentence("ban", "", _("%(step)s, %(run)s, was cancelled%(because)s")),
     "steprun.late_refused": Sentence("shield", "warn", _("A result of %(step)s, %(run)s, was too late, and refused")),
     "review.open": Sentence("user", "", _("The group %(group)s was asked: %(title)s")),
@@ -108,6 +109,14 @@ WAITS_FOR = {
     "run": Sentence("workflow", "", _("%(step)s, %(run)s, waits for another run")),
     "moment": Sentence("timer", "", _("%(step)s, %(run)s, waits for its moment")),
     "event": Sentence("radio", "", _("%(step)s, %(run)s, waits for an event")),
+    "outcome": Sentence("circle-help", "warn", _("Outcome of %(step)s, %(run)s, unknown: somebody is asked")),
+}
+SETTLED = {
+    "happened": Sentence("circle-check", "", _("%(who)s said that %(step)s, %(run)s, happened%(because)s")),
+    "did_not": Sentence(
+        "rotate-ccw", "warn", _("%(who)s said that %(step)s, %(run)s, did not happen, and let it be tried%(because)s")
+    ),
+    "given_up": Sentence("circle-x", "warn", _("%(who)s gave up %(step)s, %(run)s, its outcome unknown%(because)s")),
 }
 WORKER_LOST = Sentence("unplug", "warn", _("%(step)s, %(run)s, is tried again: its worker was lost"))
 DECISIONS_EXPORTED = Sentence("download", "", _("%(who)s took decisions away as %(form)s"))
@@ -146,6 +155,8 @@ def _of_step(kind: str, body: dict[str, Any]) -> Sentence:
             return ANSWERED
         case "steprun.waiting", {"awaits": str(awaits)} if awaits in WAITS_FOR:
             return WAITS_FOR[awaits]
+        case "steprun.settled", {"said": str(said)} if said in SETTLED:
+            return SETTLED[said]
         case "steprun.waiting", {"was": "ready"}:
             return WAITS_AGAIN
         case "steprun.failed", {"broken": True}:

@@ -6,7 +6,7 @@ its executor says; `finish` checks what came of it, and asks again where a perso
 
 from dataclasses import dataclass, replace
 
-from orchestration.executors import agent, decision, model, outcome, parts, person, subworkflow, tool, wait
+from orchestration.executors import agent, decision, model, outcome, parts, person, subworkflow, tool, unknown, wait
 from orchestration.executors.gates import behind_gate
 from orchestration.executors.points import after_act, answered_after, before_act
 from orchestration.executors.task import Act, Executor, Task
@@ -30,18 +30,21 @@ KINDS["person"] = person.PersonExecutor(KINDS)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """An act that is ready to be done. `announced`: that it begins is recorded first."""
+    """An act that is ready to be done. `announced`: that it begins is recorded first; `unsafe`: it is not repeated."""
 
     task: Task
     act: Act
     executor: Executor
     announced: bool = False
+    unsafe: bool = False
 
 
 def begin(task: Task) -> Work | Outcome:
     """Everything before the act."""
     if (answered := answered_after(task)) is not None:
         return _measured(task, answered)
+    if (settled := unknown.settled(task)) is not None:
+        return finish(task, settled)
     executor = KINDS[task.step.kind]
     act = executor.prepare(task)
     if isinstance(act, Failed):
@@ -53,7 +56,8 @@ def begin(task: Task) -> Work | Outcome:
         return _measured(task, released)
     if not isinstance(executor, tool.ToolExecutor):
         return Work(task, released, executor)
-    return executor.refusal(task, released) or Work(task, released, executor, executor.announces(released))
+    work = Work(task, released, executor, executor.announces(released), executor.is_unsafe(released))
+    return executor.refusal(task, released) or work
 
 
 def finish(task: Task, came_to: Outcome) -> Outcome:

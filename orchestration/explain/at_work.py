@@ -118,7 +118,7 @@ def _steps() -> dict[int, Counted]:
 
 def _at(status: str, awaits: str) -> str:
     if status == StepStatus.WAITING:
-        return "people" if awaits in ("", Awaits.PERSON) else "other"
+        return "people" if awaits in ("", Awaits.PERSON, Awaits.OUTCOME) else "other"
     return {StepStatus.RUNNING: "in_flight", StepStatus.HELD: "held"}.get(StepStatus(status), "ready")
 
 

@@ -97,6 +97,10 @@ class StepRunQuerySet(models.QuerySet["StepRun"]):
         """Those that wait for a person."""
         return self.filter(status=StepStatus.WAITING, awaits=Awaits.PERSON)
 
+    def unsettled(self) -> "StepRunQuerySet":
+        """Those whose outcome is unknown, until somebody says what happened."""
+        return self.filter(status=StepStatus.WAITING, awaits=Awaits.OUTCOME)
+
     def claimable(self) -> "StepRunQuerySet":
         """Those that a worker may take now, oldest first, as far as their own row tells."""
         due = Q(not_before__isnull=True) | Q(not_before__lte=HandrailNow())
@@ -196,6 +200,11 @@ class StepRun(models.Model):
                 fields=["awaits_event"],
                 condition=Q(status=StepStatus.WAITING, awaits=Awaits.EVENT),
                 name="step_event",
+            ),
+            models.Index(
+                fields=["waiting_since"],
+                condition=Q(status=StepStatus.WAITING, awaits=Awaits.OUTCOME),
+                name="step_unsettled",
             ),
             models.Index(
                 fields=["parent", "part"],

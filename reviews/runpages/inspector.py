@@ -14,6 +14,7 @@ from orchestration.explain import graph
 from orchestration.explain.groups import called
 from orchestration.explain.reading import Field, fields, may_read
 from orchestration.models import Attempt, Step, StepRun
+from orchestration.states import Awaits, StepStatus
 from reviews.models import Decision, Review
 from reviews.runpages.course import Course
 from reviews.runpages.items import Items
@@ -91,6 +92,12 @@ class Inspected:
         """Who answers for it."""
         group = self.step.owner_group
         return str(self.step.owner or (called(group.name) if group else ""))
+
+    @property
+    def unknown(self) -> bool:
+        """Whether its outcome is unknown, and somebody is asked."""
+        held = self.held
+        return held is not None and (held.status, held.awaits) == (StepStatus.WAITING, Awaits.OUTCOME)
 
     @property
     def asked_called(self) -> str:

@@ -93,5 +93,7 @@ def _waiting(course: Course, held: StepRun) -> Standing:
             return Standing("held", _("Waits %s") % below.waiting(course, held), since, drawn="timer")
         case Awaits.EVENT:
             return Standing("held", _("Waits %s") % below.waiting(course, held), since, drawn="bell")
+        case Awaits.OUTCOME:
+            return Standing("waiting", _("Outcome unknown: %s") % held.step.name, since, "wait")
         case _:
             return Standing("waiting", _("Waiting for a person"), kind="wait")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from audit.clock_time import now
 from audit.models import User
+from orchestration import unsettled
 from orchestration.explain.groups import called
 from orchestration.models import Run, Workflow
 from reviews.home import arriving, health, hourbars, owned, running, today
@@ -19,7 +20,7 @@ from reviews.models import Review, ReviewQuerySet
 from reviews.navigation import MOST
 from reviews.runpages import telling
 
-FIRST, LATE, EVENTS = 5, 3, 14
+FIRST, LATE, EVENTS, MOST_UNSETTLED = 5, 3, 14, 20
 SOON = timedelta(hours=1)
 DRAWN = {"email.send": "mail"}
 
@@ -55,6 +56,7 @@ def _page(user: User, workflows: list[Workflow], moment: datetime) -> dict[str, 
         "many": len(workflows) > 1,
         **_waits(Review.objects.open_for(user) if decides else overall.open(), moment),
         **_late(overall, moment),
+        "unsettled": list(unsettled.told_to(user)[:MOST_UNSETTLED]),
         "today": figures,
         "hours": hourbars.draw(figures.hours, timezone.localtime(moment).hour),
         "live": Run.objects.live().filter(workflow__in=workflows)[:MOST].count(),

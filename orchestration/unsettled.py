@@ -1,0 +1,76 @@
+"""Steps whose outcome is unknown, and the people who say what happened: who answers for the step, or manages it."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from audit.actors import person
+from audit.canonical import NotCanonical, canonical, clean, digest
+from audit.ledger import record
+from audit.models import User
+from orchestration import engine, locks
+from orchestration.contents import beside
+from orchestration.control import CannotControl
+from orchestration.executors.unknown import DID_NOT, GIVEN_UP, HAPPENED, SETTLED
+from orchestration.models import StepRun, Workflow
+from orchestration.models.runs import StepRunQuerySet
+from orchestration.starts import BadInput, problems
+from orchestration.states import Awaits, StepStatus
+
+__all__ = ["ANSWERS", "DID_NOT", "GIVEN_UP", "HAPPENED", "may_settle", "settle", "told_to"]
+ANSWERS = (HAPPENED, DID_NOT, GIVEN_UP)
+
+
+def told_to(user: User) -> StepRunQuerySet:
+    """Those that `user` is asked about: by owning the step or its workflow, or by managing it; the oldest first."""
+    seen = StepRun.objects.unsettled().filter(workflow__in=Workflow.objects.ids_allowed(user, "view"))
+    mine = Q(step__owner=user) | Q(step__owner_group__in=user.groups.all()) | Q(workflow__owner=user)
+    managed = Q(workflow__in=Workflow.objects.ids_allowed(user, "manage"))
+    found = seen.filter(mine | managed).order_by("waiting_since", "id")
+    return found.select_related("step", "run", "workflow").defer("run__input", "run__result", *locks.LARGE)
+
+
+def may_settle(user: User, step_run: StepRun) -> bool:
+    """Whether `user`, who may see it, is one of those who say what happened."""
+    step, workflow = step_run.step, step_run.run.workflow
+    if user.pk in (step.owner_id, workflow.owner_id) or user.has_perm("manage_workflow", workflow):
+        return True
+    return step.owner_group_id is not None and user.groups.filter(pk=step.owner_group_id).exists()
+
+
+@transaction.atomic
+def settle(pk: int, said: str, *, by: User, output: Any = None, why: str = "") -> None:
+    """Say what happened: its output if it did; or that it is to be tried again; or given up. The run goes on by it.
+
+    Raises `BadInput` for an output that does not fit, `CannotControl` when somebody was first.
+    """
+    step_run = StepRun.objects.select_related("run__workflow", "run__version", "step").get(pk=pk)
+    hold = locks.runs([step_run.run])
+    now = StepRun.objects.select_for_update(of=("self",)).get(pk=pk)
+    if (now.status, now.awaits) != (StepStatus.WAITING, Awaits.OUTCOME):
+        raise CannotControl(f"What became of {step_run} has been said already.")
+    now.run, now.step = step_run.run, step_run.step
+    told: dict[str, Any] = {"said": said, "fence": now.fence, "by": by.pk}
+    shown: dict[str, Any] = {}
+    if said == HAPPENED:
+        told["output"] = beside(_checked(now, output))
+        shown = {"exhibits": {"output": output}, "content_hash": digest(output)}
+    body, personal = {"said": said, "fence": now.fence}, {"reason": why} if why else {}
+    record("steprun.settled", now, actor=person(by), body=body, personal=personal, **shown)
+    engine.resume(now, {**(now.answer or {}), SETTLED: told}, actor=person(by), hold=hold)
+
+
+def _checked(step_run: StepRun, output: Any) -> dict[str, Any]:
+    """What a person wrote as the output of a step, if it could be one."""
+    if not isinstance(output, dict):
+        raise BadInput([("", "What it came to is an object: names with their values, in braces.")])
+    try:
+        canonical(output)
+    except NotCanonical as error:
+        raise BadInput([("", str(error))]) from error
+    if clean(output)[1]:
+        raise BadInput([("", "The text holds characters that cannot be kept (NUL or half of a pair).")])
+    if found := problems(step_run.step.spec.get("output") or {}, output):
+        raise BadInput(found)
+    return output

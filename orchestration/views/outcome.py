@@ -1,0 +1,101 @@
+"""Saying what happened: a step whose outcome is unknown, and the three answers to it."""
+
+import json
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from audit.canonical import clean
+from audit.models import User
+from audit.moves import IllegalMove, LostRace
+from orchestration import unsettled
+from orchestration.contents import open_up
+from orchestration.control import CannotControl
+from orchestration.explain.reading import may_read
+from orchestration.models import StepRun, Workflow
+from orchestration.starts import BadInput
+from orchestration.states import Awaits, StepStatus
+from orchestration.views.control import CONFLICT, LONGEST, UNPROCESSABLE, SeeOther
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def form(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was called and the three answers on GET, one of them on POST."""
+    user = cast(User, request.user)
+    seen = StepRun.objects.filter(workflow__in=Workflow.objects.ids_allowed(user, "view"))
+    step_run = get_object_or_404(seen.select_related("run__workflow", "step"), pk=pk)
+    if not unsettled.may_settle(user, step_run):
+        raise PermissionDenied
+    if (step_run.status, step_run.awaits) != (StepStatus.WAITING, Awaits.OUTCOME):
+        told = _("Nobody is asked what became of this step, or somebody has said it already. Nothing was changed.")
+        return _shown(request, step_run, CONFLICT, refused=told)
+    return _sent(request, step_run, user) if request.method == "POST" else _shown(request, step_run)
+
+
+def _sent(request: HttpRequest, step_run: StepRun, user: User) -> HttpResponse:
+    said = request.POST.get("said", "")
+    if said not in unsettled.ANSWERS:
+        return _shown(request, step_run, UNPROCESSABLE, refused=_("Choose one of the three answers."))
+    try:
+        output = _read(request.POST.get("output", "")) if said == unsettled.HAPPENED else None
+        unsettled.settle(step_run.pk, said, by=user, output=output, why=_why(request))
+    except BadInput as error:
+        return _shown(request, step_run, UNPROCESSABLE, problems=error.problems)
+    except (CannotControl, IllegalMove, LostRace):
+        told = _("Somebody else has just said what became of this step. Nothing was changed by you.")
+        return _shown(request, step_run, CONFLICT, refused=told)
+    messages.success(request, _done(step_run, said))
+    return SeeOther(_of_step(step_run))
+
+
+def _done(step_run: StepRun, said: str) -> str:
+    told = {
+        unsettled.HAPPENED: _("%s counts as done, with what you wrote. The run goes on."),
+        unsettled.DID_NOT: _("%s is tried again."),
+        unsettled.GIVEN_UP: _("%s is given up."),
+    }
+    return told[said] % step_run.step.name
+
+
+def _why(request: HttpRequest) -> str:
+    return str(clean(request.POST.get("why", "").strip()[:LONGEST])[0])
+
+
+def _read(text: str) -> Any:
+    """The output as it was typed."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadInput([("", _("This is not JSON: %s") % error)]) from error
+
+
+def _of_step(step_run: StepRun) -> str:
+    item = {"item": step_run.frame} if step_run.frame else {}
+    return reverse("run", args=[step_run.run_id], query={"step": step_run.step.key, **item})
+
+
+def _shown(request: HttpRequest, step_run: StepRun, status: int = 200, **more: Any) -> HttpResponse:
+    readable = may_read(cast(User, request.user), step_run.step)
+    asked = open_up(step_run.question) or {}
+    context = {
+        "step_run": step_run,
+        "step": step_run.step,
+        "run": step_run.run,
+        "back": _of_step(step_run),
+        "unknown": asked.get("unknown", ""),
+        "called": asked.get("called") if readable else None,
+        "wanted": step_run.step.spec.get("output", {}).get("required", []),
+        "longest": LONGEST,
+        "said": request.POST.get("said", ""),
+        "output": request.POST.get("output", "{}"),
+        "why": request.POST.get("why", ""),
+        "ask": "refused" not in more or status != CONFLICT,
+        **more,
+    }
+    return render(request, "orchestration/outcome.html", context, status=status)
