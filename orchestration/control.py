@@ -9,8 +9,8 @@ from audit.clock_time import HandrailNow, now
 from audit.ledger import record
 from audit.models import User
 from audit.moves import Batch, move
-from orchestration import afterwards, endings, files, locks, queue
-from orchestration.contents import open_up
+from orchestration import afterwards, endings, files, inputs, locks, queue
+from orchestration.contents import beside, open_up
 from orchestration.flow import Flow
 from orchestration.launching import accept, new_run
 from orchestration.locks import Hold
@@ -156,10 +156,12 @@ def restart(
     actor: Actor,
     started_by: User,
     given: dict[str, Any] | None = None,
+    reads: dict[str, Any] | None = None,
 ) -> Run:
     """A new run of the same version that begins at a step of this one and shares what came before.
 
-    `given` is its input, if it was edited. Raises `CannotControl` for a step that the run did not reach.
+    `given` is its input, if it was edited; `reads` is what that step is to read in place of what it would work out.
+    Raises `CannotControl` for a step that the run did not reach, `BadInput` or `BadReads` for what does not fit.
     """
     plan = attach(run, run.version)
     step = plan.by_key.get(step_key)
@@ -174,6 +176,10 @@ def restart(
         raise CannotControl(f"{undone.step.name} was undone, so the run can begin again there or before it.")
     given = open_up(run.input) if given is None else given
     again = new_run(run.version, given, started_by=started_by, restarted_from=run)
+    if reads is not None:
+        again.edited = {"step": step.key, "input": beside(inputs.checked(step, reads))}
+    elif run.reads(step.key) is not None:
+        again.edited = run.edited
     flow = Flow(Hold(now()), actor=actor)
     accept(flow, again, given, actor=actor)
     for done in before.filter(frame=""):
@@ -181,7 +187,7 @@ def restart(
         flow.batch.begin(shared, actor=actor, body={"shared_from": done.pk, "run": run.pk})
     flow.begin(again, step)
     flow.write()
-    files.hand_on(given, of_run=run, to=again)
+    files.hand_on([given, again.edited and open_up(again.edited["input"])], of_run=run, to=again)
     return again
 
 

@@ -52,7 +52,12 @@ def accept(flow: Flow, run: Run, given: dict[str, Any], *, actor: Actor) -> None
     body: dict[str, Any] = {"trigger": run.trigger.name if run.trigger else ""}
     body |= {"parent": run.parent_id} if run.parent_id else {}
     body |= {"restarted_from": run.restarted_from_id} if run.restarted_from_id else {}
-    flow.batch.begin(run, actor=actor, body=body, personal={"title": run.title}, exhibits={"input": given})
+    exhibits = {"input": given}
+    if run.edited:
+        step = plans.plan_of(run.version).by_key[run.edited["step"]]
+        body |= {"edited": step.key, "step": step.name}
+        exhibits["step_input"] = open_up(run.edited["input"])
+    flow.batch.begin(run, actor=actor, body=body, personal={"title": run.title}, exhibits=exhibits)
 
 
 def launch_child(flow: Flow, held: StepRun, question: dict[str, Any]) -> None:

@@ -118,6 +118,7 @@ SETTLED = {
     ),
     "given_up": Sentence("circle-x", "warn", _("%(who)s gave up %(step)s, %(run)s, its outcome unknown%(because)s")),
 }
+STARTED_EDITED = Sentence("play", "", _("%(who)s started %(run)s, with another input for %(step)s: %(title)s"))
 WORKER_LOST = Sentence("unplug", "warn", _("%(step)s, %(run)s, is tried again: its worker was lost"))
 DECISIONS_EXPORTED = Sentence("download", "", _("%(who)s took decisions away as %(form)s"))
 NO_SENTENCE = Sentence("circle-dot", "", "")
@@ -130,6 +131,8 @@ def which(kind: str, body: dict[str, Any]) -> Sentence:
             return TAKEN_BACK
         case "review.approved", {"edited": True}:
             return WITH_EDITS
+        case "run.accepted", {"edited": str()}:
+            return STARTED_EDITED
         case "run.running" | "run.accepted", {"was": "paused"}:
             return GOES_ON
         case "workflow.active", {"was": "paused"}:

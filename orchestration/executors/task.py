@@ -4,6 +4,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from orchestration.contents import open_up
 from orchestration.expressions import BadExpression, evaluate
 from orchestration.models import Step, StepRun
 from orchestration.outcomes import Failed, Outcome
@@ -44,15 +45,21 @@ class Task:
         return dict(self.step.spec.get("limits", {}))
 
     def inputs(self) -> dict[str, Any] | Failed:
-        """The step's input, each field worked out from the scope, checked against the step's schema for it."""
+        """The step's input, each field worked out from the scope or given by hand, checked against its schema."""
         try:
-            inputs = {name: self.value(text) for name, text in self.step.spec.get("input", {}).items()}
+            inputs = self._inputs()
         except BadExpression as error:
             return Failed(f"The input cannot be worked out: {error}", code="input")
         schema = self.step.spec.get("input_schema")
         if schema and (found := problems(schema, inputs)):
             return Failed(f"The input does not fit: {found[0][0]} {found[0][1]}", code="input")
         return inputs
+
+    def _inputs(self) -> dict[str, Any]:
+        given = self.held.run.reads(self.step.key)
+        if given is not None:
+            return dict(open_up(given))
+        return {name: self.value(text) for name, text in self.step.spec.get("input", {}).items()}
 
     def value(self, text: str) -> Any:
         """What an expression comes to, or `BadExpression`."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from audit.models import User
+from orchestration.contents import open_up
 from orchestration.expressions import BadExpression, evaluate
 from orchestration.models import Run, Step, StepRun
 from orchestration.scopes import scope_of
@@ -38,6 +39,8 @@ def fields(step: Step, held: StepRun | None, run: Run) -> list[Field]:
     if held is None:
         return [Field(name, text) for name, text in texts.items()]
     prepared = (held.question or {}).get("act", {}).get("arguments", {})
+    if (given := run.reads(step.key)) is not None:
+        prepared = open_up(given)
     scope = scope_of(run, held.frame)
     return [_field(name, text, prepared, scope) for name, text in texts.items()]
 

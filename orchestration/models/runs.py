@@ -1,6 +1,6 @@
 """What is being done: runs, their steps, and every try of a step."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -53,6 +53,9 @@ class Run(models.Model):
     )
     depth = models.PositiveSmallIntegerField(default=0, help_text="How many runs stand above it.")
     restarted_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="restarts")
+    edited = models.JSONField(
+        null=True, help_text="What the step that it begins again at reads, if somebody wrote it: step, input."
+    )
     created_at = models.DateTimeField(db_default=HandrailNow())
     ended_at = models.DateTimeField(null=True)
 
@@ -79,6 +82,10 @@ class Run(models.Model):
     def is_live(self) -> bool:
         """Whether it has not ended."""
         return self.status in RUN_LIVE
+
+    def reads(self, key: str) -> Any:
+        """What a step reads by somebody's own hand (as a row holds it), in place of what it would work out; or None."""
+        return self.edited["input"] if self.edited and self.edited["step"] == key else None
 
     def ledger_place(self) -> Place:
         """Where its events belong."""

@@ -1,4 +1,4 @@
-"""Restarting a run: a new run from one of its steps, with the same input or an edited one."""
+"""Restarting a run: a new run from one of its steps, with the same input or an edited one, of the run or that step."""
 
 from typing import Any, cast
 
@@ -17,13 +17,16 @@ from orchestration import control, files
 from orchestration.contents import open_up
 from orchestration.control import CannotControl
 from orchestration.forms import InputForm
+from orchestration.inputs import BadReads
 from orchestration.models import Run, Step
 from orchestration.models.definitions import StepRole
 from orchestration.once import once, token
 from orchestration.starts import BadInput, CannotStart
 from orchestration.states import StepStatus
 from orchestration.uploads import takes_files
+from orchestration.views import reads
 from orchestration.views.control import SeeOther
+from orchestration.views.reads import Reads
 
 
 @takes_files
@@ -45,17 +48,29 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
 def _sent(request: HttpRequest, run: Run, steps: list[Step], sent: InputForm, user: User) -> HttpResponse:
     """Start the new run and go to it; or show the form again with what is wrong, everything kept."""
     key = request.POST.get("from", "")
+    if "look" in request.POST:
+        sent.full_clean()
+        sent.hold(user)
+        return _shown(request, run, steps, sent)
+    written = reads.of(run, steps, request.POST.get("reads-of", ""), user, request.POST)
+    try:
+        edit = written.edit(key) if written else None
+    except BadReads as error:
+        return _unread(request, run, steps, sent, user, error)
     if not sent.is_valid() or key not in {step.key for step in steps}:
         return _again(request, run, steps, sent, user)
     given = None if sent.given == sent.initial else sent.given
+    own = {"reads": edit} if edit is not None else {}
 
     def restart() -> int:
-        new = control.restart(run, key, actor=person(user), started_by=user, given=given)
+        new = control.restart(run, key, actor=person(user), started_by=user, given=given, **own)
         files.attach(new, sent.store())
         return new.pk
 
     try:
         made = once(request.session, request.POST.get("token", "")[:64], restart)
+    except BadReads as error:
+        return _unread(request, run, steps, sent, user, error)
     except BadInput as error:
         sent.tell(error.problems)
         return _again(request, run, steps, sent, user)
@@ -67,6 +82,19 @@ def _sent(request: HttpRequest, run: Run, steps: list[Step], sent: InputForm, us
     done = _("Run %(new)d begins again where you said, from run %(old)d.") % {"new": made, "old": run.pk}
     messages.success(request, done)
     return SeeOther(reverse("run", args=[made]))
+
+
+def _unread(
+    request: HttpRequest, run: Run, steps: list[Step], sent: InputForm, user: User, error: BadReads
+) -> HttpResponse:
+    """What was written for the step does not fit it: told beside it, everything kept."""
+    sent.full_clean()
+    sent.hold(user)
+    key = request.POST.get("reads-of", "")
+    written = reads.of(run, steps, key, user, request.POST)
+    if written is not None:
+        written.problems = error.problems
+    return _shown(request, run, steps, sent, status=422, written=written)
 
 
 def _again(request: HttpRequest, run: Run, steps: list[Step], sent: InputForm, user: User) -> HttpResponse:
@@ -91,12 +119,21 @@ def _chosen(request: HttpRequest, run: Run, steps: list[Step]) -> str:
 
 
 def _shown(
-    request: HttpRequest, run: Run, steps: list[Step], shown: InputForm, *, status: int = 200, refused: str = ""
+    request: HttpRequest,
+    run: Run,
+    steps: list[Step],
+    shown: InputForm,
+    *,
+    status: int = 200,
+    refused: str = "",
+    written: Reads | None = None,
 ) -> HttpResponse:
+    chosen = _chosen(request, run, steps)
     context: dict[str, Any] = {
         "run": run,
         "steps": steps,
-        "chosen": _chosen(request, run, steps),
+        "chosen": chosen,
+        "reads": written or reads.of(run, steps, chosen, cast(User, request.user), request.POST),
         "form": shown,
         "refused": refused,
         "token": request.POST.get("token", "")[:64] or token(),

@@ -6,13 +6,16 @@ import pytest
 
 from audit.actors import person
 from audit.models import Event
+from audit.reading.told import plain
 from orchestration import control
+from orchestration.contents import is_reference
 from orchestration.models import Run, StepRun
 from orchestration.starts import BadInput
+from reviews.models import Review
 from tests import tools
 from tests.cast import Cast
 from tests.flow.drawn import begin, carry_on, output, publish, start, statuses, step
-from tests.flow.hands import take
+from tests.flow.hands import approve, take
 from tests.orchestration.machine.courses import asks
 
 FAILED = step("second", input={"word": "steps.first.word + input.name"})
@@ -127,3 +130,58 @@ def test_it_waits_for_its_turn(cast: Cast) -> None:
     new = again(cast, Run.objects.get(pk=run.pk), "ask")
     assert (new.waits_turn, StepRun.objects.get(run=new, step__key="ask").status) == (True, "held")
     assert list(take()) == ["first"]
+
+
+def test_it_gives_the_step_an_input_of_its_own(cast: Cast) -> None:
+    new = carry_on(again(cast, failed(cast), "second", reads={"word": "by hand"}))
+    assert (new.status, output(new, "second"), new.input) == ("done", {"word": "by hand"}, {"name": "Ada"})
+
+
+def test_only_that_step_reads_it(cast: Cast) -> None:
+    run = failed(cast, "Ada", step("third", input={"word": "steps.second.word + input.name"}))
+    new = carry_on(again(cast, run, "second", reads={"word": "x"}))
+    assert (output(new, "first"), output(new, "third")) == ({"word": "first"}, {"word": "xAda"})
+
+
+def test_it_reads_it_again_when_it_is_restarted_there(cast: Cast) -> None:
+    new = carry_on(again(cast, failed(cast), "second", reads={"word": "by hand"}))
+    assert output(carry_on(again(cast, new, "second")), "second") == {"word": "by hand"}
+    assert output(carry_on(again(cast, new, "first")), "second") == {"word": "firstAda"}
+
+
+def test_a_large_one_is_kept_beside_the_run(cast: Cast) -> None:
+    new = carry_on(again(cast, failed(cast), "second", reads={"word": "x" * 70_000}))
+    assert (new.status, is_reference(new.edited and new.edited["input"])) == ("done", True)
+
+
+@pytest.mark.parametrize(
+    ("reads", "told"),
+    [
+        ({"word": 7}, "word: 7 is not of type 'string'"),
+        ({}, "word: is missing"),
+        ({"word": "a", "other": 1}, "other: is nothing that this step reads"),
+        ({"word": "\x00"}, "characters that cannot be kept"),
+        (["word"], "is an object"),
+    ],
+)
+def test_it_names_what_does_not_fit_the_step(cast: Cast, reads: Any, told: str) -> None:
+    wants = {"type": "object", "properties": {"word": {"type": "string"}}}
+    run = carry_on(start(cast, step("first", input_schema=wants)))
+    with pytest.raises(BadInput, match=told):
+        again(cast, run, "first", reads=reads)
+    assert Run.objects.get() == run
+
+
+def test_the_record_says_that_its_input_was_edited(cast: Cast) -> None:
+    new = again(cast, failed(cast), "second", reads={"word": "by hand"})
+    event = Event.objects.get(kind="run.accepted", run_id=new.pk)
+    assert (event.data["edited"], event.actor_id) == ("second", str(cast.mina.pk))
+    assert "with another input for Second" in plain(event)
+
+
+def test_a_gate_refuses_an_input_that_it_did_not_release(cast: Cast) -> None:
+    run = carry_on(start(cast, asks("gate", releases=["tell"]), step("tell")))
+    approve(cast, Review.objects.get())
+    carry_on(run)
+    new = carry_on(again(cast, run, "tell", reads={"word": "something else"}))
+    assert (new.status, len(tools.calls)) == ("failed", 1)

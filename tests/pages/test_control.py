@@ -1,5 +1,7 @@
 """Holding work back and letting it go on: who may, what is asked, and what the record says."""
 
+import html
+import json
 from typing import Any
 
 import pytest
@@ -198,6 +200,63 @@ def test_a_refused_restart_says_why(cast: Cast, monkeypatch: pytest.MonkeyPatch)
     answer = sent(cast.adam, f"/runs/{review.run_id}/restart/", form)
     assert answer.status_code == 409
     assert "This step has not been reached." in answer.content.decode()
+
+
+def restarting(cast: Cast, run: Run, **more: str) -> Any:
+    """What the form is answered when `more` is sent with the run's own input."""
+    form = {f"input-{name}": value for name, value in run.input.items()}
+    return sent(cast.adam, f"/runs/{run.pk}/restart/", {**form, "from": "triage", "reads-of": "triage", **more})
+
+
+def test_the_restart_form_shows_what_the_step_read(cast: Cast, look: Look) -> None:
+    run = cast.waiting().run
+    page = look(cast.adam, f"/runs/{run.pk}/restart/?step=triage")
+    assert f"What {page.context['reads'].step.name} reads" in page.text
+    assert json.loads(page.context["reads"].text) == {"question": QUESTION["question"]}
+
+
+def test_a_restart_takes_an_input_for_the_step(cast: Cast, look: Look) -> None:
+    run = cast.waiting().run
+    answer = restarting(cast, run, reads='{"question": "Where is my card?"}')
+    new = Run.objects.latest("id")
+    assert (answer.status_code, new.edited, new.input) == (
+        303,
+        {"step": "triage", "input": {"question": "Where is my card?"}},
+        run.input,
+    )
+    assert "whose input Adam Novak edited" in look(cast.adam, f"/runs/{new.pk}/").text
+    told = look(cast.adam, f"/runs/{new.pk}/?step=triage&tab=input").text
+    assert "Adam Novak wrote this input" in told
+    assert "Where is my card?" in told
+
+
+def test_what_was_left_as_it_was_is_worked_out_anew(cast: Cast) -> None:
+    run = cast.waiting().run
+    restarting(cast, run, reads=json.dumps({"question": QUESTION["question"]}))
+    assert Run.objects.latest("id").edited is None
+
+
+@pytest.mark.parametrize(
+    ("reads", "begin", "said"),
+    [
+        ("{", "triage", "This is not JSON"),
+        ("[1]", "triage", "is an object"),
+        ('{"other": 1}', "triage", "other</b>: is nothing that this step reads"),
+        ('{"question": "Where?"}', "draft", "What you wrote is for"),
+    ],
+)
+def test_an_input_that_does_not_fit_the_step_is_kept(cast: Cast, reads: str, begin: str, said: str) -> None:
+    run = cast.waiting().run
+    answer = restarting(cast, run, **{"reads": reads, "from": begin})
+    page = answer.content.decode()
+    assert (answer.status_code, said in page, html.escape(reads, quote=True) in page) == (422, True, True)
+    assert Run.objects.count() == 1
+
+
+def test_the_input_of_another_step_is_shown_when_asked_for(cast: Cast) -> None:
+    run = cast.waiting().run
+    answer = restarting(cast, run, **{"reads": "{}", "from": "draft", "look": "1"})
+    assert (answer.status_code, answer.context["reads"].step.key, Run.objects.count()) == (200, "draft", 1)
 
 
 def test_a_limit_is_set_changed_and_removed(cast: Cast) -> None:
