@@ -11,9 +11,10 @@ from django.utils.translation import ngettext
 from audit.models import User
 from orchestration import tools
 from reviews import drafts
-from reviews.desk import differences, evidence, fields, said
+from reviews.desk import differences, evidence, fields, released, said
 from reviews.desk.evidence import Evidence
 from reviews.desk.fields import Field
+from reviews.desk.released import Released
 from reviews.models import Decision, Draft, Review
 
 SHOWN = ("written", "changes", "final")
@@ -83,6 +84,17 @@ class Item:
         """Every field, as written and as it would be carried out."""
         return fields.describe(self.review, self.words.texts or self.final, problems=self.words.problems)
 
+    @property
+    def read_fields(self) -> list[Field]:
+        """The fields that are read one by one: what a gate releases is said in words, unless somebody changed it."""
+        said_in_words = {released.FIELD} if self.released else set()
+        return [one for one in self.fields if one.name not in said_in_words or one.written != one.final]
+
+    @cached_property
+    def released(self) -> list[Released]:
+        """What an approval lets happen later, if this is a gate."""
+        return released.acts(self.review, self.final)
+
     @cached_property
     def changes(self) -> int:
         """How many places were changed by a person."""
@@ -142,6 +154,11 @@ class Item:
         if "tool" in self.review.content:
             tool = tools.TOOLS.get(self._tool)
             return tool.effects(self.final) if tool else [_("The tool it needs is not installed any more.")]
+        if self.released:
+            told = [
+                (one.step.name, effect) for one in self.released for effect in one.effects or [_("It is carried out.")]
+            ]
+            return [_("%(step)s: %(effect)s") % {"step": name, "effect": effect} for name, effect in told]
         return [_("The text goes on to the next step as it stands here.")]
 
     @property

@@ -60,7 +60,7 @@ def waiting(course: Course, held: StepRun) -> str:
         case Awaits.EVENT:
             return _("for %s") % held.awaits_event
         case _ if held.step.kind == "map":
-            return _("%(done)s of %(all)s") % _counted(held)
+            return _("%(ended)s of %(all)s") % _counted(held)
         case _ if held.parts:
             return _("%(done)s of %(all)s done") % _counted(held)
         case _:
@@ -96,4 +96,5 @@ def moment(at: datetime | None, now: datetime) -> str:
 
 
 def _counted(held: StepRun) -> dict[str, str]:
-    return {"done": number(held.parts_done), "failed": number(held.parts_failed), "all": number(held.parts)}
+    done, failed = held.parts_done, held.parts_failed
+    return {"done": number(done), "failed": number(failed), "ended": number(done + failed), "all": number(held.parts)}

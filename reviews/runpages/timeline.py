@@ -172,7 +172,7 @@ def _within(stretch: Stretch) -> Iterator[Label]:
     for later in range(step, int(length), step):
         x = stretch.x + stretch.width * later / length
         if x + LABEL <= stretch.x + stretch.width:
-            yield Label(f"{x:.2f}%", _("+%d s") % later if later < 60 else _("+%s") % duration(later))
+            yield Label(f"{x:.2f}%", _("+%d s") % later if later % 60 else _("+%s") % duration(later))
 
 
 def _round(seconds: float) -> int:

@@ -1,31 +1,37 @@
 """Every page that can be shown, for the person who sees most of it."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from django.urls import reverse
 
 from audit.models import Event
 from reviews.models import Review
+from tests.cast import Cast
+from tests.e2e.drawn import Drawn, stopped
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What the pages are about: an item that waits, one that is decided, the run of each, and an event."""
+    """What the pages are about: an item that waits, one that is decided, the run of each, an event, and every kind."""
 
     open: Review
     decided: Review
     event: Event
+    drawn: Drawn
+    cast: Cast
 
 
 @dataclass(frozen=True)
 class Showing:
-    """One page: its URL name, who opens it, and where it is."""
+    """One page: its URL name, who opens it, where it is, and what holds while it is shown."""
 
     name: str
     by: str
     at: Callable[[Shown], str]
     label: str = ""
+    during: Callable[[Shown], AbstractContextManager[None]] = lambda shown: nullcontext()
 
     def __str__(self) -> str:
         return f"{self.name}-{self.label}" if self.label else self.name
@@ -41,6 +47,17 @@ def _item(which: str, by: str, query: str = "", label: str = "") -> Showing:
 
 def _run(which: str, query: str = "", label: str = "", name: str = "run") -> Showing:
     return Showing(name, "adam", lambda shown: reverse(name, args=[getattr(shown, which).run_id]) + query, label)
+
+
+def _drawn(which: str, query: str, label: str, name: str = "run") -> Showing:
+    def at(shown: Shown) -> str:
+        return reverse(name, args=[getattr(shown.drawn, which).pk]) + query.replace("ITEM", shown.drawn.item)
+
+    return Showing(name, "adam", at, label)
+
+
+def _stopped(name: str, by: str) -> Showing:
+    return Showing(name, by, lambda shown: reverse(name), "stopped", lambda shown: stopped(shown.cast))
 
 
 def _workflow(name: str, query: str = "", label: str = "") -> Showing:
@@ -73,6 +90,31 @@ PAGES = (
     _workflow("start"),
     _run("decided", "?step=draft", name="restart"),
     _plain("engine", "adam"),
+    _drawn("checking", "?step=read", "tries"),
+    _drawn("checking", "?step=check", "parallel"),
+    _drawn("checking", "?step=photos", "progress"),
+    _drawn("checking", "?step=fraud", "agent"),
+    _drawn("mapped", "?step=how", "decision"),
+    _drawn("mapped", "?step=each", "map"),
+    _drawn("mapped", "?step=each&items=failed", "map-failed"),
+    _drawn("mapped", "?step=each&item=ITEM", "map-item"),
+    _drawn("mapped", "?step=line&item=ITEM", "map-inside"),
+    _drawn("paying", "?step=pay", "child"),
+    _drawn("payment", "?step=arrived", "wait"),
+    _drawn("paused", "?step=send", "paused"),
+    _drawn("undone", "?step=recall", "undone"),
+    _drawn("failed", "?step=send", "failed"),
+    _drawn("failed", "?step=post", "fallback"),
+    _drawn("failed", "?step=send", "failed", "restart"),
+    _drawn("again", "?step=read", "shared"),
+    Showing("outcome", "adam", lambda shown: reverse("outcome", args=[shown.drawn.unknown.pk])),
+    Showing("run", "adam", lambda shown: reverse("run", args=[shown.drawn.unknown.run_id]) + "?step=send", "unknown"),
+    Showing("run", "adam", lambda shown: reverse("run", args=[shown.drawn.gate.run_id]) + "?step=offer", "gate"),
+    Showing("review", "rita", lambda shown: reverse("review", args=[shown.drawn.gate.pk]), "gate"),
+    Showing("workflow", "adam", lambda shown: reverse("workflow", args=["storm-claims"]) + "?step=each", "kinds"),
+    Showing("workflow", "adam", lambda shown: reverse("workflow", args=["storm-claims"]) + "?step=offer", "person"),
+    _stopped("engine", "adam"),
+    _stopped("inbox", "rita"),
     _plain("rq", "adam"),
     _plain("rq-queued", "adam"),
     _plain("rq-started", "adam"),

@@ -21,6 +21,7 @@ import django  # isort: skip
 django.setup()
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402
+from django.contrib.auth.models import Group  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from playwright.sync_api import Page, ViewportSize  # noqa: E402
 
@@ -28,14 +29,16 @@ from audit import choices  # noqa: E402
 from audit.actors import COMMAND  # noqa: E402
 from audit.models import Event, User  # noqa: E402
 from deploy.sample import arrivals, train, workspace  # noqa: E402
-from orchestration.models import StepRun  # noqa: E402
+from orchestration.models import StepRun, Workflow  # noqa: E402
 from orchestration.states import StepStatus  # noqa: E402
 from reviews import decisions  # noqa: E402
 from reviews.models import Decision, Review  # noqa: E402
 from reviews.states import Verdict  # noqa: E402
 from tests import clock  # noqa: E402
+from tests.cast import Cast  # noqa: E402
 from tests.e2e import browser as chromium  # noqa: E402
 from tests.e2e.browser import NARROW, WIDE, Room  # noqa: E402
+from tests.e2e.drawn import draw  # noqa: E402
 from tests.e2e.pages import PAGES, Showing, Shown  # noqa: E402
 from tests.house import standing  # noqa: E402
 from tests.processes import ROOT, until  # noqa: E402
@@ -50,8 +53,11 @@ THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 def main() -> None:
     """Build, photograph, take down."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "only", nargs="*", help="pages to be shown, by the names of their files; all when none is named"
+    )
     parser.add_argument("--readme", action="store_true", help=f"write {PICTURE.relative_to(ROOT)} as well")
-    readme = parser.parse_args().readme
+    asked = parser.parse_args()
     if not (path := chromium.found()):
         sys.exit("There is no chromium on this machine. Install one, or name it in CHROMIUM.")
     home = Path(os.environ["HANDRAIL_HOME"])
@@ -60,8 +66,8 @@ def main() -> None:
         with standing(home) as house, chromium.opened(path) as browser:
             shown = work_for_some_hours()
             room = Room(browser, house.address, passwords=workspace.passwords())
-            photograph(room, shown)
-            if readme:
+            photograph(room, shown, [page for page in PAGES if not asked.only or str(page) in asked.only])
+            if asked.readme:
                 picture(room, shown)
     finally:
         environment.standing.stop()
@@ -96,7 +102,16 @@ def work_for_some_hours() -> Shown:
     decision = Decision.objects.filter(edited=True, undone_at__isnull=True).latest("at")
     first = Review.objects.open_for(decision.by).in_order().select_related("workflow").first()
     assert first is not None
-    return Shown(first, decision.review, Event.objects.get(event_id=decision.receipt))
+    cast = everybody()
+    return Shown(first, decision.review, Event.objects.get(event_id=decision.receipt), draw(cast), cast)
+
+
+def everybody() -> Cast:
+    """The people of the sample, and its workflow."""
+    people = {user.username: user for user in User.objects.filter(username__in=workspace.PEOPLE)}
+    workflow = Workflow.objects.get()
+    groups = {group.name: group for group in Group.objects.all()}
+    return Cast(**people, workflow=workflow, version=workflow.versions.latest("number"), groups=groups)
 
 
 def let_go_by(seconds: float) -> None:
@@ -128,21 +143,24 @@ def decide(review: Review, by: User, number: int) -> None:
     )
 
 
-def photograph(room: Room, shown: Shown) -> None:
-    """Every page in both themes at both widths; prints what it wrote."""
+def photograph(room: Room, shown: Shown, pages: list[Showing]) -> None:
+    """These pages in both themes at both widths; prints what it wrote."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()
     begun, written = time.monotonic(), 0
-    for showing in PAGES:
-        page = open_page(room, showing, shown)
-        for theme, view in itertools.product(THEMES, (WIDE, NARROW)):
-            page.emulate_media(color_scheme=theme)
-            stretch(page, view)
-            file = FOLDER / f"{showing}-{theme}-{view['width']}.png"
-            page.screenshot(path=file, animations="disabled")
-            print(file.relative_to(ROOT))
-            written += 1
-        room.leave()
+    for showing in pages:
+        with showing.during(shown):
+            page = room.enter(showing.by)
+            for view, theme in itertools.product((WIDE, NARROW), THEMES):
+                page.emulate_media(color_scheme=theme)
+                page.set_viewport_size(view)
+                open_page(page, showing, shown)
+                stretch(page, view)
+                file = FOLDER / f"{showing}-{theme}-{view['width']}.png"
+                page.screenshot(path=file, animations="disabled")
+                print(file.relative_to(ROOT))
+                written += 1
+            room.leave()
     print(f"{written} pictures in {time.monotonic() - begun:.0f} s.")
 
 
@@ -153,20 +171,18 @@ def stretch(page: Page, view: ViewportSize) -> None:
     page.set_viewport_size({"width": view["width"], "height": max(height, view["height"])})
 
 
-def open_page(room: Room, showing: Showing, shown: Shown) -> Page:
+def open_page(page: Page, showing: Showing, shown: Shown) -> None:
     """A page with its pictures and letters there."""
-    page = room.enter(showing.by)
     page.goto(showing.at(shown))
+    page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready")
-    return page
 
 
 def picture(room: Room, shown: Shown) -> None:
     """The inbox with an item open, for the README."""
     showing = next(page for page in PAGES if str(page) == "inbox")
-    page = open_page(room, showing, shown)
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": WIDE["width"], "height": 820})
+    page = room.enter(showing.by, color_scheme="light", viewport={"width": WIDE["width"], "height": 820})
+    open_page(page, showing, shown)
     PICTURE.write_bytes(smaller(page.screenshot(animations="disabled")))
     print(f"{PICTURE.relative_to(ROOT)}, {PICTURE.stat().st_size // 1000} kB")
 

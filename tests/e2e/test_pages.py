@@ -13,6 +13,7 @@ from reviews.models import Review
 from tests import matrix
 from tests.e2e.browser import NARROW, WIDE, Room
 from tests.e2e.conftest import Stage
+from tests.e2e.drawn import draw
 from tests.e2e.pages import NOT_PAGES, PAGES, Showing, Shown
 from tests.processes import until
 
@@ -27,7 +28,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def shown(stage: Stage) -> Shown:
-    """An item that waits, and one that was decided with an edit and sent."""
+    """An item that waits, one that was decided with an edit and sent, and runs of every kind of step."""
     opened, decided = stage.waiting(), stage.waiting()
     decision = decisions.decide(
         decided.pk,
@@ -40,7 +41,7 @@ def shown(stage: Stage) -> Shown:
     )
     until(lambda: Run.objects.filter(pk=decided.run_id, status="done").exists(), "the run's end")
     event = Event.objects.get(event_id=decision.receipt)
-    return Shown(opened, Review.objects.get(pk=decided.pk), event)
+    return Shown(opened, Review.objects.get(pk=decided.pk), event, draw(stage.cast), stage.cast)
 
 
 def test_it_lists_every_page() -> None:
@@ -50,15 +51,16 @@ def test_it_lists_every_page() -> None:
 
 @pytest.mark.parametrize("showing", PAGES, ids=str)
 def test_it_is_for_everybody(showing: Showing, shown: Shown, room: Room) -> None:
-    page = room.enter(showing.by)
-    answer = page.goto(showing.at(shown))
-    assert answer is not None
     missing = showing.label == "missing"
-    assert answer.status == (404 if missing else 200)
-    page.evaluate(AXE_SCRIPT)
-    assert not [fault for theme in THEMES for view in (WIDE, NARROW) for fault in faults(page, theme, view)]
-    page.set_viewport_size({"width": SMALLEST, "height": 700})
-    assert widest(page) <= SMALLEST, sticking_out(page)
+    with showing.during(shown):
+        page = room.enter(showing.by)
+        answer = page.goto(showing.at(shown))
+        assert answer is not None
+        assert answer.status == (404 if missing else 200)
+        page.evaluate(AXE_SCRIPT)
+        assert not [fault for theme in THEMES for view in (WIDE, NARROW) for fault in faults(page, theme, view)]
+        page.set_viewport_size({"width": SMALLEST, "height": 700})
+        assert widest(page) <= SMALLEST, sticking_out(page)
     if missing:
         room.said.clear()  # the browser itself notes the answer 404
 
@@ -67,7 +69,7 @@ def faults(page: Page, theme: Literal["light", "dark"], view: ViewportSize) -> l
     """What axe finds, one line for each place."""
     page.emulate_media(color_scheme=theme)
     page.set_viewport_size(view)
-    found = page.evaluate("(options) => axe.run(options)", OPTIONS[theme])["violations"]
+    found = page.evaluate("(options) => axe.run(options).then((all) => all.violations)", OPTIONS[theme])
     where = f"{theme} {view['width']}"
     return [
         f"{where}: {fault['id']}: {node['target']} {node['failureSummary']}"

@@ -40,7 +40,7 @@ def test_a_map_is_one_node_with_a_bar(cast: Cast, sheet: Sheet, look: Look) -> N
     seen = look(cast.rita, f"/runs/{run.pk}/")
     nodes = [placed.node for placed in seen.context["drawings"][0].nodes]
     assert [node.key for node in nodes] == ["-start", "each", "end"]
-    assert (nodes[1].under, nodes[1].bar) == ("60 of 100", (("done", 0.6), ("fail", 0.2), ("now", 0.1)))
+    assert (nodes[1].under, nodes[1].bar) == ("80 of 100", (("done", 0.6), ("fail", 0.2), ("now", 0.1)))
     assert seen.context["standing"].said == "At work: Each, 80 of 100"
     assert "done 60 failed 20 at work 10 waiting 10" in seen.text
 
