@@ -50,7 +50,8 @@ def update(changes: Sequence[Change]) -> list[Change]:
             {"pk": change.row.pk} | _values(model, to, change.to, "new_") | _values(model, was, change.was, "old_")
             for change in alike
         ]
-        changed = Counter(pk for (pk,) in _execute(_update(model, to, was), values))
+        # The limit is no limit: it tells the planner that there are few, so that it looks each up by its key.
+        changed = Counter(pk for (pk,) in _execute(_update(model, to, was), values, len(values)))
         for change in alike:
             changed[change.row.pk] -= 1
             if changed[change.row.pk] < 0:
@@ -113,7 +114,7 @@ def _update(model: type[models.Model], to: tuple[str, ...], was: tuple[str, ...]
     )
     return (
         f'UPDATE "{model._meta.db_table}" AS held SET {", ".join(values)} '  # noqa: S608
-        f"FROM jsonb_to_recordset(%s::jsonb) AS given ({', '.join(types)}) "
+        f"FROM (SELECT * FROM jsonb_to_recordset(%s::jsonb) AS given ({', '.join(types)}) LIMIT %s) AS given "
         f"WHERE {' AND '.join([f'{key} = given.pk', *holds])} RETURNING {key}"
     )
 
@@ -133,8 +134,8 @@ def _insertion(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, 
     return statement, [column.attname for column in filled]
 
 
-def _execute(statement: str, values: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    return hot.rows(statement, [ENCODER.encode(values)])
+def _execute(statement: str, values: list[dict[str, Any]], *others: int) -> list[tuple[Any, ...]]:
+    return hot.rows(statement, [ENCODER.encode(values), *others])
 
 
 def _values(model: type[models.Model], names: tuple[str, ...], held: dict[str, Any], prefix: str) -> dict[str, Any]:

@@ -89,10 +89,12 @@ DATABASES: dict[str, Any] = {
     "owner": dict(env.database("MIGRATE_DATABASE_URL", fallback="DATABASE_URL")),
 }
 # Who stands still in the middle of a transaction holds rows that others wait for: the server soon gives it up.
+# The statements of audit.hot have one plan for all values: planning costs more than most of them.
 LEASE_SECONDS = env.number("HANDRAIL_LEASE_SECONDS", 15, low=2, high=3600)
-GIVEN_UP = {"options": f"-c idle_in_transaction_session_timeout={LEASE_SECONDS}s"}
+GIVEN_UP = f"-c idle_in_transaction_session_timeout={LEASE_SECONDS}s"
+DEFAULTS = {"options": f"{GIVEN_UP} -c plan_cache_mode=force_generic_plan -c random_page_cost=1.1"}
 DATABASES["default"]["OPTIONS"] = {
-    **GIVEN_UP,
+    **DEFAULTS,
     **DATABASES["default"].get("OPTIONS", {}),
     "pool": POOL,
     "prepare_threshold": 5,  # for the statements of audit.hot

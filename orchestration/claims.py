@@ -13,13 +13,15 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists
 
-from audit import rows
+from audit import hot, rows
 from audit.actors import WORKER
+from audit.columns import Columns
 from orchestration import afterwards, endings, locks
 from orchestration.flow import Flow
+from orchestration.locks import Hold
 from orchestration.models import Attempt, Brake, Limit, Run, StepRun
 from orchestration.models.runs import StepRunQuerySet
-from orchestration.plans import plan_by, plan_of
+from orchestration.plans import attach, plan_by, plan_of
 from orchestration.states import BrakeStatus, RunStatus, StepStatus, WorkflowStatus
 
 SUSPECT = 2  # deaths after which a step is tried with nothing else in flight
@@ -40,13 +42,13 @@ FROM lanes l JOIN orchestration_workflow w ON w.id = l.workflow_id
 LEFT JOIN orchestration_limit m ON m.lane = l.lane
 WHERE w.status <> 'paused' AND NOT EXISTS (SELECT 1 FROM orchestration_brake WHERE status = 'pulled')
 """
-STEP = ", ".join(f"s.{field.column}" for field in StepRun._meta.concrete_fields if field.name != "output")
-RUN = ", ".join(f"r.{field.column}" for field in Run._meta.concrete_fields if field.name != "result")
+STEP, RUN = Columns(StepRun, without=["output"]), Columns(Run, without=["result"])
 RUNS = f"""
-SELECT {RUN}, v.hash FROM orchestration_run r JOIN orchestration_version v ON v.id = r.version_id WHERE r.id = ANY(%s)
+SELECT {RUN.of("r")}, v.hash FROM orchestration_run r JOIN orchestration_version v ON v.id = r.version_id
+WHERE r.id = ANY(%s::bigint[])
 """  # noqa: S608  (our own column names)
 READY = f"""
-SELECT {STEP} FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS share (workflow_id, lane, room)
+SELECT {STEP.of("s")} FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS share (workflow_id, lane, room)
 CROSS JOIN LATERAL (
     SELECT * FROM orchestration_steprun
     WHERE status = 'ready' AND workflow_id = share.workflow_id AND lane = share.lane AND deaths < 2
@@ -75,21 +77,48 @@ class Lane(NamedTuple):
 @transaction.atomic
 def claim(worker: str, room: int) -> list[StepRun]:
     """Take up to `room` ready steps, and lease them."""
-    with connection.cursor() as cursor:
-        cursor.execute(LANES)
-        lanes = [Lane(*row) for row in cursor.fetchall()]
-        if not lanes:
-            return []
-    random.shuffle(lanes)  # where there is less room than lanes, each comes first as often as the others
-    wanted = [[lane.workflow_id for lane in lanes], [lane.lane for lane in lanes], _shares(lanes, room)]
-    return _take(list(StepRun.objects.raw(READY, wanted))[:room], worker)
+    return _take_alone(_ready(room), worker)
+
+
+def claim_in(flow: Flow, room: int) -> list[StepRun]:
+    """The same in a transaction that does other things too; they are leased once `flow` is written."""
+    if not (ready := _ready(room)):
+        return []
+    hold, held = _hold(ready)
+    return _lease(flow, hold, [step_run for step_run in held if not flow.ends(step_run.run)])
 
 
 @transaction.atomic
 def claim_suspect(worker: str) -> list[StepRun]:
     """Take one step that was in flight at two deaths, by a worker that has nothing else in flight."""
     first = _suspects().select_for_update(skip_locked=True, of=("self",))[:1]
-    return _take([step_run for step_run in first if _fits(step_run)], worker, alone=True)
+    return _take_alone([step_run for step_run in first if _fits(step_run)], worker, suspect=True)
+
+
+def _ready(room: int) -> list[StepRun]:
+    """Lock up to `room` ready steps."""
+    lanes = [Lane(*row) for row in hot.rows(LANES)]
+    if not lanes:
+        return []
+    random.shuffle(lanes)  # where there is less room than lanes, each comes first as often as the others
+    wanted = [[lane.workflow_id for lane in lanes], [lane.lane for lane in lanes], _shares(lanes, room)]
+    return [STEP.object(row) for row in hot.rows(READY, wanted)[:room]]
+
+
+def _take_alone(ready: list[StepRun], worker: str, *, suspect: bool = False) -> list[StepRun]:
+    if not ready:
+        return []
+    hold, held = _hold(ready)
+    flow = Flow(hold, worker=worker)
+    _lease(flow, hold, held, alone=suspect)
+    flow.write()
+    return held
+
+
+def _hold(ready: list[StepRun]) -> tuple[Hold, list[StepRun]]:
+    """Lock the runs of locked steps; not those that somebody holds who may wait for the steps."""
+    hold = locks.runs(_runs_of(ready).values(), wait=False)
+    return hold, [step_run for step_run in ready if step_run.run_id in hold.runs]
 
 
 def _fits(step_run: StepRun) -> bool:
@@ -139,40 +168,33 @@ def _free(lanes: Sequence[Lane]) -> dict[str | int, int]:
     return free
 
 
-def _take(held: list[StepRun], worker: str, *, alone: bool = False) -> list[StepRun]:
-    if not held:
-        return []
-    runs = _runs_of(held)
-    hold = locks.runs(runs.values(), wait=False)
-    flow = Flow(hold, worker=worker)
-    held = [step_run for step_run in held if step_run.run_id in hold.runs]
+def _lease(flow: Flow, hold: Hold, held: list[StepRun], *, alone: bool = False) -> list[StepRun]:
     for step_run in held:
         flow.batch.move(
             step_run,
             StepStatus.RUNNING,
             actor=WORKER,
-            told={"body": {"worker": worker}},
+            told={"body": {"worker": flow.worker}},
             fence=step_run.fence + 1,
-            worker=worker,
+            worker=flow.worker,
             claimed_at=hold.now,
             lease_until=hold.now + settings.HANDRAIL_LEASE,
             not_before=None,
             acting=False,
             alone=alone,
         )
-    for run in runs.values():
-        if run.status == RunStatus.ACCEPTED and run.pk in hold.runs:
+    for run in {step_run.run_id: step_run.run for step_run in held}.values():
+        if run.status == RunStatus.ACCEPTED:
             flow.batch.move(run, RunStatus.RUNNING, actor=WORKER)
-    flow.write()
     return held
 
 
 def _runs_of(held: Collection[StepRun]) -> dict[int, Run]:
     """The runs of these steps, by id; runs, steps and versions point to each other as the plans have them."""
     runs: dict[int, Run] = {}
-    for run in Run.objects.raw(RUNS, [list({step_run.run_id for step_run in held})]):
-        plan = plan_by(run.version_id, run.hash)  # type: ignore[attr-defined]
-        run.version, run.workflow = plan.version, plan.version.workflow
+    for *columns, version_hash in hot.rows(RUNS, [list({step_run.run_id for step_run in held})]):
+        run = RUN.object(columns)
+        attach(run, plan_by(run.version_id, version_hash))
         runs[run.pk] = run
     for step_run in held:
         step_run.run = runs[step_run.run_id]

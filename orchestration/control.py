@@ -16,7 +16,7 @@ from orchestration.launching import accept, new_run
 from orchestration.locks import Hold
 from orchestration.models import Brake, Limit, Run, Step, StepRun, Workflow
 from orchestration.models.definitions import StepRole
-from orchestration.plans import attach
+from orchestration.plans import attach, plan_of
 from orchestration.states import STEP_LIVE, BrakeStatus, RunStatus, StepStatus, WorkflowStatus
 
 THE_BRAKE = 1  # its only row
@@ -92,7 +92,7 @@ def set_limit(lane: str, at_once: int | None, *, actor: Actor) -> None:
 def pause_run(run: Run, *, actor: Actor, why: str = "") -> None:
     """Let no further step of the run begin. What is running ends, and is kept."""
     run = locks.whole_run(run.pk)
-    attach(run, run.version)
+    attach(run, plan_of(run.version))
     batch = Batch()
     batch.move(run, RunStatus.PAUSED, actor=actor, told=_because(why))
     for step_run in _of(run, StepStatus.READY):
@@ -104,7 +104,7 @@ def pause_run(run: Run, *, actor: Actor, why: str = "") -> None:
 def release_run(run: Run, *, actor: Actor) -> None:
     """Let a paused run go on."""
     run = locks.whole_run(run.pk)
-    attach(run, run.version)
+    attach(run, plan_of(run.version))
     if run.status != RunStatus.PAUSED:
         raise CannotControl(f"{run} is not paused.")
     batch, begun = Batch(), run.step_runs.exclude(fence=0).exists()
@@ -133,7 +133,7 @@ def cancel_step(step_run: StepRun, *, actor: Actor, why: str = "") -> None:
     """End one step of a run: at once if it waits, else it is told. Its fallback begins, or its part or run fails."""
     with transaction.atomic():
         run = locks.whole_run(step_run.run_id)
-        attach(run, run.version)
+        attach(run, plan_of(run.version))
         step_run = StepRun.objects.select_for_update(of=("self",)).select_related("step").get(pk=step_run.pk)
         if step_run.status not in STEP_LIVE:
             raise CannotControl(f"{step_run} has ended already.")
@@ -163,7 +163,7 @@ def restart(
     `given` is its input, if it was edited; `reads` is what that step is to read in place of what it would work out.
     Raises `CannotControl` for a step that the run did not reach, `BadInput` or `BadReads` for what does not fit.
     """
-    plan = attach(run, run.version)
+    plan = attach(run, plan_of(run.version))
     step = plan.by_key.get(step_key)
     first = run.step_runs.filter(step=step).first()
     if step is None or first is None:

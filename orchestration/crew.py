@@ -1,7 +1,6 @@
 """The crew: RQ workers forked from one warm parent, which has imported what is slow and opened nothing."""
 
 import contextlib
-import gc
 import logging
 import os
 import signal
@@ -15,6 +14,7 @@ from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.worker import WorkerStatus
 
+from audit import garbage
 from orchestration import call, claims, expressions, jobs, providers, queue
 from orchestration.drain import LINGER
 
@@ -40,8 +40,7 @@ class Crew:
         providers.warm()
         expressions.read("true")
         close_database()
-        gc.collect()
-        gc.freeze()  # what was imported stays shared with the forks: no collection touches its pages
+        garbage.settle_in()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         logger.info("%s workers begin.", self.size)

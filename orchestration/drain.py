@@ -22,12 +22,14 @@ from orchestration.flights import Flights, broken, guarded
 from orchestration.models import StepRun
 from orchestration.outcomes import Done, Outcome
 from orchestration.plans import plan_of
-from orchestration.scopes import Scope, add, scopes_of
+from orchestration.scopes import Scope, add, scopes_of_steps
 from orchestration.settling import Tried, settle
 from orchestration.states import StepStatus
 
 LOOK = 0.1  # seconds to wait for what is in flight, between two looks for ready steps
-BREATH = 0.025  # seconds between two looks while there is other work
+BREATH = 0.02  # seconds between two looks while there is other work
+PACE = 0.1  # seconds at the most between two transactions while several steps come back at once
+REST = 3.0  # times as long as its last transaction that a worker waits for others to settle with the next
 LINGER = 5.0  # seconds that a worker stays awake after its last step: a knock costs less than a bell
 LISTEN = 0.5  # seconds of listening for a knock, between two looks
 SUSPICION = 1.0  # seconds between two looks for steps that must be tried alone
@@ -50,7 +52,8 @@ class Drain:
         self.settled = 0
         self._tried: list[Tried] = []
         self._alone = False
-        self._looked = self._suspected = 0.0
+        self._looked = self._suspected = self._settled_at = 0.0
+        self._together, self._pace = 0, 0.0  # tries in the last transaction, and seconds from it to the next
 
     @property
     def holds_something(self) -> bool:
@@ -66,14 +69,13 @@ class Drain:
                 stop_at = stop_at or time.monotonic() + PATIENCE
                 if time.monotonic() > stop_at:
                     self._tried += self.flights.hand_back()
-            taken = self._settle()
-            claimed = self._claim()
-            self._begin([*taken, *claimed])
-            if self.holds_something or taken or claimed:
+            taken = self._settle() or self._claim()
+            self._begin(taken)
+            if self.holds_something or taken:
                 if lingers:
                     queue.stop_listening(self.worker)
                 worked, lingers = time.monotonic(), False
-                self._tried += self.flights.come_back(MOST_SETTLED, 0.0 if self._tried else LOOK)
+                self._come_back()
                 self._tried += self.flights.watch()
             elif self.stopping.is_set() or time.monotonic() - worked >= self.linger:
                 if not lingers:
@@ -85,16 +87,26 @@ class Drain:
                 queue.listen(self.worker, LISTEN)
             pulse()
 
+    def _come_back(self) -> None:
+        """Take in what has come back. Where several do at once, others are given time to be settled with them."""
+        self._tried += self.flights.come_back(MOST_SETTLED, 0.0 if self._tried else LOOK)
+        if self._together > 1 and len(self._tried) < MOST_SETTLED // 2:
+            time.sleep(max(0.0, self._settled_at + self._pace - time.monotonic()))
+            self._tried += self.flights.come_back(MOST_SETTLED - len(self._tried), 0.0)
+
     def _settle(self) -> list[StepRun]:
         if not self._tried:
             return []
         tried, self._tried = self._tried, []
-        room = 0 if self.stopping.is_set() or self._alone else self.room - self.room // 8 - len(self.flights)
+        self._settled_at, self._together = time.monotonic(), len(tried)
+        claim = self._free if self._looks() else 0
+        room = 0 if self._alone else self._free - self.room // 8
         try:
-            taken = settle(tried, worker=self.worker, room=max(0, room))
+            taken = settle(tried, worker=self.worker, room=max(0, room), claim=claim)
         except Exception as error:
             return self._settle_later(tried, error)
         self.settled += len(tried)
+        self._pace = min(PACE, REST * (time.monotonic() - self._settled_at))
         self._carry_scopes(tried, taken)
         return taken
 
@@ -120,23 +132,32 @@ class Drain:
         return taken
 
     def _claim(self) -> list[StepRun]:
-        free, idle = self.room - len(self.flights) - len(self._tried), not self.holds_something
-        if self.stopping.is_set() or free <= 0 or (self._alone and not idle):
+        """Take what is ready; what must be tried alone, once nothing else is in flight."""
+        room, idle = self._free, not self.holds_something
+        if room <= 0 or not self._looks(idle=idle) or (self._alone and not idle):
             return []
-        if not idle and time.monotonic() - self._looked < BREATH:
-            return []
-        self._looked = time.monotonic()
-        if self._looked - self._suspected > SUSPICION:
-            self._suspected, self._alone = self._looked, claims.suspects_wait()
-        if not self._alone:
-            return claims.claim(self.worker, free)
-        self._suspected = 0.0
-        return (claims.claim_suspect(self.worker) or claims.claim(self.worker, free)) if idle else []
+        if self._alone:
+            self._suspected = 0.0
+            return claims.claim_suspect(self.worker) or claims.claim(self.worker, room)
+        return claims.claim(self.worker, room)
+
+    @property
+    def _free(self) -> int:
+        return 0 if self.stopping.is_set() else self.room - len(self.flights) - len(self._tried)
+
+    def _looks(self, *, idle: bool = False) -> bool:
+        """Whether to look for ready steps now, and for such that must be tried alone."""
+        moment = time.monotonic()
+        if not idle and (self._alone or moment - self._looked < max(BREATH, self._pace)):
+            return False
+        self._looked = moment
+        if moment - self._suspected > SUSPICION:
+            self._suspected, self._alone = moment, claims.suspects_wait()
+        return idle or not self._alone
 
     def _begin(self, held: Sequence[StepRun]) -> None:
         works = []
-        fresh = [one for one in held if one.pk not in self.scopes]
-        self.scopes |= dict(zip((one.pk for one in fresh), scopes_of([(o.run, o.frame) for o in fresh]), strict=True))
+        self._read_scopes([one for one in held if one.pk not in self.scopes])
         for one in held:
             task = Task.of(one, self.scopes[one.pk])
             begun = guarded(task, partial(executors.begin, task))
@@ -150,6 +171,9 @@ class Drain:
                 self._tried.append(Tried(work.task.held, guarded(work.task, finish)))
             else:
                 self.flights.begin(work)
+
+    def _read_scopes(self, held: Sequence[StepRun]) -> None:
+        self.scopes |= dict(zip((one.pk for one in held), scopes_of_steps(held), strict=True))
 
     def _carry_scopes(self, tried: Sequence[Tried], taken: Sequence[StepRun]) -> None:
         """A step that follows in the same place reads what the one before it read, and that one's output."""

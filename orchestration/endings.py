@@ -86,7 +86,7 @@ def _next_to_undo(run: Run) -> StepRun | None:
 def cancel(pk: int, *, actor: Actor = WORKER, why: str = "") -> Flow:
     """Begin to cancel a run; it is cancelled once what runs has stopped and what was done is undone."""
     run = locks.whole_run(pk)
-    attach(run, run.version)
+    attach(run, plan_of(run.version))
     flow = Flow(Hold(now()), actor=actor)
     if run.status in RUN_LIVE and not run.ending:
         told = {"reason": why} if why else {}
@@ -101,7 +101,7 @@ def cancel(pk: int, *, actor: Actor = WORKER, why: str = "") -> Flow:
 def go_on_ending(pk: int) -> Flow:
     """Take a run that is ending one step further."""
     run = locks.whole_run(pk)
-    attach(run, run.version)
+    attach(run, plan_of(run.version))
     flow = Flow(Hold(now()))
     if run.status in RUN_LIVE and run.ending:
         flow.ending[run.pk] = run
@@ -113,7 +113,7 @@ def go_on_ending(pk: int) -> Flow:
 def stop_parts(container: StepRun) -> Flow:
     """Cancel what is left inside a step that has gone on without it."""
     run = locks.whole_run(container.run_id)
-    attach(run, run.version)
+    attach(run, plan_of(run.version))
     flow, inside = Flow(Hold(now())), [container.pk]
     while inside:
         parts = StepRun.objects.filter(parent__in=inside, undoes=None).live().select_related("step").defer(*locks.LARGE)
@@ -130,7 +130,7 @@ def stop_parts(container: StepRun) -> Flow:
 def force(step_run: StepRun) -> Flow:
     """Cancel a step that was told to stop, and given its time: whatever it still writes comes too late."""
     run = locks.whole_run(step_run.run_id)
-    attach(run, run.version)
+    attach(run, plan_of(run.version))
     flow = Flow(Hold(now()))
     flow.containers = locks.containers({step_run.parent_id} if step_run.parent_id else set())
     standing = locks.steps([step_run.pk])[step_run.pk]

@@ -126,6 +126,10 @@ class Flow:
             self.ending[run.pk] = run
         return True
 
+    def ends(self, run: Run) -> bool:
+        """Whether the run has ended in this transaction, or is to be wound down in it."""
+        return run.pk in self.ended or run.pk in self.ending
+
     def end_as(self, run: Run, status: RunStatus) -> None:
         """The run comes to that once what still runs has ended and what was done is undone."""
         run.ending = status

@@ -18,11 +18,11 @@ RUNS = """
 SELECT r.id, r.status, r.ending, w.status = %s, w.steps_at_once IS NOT NULL, handrail_now(),
     EXISTS (SELECT 1 FROM orchestration_brake WHERE status = %s), ARRAY(SELECT lane FROM orchestration_limit)
 FROM orchestration_run r JOIN orchestration_workflow w ON w.id = r.workflow_id
-WHERE r.id = ANY(%s) ORDER BY r.id FOR KEY SHARE OF r
+WHERE r.id = ANY(%s::bigint[]) ORDER BY r.id FOR KEY SHARE OF r
 """
 STEPS = """
 SELECT id, status, fence, stop_asked_at IS NOT NULL FROM orchestration_steprun
-WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
 """
 LARGE = ("question", "answer", "output", "metrics")
 

@@ -120,11 +120,9 @@ def forget() -> None:
     _plan.cache_clear()
 
 
-def attach(run: Run, version: Version) -> Plan:
-    """The plan of a run, with the run's version and workflow taken from it instead of the database."""
-    plan = plan_of(version)
-    run.version = plan.version
-    run.workflow = plan.version.workflow
+def attach(run: Run, plan: Plan) -> Plan:
+    """Take a run's version and workflow from its plan instead of the database."""
+    run.version, run.workflow = plan.version, plan.version.workflow
     return plan
 
 

@@ -5,12 +5,17 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from audit import hot
 from orchestration import contents
 from orchestration.models import Run, Step, StepRun
 from orchestration.plans import Plan, plan_of
-from orchestration.states import StepStatus
 
 type Scope = dict[str, Any]
+
+DONE = """
+SELECT run_id, frame, step_id, output FROM orchestration_steprun
+WHERE run_id = ANY(%s::bigint[]) AND frame = ANY(%s::text[]) AND status = 'done'
+"""
 
 
 def scope_of(run: Run, frame: str = "") -> Scope:
@@ -21,15 +26,25 @@ def scope_of(run: Run, frame: str = "") -> Scope:
 
 def scopes_of(wanted: Sequence[tuple[Run, str]]) -> list[Scope]:
     """The scopes of several steps, each by its run and frame: one query for all."""
-    frames = {frame for _, whole in wanted for frame in around(whole)}
-    done = StepRun.objects.filter(run__in={run.pk for run, _ in wanted}, frame__in=frames, status=StepStatus.DONE)
+    frames = list({frame for _, whole in wanted for frame in around(whole)})
     outputs: dict[tuple[int, str], list[tuple[int, Any]]] = {}
-    for run_id, frame, step_id, output in done.values_list("run_id", "frame", "step_id", "output"):
-        outputs.setdefault((run_id, frame), []).append((step_id, output))
+    for run_id, frame, step_id, output in hot.rows(DONE, [list({run.pk for run, _ in wanted}), frames]):
+        outputs.setdefault((run_id, frame), []).append((step_id, json.loads(output)))
     return [
         _scope(run, frame, (pair for around in around(frame) for pair in outputs.get((run.pk, around), ())))
         for run, frame in wanted
     ]
+
+
+def scopes_of_steps(held: Sequence[StepRun]) -> list[Scope]:
+    """The scopes of step runs that a worker holds; what stands first in its run reads the run's input alone."""
+    later = {one.pk: (one.run, one.frame) for one in held if not _stands_first(one)}
+    read = dict(zip(later, scopes_of(list(later.values())) if later else (), strict=True))
+    return [read[one.pk] if one.pk in read else _scope(one.run, "", ()) for one in held]
+
+
+def _stands_first(held: StepRun) -> bool:
+    return held.fence == 1 and held.parent_id is None and held.step == plan_of(held.run.version).first()
 
 
 def _scope(run: Run, frame: str, outputs: Iterable[tuple[int, Any]]) -> Scope:

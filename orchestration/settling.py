@@ -13,6 +13,7 @@ from django.db import transaction
 from audit import rows
 from audit.actors import WORKER
 from orchestration import afterwards, endings, files, locks, retries
+from orchestration.claims import claim_in
 from orchestration.contents import beside
 from orchestration.flow import Flow
 from orchestration.launching import launch_child
@@ -29,12 +30,16 @@ class Tried(NamedTuple):
     outcome: Ended
 
 
-def settle(tried: Sequence[Tried], *, worker: str = "", room: int = 0) -> list[StepRun]:
-    """Record tries. Returns the steps that `worker` goes straight on with, `room` at the most."""
+def settle(tried: Sequence[Tried], *, worker: str = "", room: int = 0, claim: int = 0) -> list[StepRun]:
+    """Record tries. Returns the steps that `worker` goes straight on with, `room` at the most.
+
+    With these it takes ready ones in the same transaction, `claim` in all.
+    """
     with _kept_if_it_fails([held for held, _ in tried]), transaction.atomic():
         flow, late = _settle(tried, worker, room)
         _refuse_late(flow, late)
         waiting = [held for held, outcome in tried if isinstance(outcome, Waiting) and held.awaits == Awaits.PERSON]
+        claimed = claim_in(flow, claim - len(flow.taken)) if claim > len(flow.taken) else []
         flow.write()
         for run, given in flow.launched:
             assert run.parent is not None
@@ -44,7 +49,7 @@ def settle(tried: Sequence[Tried], *, worker: str = "", room: int = 0) -> list[S
                 step_waiting.send(StepRun, step_run=held)
         endings.wind_down(flow)
     afterwards.follow_up(flow)
-    return flow.taken
+    return [*flow.taken, *claimed]
 
 
 @contextmanager

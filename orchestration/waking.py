@@ -11,7 +11,7 @@ from orchestration import locks
 from orchestration.expressions import BadExpression, evaluate
 from orchestration.flow import Flow
 from orchestration.models import Run, StepRun
-from orchestration.plans import attach
+from orchestration.plans import attach, plan_of
 from orchestration.scopes import scopes_of
 from orchestration.states import RUN_TERMINAL, Awaits, StepStatus
 
@@ -28,7 +28,7 @@ def wake(ids: Sequence[int], answers: dict[int, dict[str, Any]], *, actor: Actor
     runs: dict[int, Run] = {}
     for step_run in found:
         step_run.run = runs.setdefault(step_run.run_id, step_run.run)
-        attach(step_run.run, step_run.run.version)
+        attach(step_run.run, plan_of(step_run.run.version))
     flow = Flow(locks.runs(runs.values()))
     standing = locks.steps([row.pk for row in found])
     woken = [row for row in found if standing[row.pk].status == StepStatus.WAITING]
@@ -62,7 +62,7 @@ def _waiting_for(name: str, after: int) -> list[StepRun]:
     waiting = StepRun.objects.waiting().filter(awaits=Awaits.EVENT, awaits_event=name, pk__gt=after)
     rows = list(waiting.select_related("run__version", "run__workflow", "step").order_by("pk")[:BATCH])
     for row in rows:
-        attach(row.run, row.run.version)
+        attach(row.run, plan_of(row.run.version))
     return rows
 
 

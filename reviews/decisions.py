@@ -6,29 +6,32 @@ Decision, state, event and follow-up commit together or not at all. Who may is a
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db import transaction
 
-from audit import rows
+from audit import hot, rows
 from audit.actors import Actor, person
 from audit.canonical import NotCanonical, canonical, clean, digest
 from audit.clock_time import HandrailNow
+from audit.columns import Columns
 from audit.models import User
 from audit.moves import Batch, IllegalMove, LostRace, move
 from orchestration import engine, locks, rights, tools
-from orchestration.models import Workflow
-from orchestration.plans import attach
+from orchestration.models import Run, StepRun, Workflow
+from orchestration.plans import attach, plan_by
 from reviews.models import Decision, Draft, Review
 from reviews.states import ReviewStatus, Verdict
 
+REVIEW = Columns(Review, without=["summary", "why", "evidence"])
+RUN, STEP = Columns(Run, without=["input", "result"]), Columns(StepRun, without=locks.LARGE)
 # Not decided_by: whoever waited for the lock would get the new row joined to what stood there before it.
-JOINED = ("group", "step_run", "run__version")
-READ = (
-    *("workflow", "group__name", "started_by", "status", "version", "title", "content", "content_hash", "rule"),
-    *("confidence", "priority", "asked_at", "due_at", "undo_seconds"),
-    *("run__workflow", "run__status", "run__ending", "run__priority", "run__version__hash"),
-    *("step_run__run", "step_run__step", "step_run__status", "step_run__frame", "step_run__workflow"),
-    *("step_run__parent", "step_run__undoes", "step_run__shared_from"),
-)
+LOCK = f"""
+SELECT v.hash, g.name, {REVIEW.of("r")}, {RUN.of("u")}, {STEP.of("s")}
+FROM reviews_review r JOIN auth_group g ON g.id = r.group_id JOIN orchestration_steprun s ON s.id = r.step_run_id
+JOIN orchestration_run u ON u.id = r.run_id JOIN orchestration_version v ON v.id = u.version_id
+WHERE r.id = %s::bigint FOR UPDATE OF r
+"""  # noqa: S608  (our own column names)
+FORGET = "DELETE FROM reviews_draft WHERE review_id = %s::bigint AND user_id = %s::bigint RETURNING id"
 
 
 class CannotDecide(Exception):
@@ -94,11 +97,18 @@ def decide(
 
 def _locked(review_id: int) -> Review:
     """The review, held until the end of the transaction, with its run and step as the engine knows them."""
-    held = Review.objects.select_for_update(of=("self",)).select_related(*JOINED).only(*READ).get(pk=review_id)
-    plan = attach(held.run, held.run.version)
-    held.workflow, held.step_run.run = held.run.workflow, held.run
-    held.step_run.step = plan.steps[held.step_run.step_id]
-    return held
+    found = hot.rows(LOCK, [review_id])
+    if not found:
+        raise Review.DoesNotExist(review_id)
+    version_hash, group, *columns = found[0]
+    review = REVIEW.object(columns[: len(REVIEW)])
+    review.run = RUN.object(columns[len(REVIEW) : -len(STEP)])
+    review.step_run = STEP.object(columns[-len(STEP) :])
+    review.group = Group(pk=review.group_id, name=group)
+    plan = attach(review.run, plan_by(review.run.version_id, version_hash))
+    review.workflow, review.step_run.run = review.run.workflow, review.run
+    review.step_run.step = plan.steps[review.step_run.step_id]
+    return review
 
 
 def check_may_decide(review: Review, user: User, *, afresh: bool = False) -> None:
@@ -172,7 +182,7 @@ def _commit(review: Review, verdict: Verdict, by: User, reason: str, content: di
         "receipt": str(receipt.event_id),
     }
     engine.resume(review.step_run, answer, actor=actor, not_before=until, hold=hold)
-    Draft.objects.filter(review=review, user=by).delete()
+    hot.rows(FORGET, [review.pk, by.pk])
     return decision
 
 

@@ -78,6 +78,7 @@ class Handrail:
             self._clock = self._stack.enter_context(manage("clock", **self._environment()))
             self._start_crew()
             self._carry_out("chain", {}, 2 * self.workers, limit=READY_SECONDS)
+            self._settle_in()
         except BaseException:
             self.down()
             raise
@@ -182,6 +183,13 @@ class Handrail:
         from tests.bench import runs
 
         return runs
+
+    @staticmethod
+    def _settle_in() -> None:
+        """As the web process does, in whose place this one stands."""
+        from audit import garbage
+
+        garbage.settle_in()
 
     def _configure(self) -> None:
         """Set Django up for these servers, and make or renew the tables."""

@@ -10,7 +10,7 @@ from django.core.checks import Tags
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
-from audit import live, sealer
+from audit import garbage, live, sealer
 from audit.ticks import Tick, all_ticks
 
 LOCK = 0x434C4F43
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         self.stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopped.set())
+        garbage.settle_in()
         while not self.stopped.is_set():
             try:
                 self._hold_and_tick()

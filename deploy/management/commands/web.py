@@ -6,7 +6,9 @@ import uvicorn
 from django.conf import settings
 from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils.module_loading import import_string
 
+from audit import garbage
 from deploy import environment
 
 STOP_SECONDS = 3
@@ -25,8 +27,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.check(tags=[Tags.database], databases=["default"])
+        application = import_string("config.asgi.application")
+        garbage.settle_in()
         uvicorn.run(
-            "config.asgi:application",
+            application,
             host=options["host"],
             port=options["port"],
             lifespan="off",
