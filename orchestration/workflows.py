@@ -13,7 +13,7 @@ from audit.grants import grant
 from audit.models import User
 from audit.moves import begin, move
 from orchestration import documents, subworkflows
-from orchestration.documents import BadDocument
+from orchestration.documents import BadDocument, Problem
 from orchestration.documents.outline import Placed, alone, walk
 from orchestration.models import Step, StepGroup, Version, Workflow, WorkflowGroupPermission
 from orchestration.states import VersionStatus
@@ -63,7 +63,7 @@ def publish(source: str, *, actor: Actor, by: User) -> Version:
 
 def _check_reviews(document: dict[str, Any]) -> None:
     found = [
-        f"step {placed.key!r}, review: {told}"
+        Problem(told, (*placed.path, "review"), placed.key, "review")
         for placed in walk(document)
         for check in _review_checks
         for told in check(placed.spec["review"], placed.spec)

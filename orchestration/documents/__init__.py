@@ -2,38 +2,32 @@
 
 from typing import Any
 
-import yaml
-
 from audit.canonical import NotCanonical, clean, digest
 from orchestration.documents import meaning, shape
-from orchestration.documents.loading import load
+from orchestration.documents.loading import Lines, Unreadable, load
+from orchestration.documents.problems import BadDocument, Problem
 
+__all__ = ["BadDocument", "Problem", "fingerprint", "read"]
 LARGEST = 512 * 1024  # bytes
 
 
-class BadDocument(ValueError):
-    """The document cannot be published. `problems` says why, one sentence each."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__(" ".join(problems))
-        self.problems = problems
-
-
 def read(source: str) -> dict[str, Any]:
-    """The checked definition, or `BadDocument` with every problem found."""
+    """The checked definition, or `BadDocument` with every problem found, each with its line."""
     if len(source.encode("utf-8", "replace")) > LARGEST:
-        raise BadDocument([f"The document is larger than {LARGEST // 1024} kB."])
+        raise BadDocument([Problem(f"The document is larger than {LARGEST // 1024} kB.", line=1)])
     try:
         document = load(source)
         digest(document)
+        if clean(document)[1]:
+            raise BadDocument([Problem("The document holds characters that cannot be kept (NUL or half of a pair).")])
+        if found := shape.problems(document) or meaning.problems(document):
+            raise BadDocument(found).at(Lines(source))
     except RecursionError as error:
-        raise BadDocument(["The document is nested too deeply to be read."]) from error
-    except (yaml.YAMLError, ValueError) as error:
-        raise BadDocument([f"The document is not YAML that can be read: {error}"]) from error
-    if clean(document)[1]:
-        raise BadDocument(["The document holds characters that cannot be kept (NUL or half of a pair)."])
-    if found := shape.problems(document) or meaning.problems(document):
-        raise BadDocument(found)
+        raise BadDocument([Problem("The document is nested too deeply to be read.", line=1)]) from error
+    except Unreadable as error:
+        raise BadDocument([Problem(f"The document is not YAML that can be read: {error}", line=error.line)]) from error
+    except NotCanonical as error:
+        raise BadDocument([Problem(f"The document is not YAML that can be read: {error}", line=1)]) from error
     return dict(document)
 
 

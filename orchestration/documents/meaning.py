@@ -9,6 +9,7 @@ from jsonschema.exceptions import SchemaError
 from orchestration import files, tools
 from orchestration.documents import gates, reach
 from orchestration.documents.outline import AROUND_OTHERS, Placed, Spec, walk
+from orchestration.documents.problems import Problem
 from orchestration.expressions import BadExpression, evaluate
 from orchestration.models.definitions import StepRole
 from orchestration.references import names_read
@@ -18,37 +19,41 @@ MOST, DEEPEST = 200, 8  # steps in all, and around a step
 WAITS = ("for_seconds", "until", "event")
 
 
-def problems(document: Spec) -> list[str]:
-    """What is wrong with a document that has its shape, one sentence each."""
+def problems(document: Spec) -> list[Problem]:
+    """What is wrong with a document that has its shape."""
     placed = list(walk(document))
     if found := list(_size(placed)):
         return found
     known, found = reach.check(document)
     return [
-        *_schema("the input", document["input"]),
-        *files.schema_problems(document["input"]),
+        *(Problem(told, ("input",)) for told in _schema("the input", document["input"])),
+        *(Problem(told, ("input",)) for told in files.schema_problems(document["input"])),
         *(told for step in placed for told in _step(step)),
         *found,
         *gates.problems(placed, known),
     ]
 
 
-def _size(placed: list[Placed]) -> Iterator[str]:
-    keys = [step.key for step in placed]
-    yield from (f"Two steps have the key {key!r}." for key in dict.fromkeys(keys) if keys.count(key) > 1)
+def _size(placed: list[Placed]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for step in placed:
+        if step.key in seen:
+            yield Problem(f"Two steps have the key {step.key!r}.", (*step.path, "key"), mend="Give one of them another.")
+        seen.add(step.key)
     if len(placed) > MOST:
-        yield f"The document has {len(placed)} steps; {MOST} is the most."
-    if any(step.depth > DEEPEST for step in placed):
-        yield f"The steps are nested more than {DEEPEST} deep."
+        yield Problem(f"The document has {len(placed)} steps; {MOST} is the most.", ("steps",))
+    if deep := next((step for step in placed if step.depth > DEEPEST), None):
+        yield Problem(f"The steps are nested more than {DEEPEST} deep.", deep.path)
 
 
-def _step(placed: Placed) -> list[str]:
+def _step(placed: Placed) -> Iterator[Problem]:
     spec = placed.spec
     told = [*_review(spec), *_limits(spec), *KINDS.get(spec["kind"], _nothing)(spec)]
     if placed.role != StepRole.STEP and (spec["kind"] in AROUND_OTHERS or {"fallback", "compensate"} & set(spec)):
         told.append("stands in for another step, so it has no steps, fallback or compensation of its own.")
-    schemas = [problem for name in ("input_schema", "output") for problem in _schema(name, spec.get(name, {}))]
-    return [f"step {placed.key!r} {sentence}" for sentence in told] + [f"step {placed.key!r}: {s}" for s in schemas]
+    yield from (Problem(sentence, placed.path, placed.key) for sentence in told)
+    for name in ("input_schema", "output"):
+        yield from (Problem(s, (*placed.path, name), placed.key) for s in _schema(name, spec.get(name, {})))
 
 
 def _nothing(spec: Spec) -> Iterator[str]:

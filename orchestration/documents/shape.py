@@ -9,17 +9,19 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from orchestration.documents.problems import Problem
+
 SCHEMA: dict[str, Any] = json.loads((Path(__file__).parent.parent / "document.schema.json").read_text())
 LONGEST = 300  # characters of a problem
 
 
-def problems(document: Any) -> list[str]:
-    """Where `document` does not have the shape of a workflow, one sentence each."""
+def problems(document: Any) -> list[Problem]:
+    """Where `document` does not have the shape of a workflow."""
     found = Draft202012Validator(SCHEMA).iter_errors(document)
     try:
         told = [_told(document, error) for error in sorted(found, key=lambda error: _order(error.absolute_path))]
     except RecursionError:
-        return ["The document is nested too deeply to be read."]
+        return [Problem("The document is nested too deeply to be read.")]
     return list(dict.fromkeys(told))
 
 
@@ -27,10 +29,10 @@ def _order(path: Iterable[str | int]) -> list[tuple[int, str]]:
     return [(part, "") if isinstance(part, int) else (-1, part) for part in path]
 
 
-def _told(document: Any, error: ValidationError) -> str:
-    where = _place(document, error.absolute_path)
+def _told(document: Any, error: ValidationError) -> Problem:
+    step, where = _place(document, error.absolute_path)
     what = _unknown(error) or _plainly(error) or error.message[:LONGEST]
-    return f"{where}: {what}" if where else f"The document: {what}"
+    return Problem(what, tuple(error.absolute_path), step, where or ("" if step else "The document"))
 
 
 def _plainly(error: ValidationError) -> str:
@@ -68,15 +70,15 @@ def _meant(name: str, known: list[str]) -> str:
     return f"{name!r} is not known here" + (f"; is {near[0]!r} meant?" if near else ".")
 
 
-def _place(document: Any, path: Iterable[str | int]) -> str:
-    """`steps.2.limits.seconds` as "step 'send', limits.seconds"."""
+def _place(document: Any, path: Iterable[str | int]) -> tuple[str, str]:
+    """`steps.2.limits.seconds` as "send" and "limits.seconds"."""
     step, rest, value = "", [], document
     for part in path:
         value = value[part]
         rest.append(str(part))
         if _is_step(rest) and isinstance(value, dict) and isinstance(value.get("key"), str):
-            step, rest = f"step {value['key']!r}", []
-    return ", ".join(filter(None, [step, ".".join(rest)]))
+            step, rest = value["key"], []
+    return step, ".".join(rest)
 
 
 def _is_step(rest: list[str]) -> bool:
