@@ -3,19 +3,33 @@
 from dataclasses import dataclass
 from typing import Any
 
-from orchestration import workflows
+from orchestration.documents.reviews import checks_reviews, describe
 from orchestration.expressions import BadExpression, evaluate, read
 from orchestration.scopes import Scope
 from orchestration.starts import problems
 
 CEL = {"type": "string", "minLength": 1, "maxLength": 2000}
+WAIVER: dict[str, Any] = {
+    "description": "Why nobody decides here: a reason and the last day on which that holds. Older documents give a text.",
+    "type": ["string", "object"],
+    "if": {"type": "string"},
+    "then": {"minLength": 10},
+    "else": {
+        "required": ["reason", "until"],
+        "additionalProperties": False,
+        "properties": {
+            "reason": {"type": "string", "minLength": 10, "maxLength": 1000},
+            "until": {"type": "string", "format": "date"},
+        },
+    },
+}
 SCHEMA: dict[str, Any] = {
     "oneOf": [
         {
             "type": "object",
             "required": ["waiver"],
             "additionalProperties": False,
-            "properties": {"waiver": {"type": "string", "minLength": 10}},
+            "properties": {"waiver": WAIVER},
         },
         {
             "type": "object",
@@ -49,6 +63,7 @@ SCHEMA: dict[str, Any] = {
         },
     ]
 }
+describe(SCHEMA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +82,7 @@ class Asked:
     undo_seconds: int
 
 
-@workflows.checks_reviews
+@checks_reviews
 def check(review: dict[str, Any], step: dict[str, Any]) -> list[str]:
     """The problems of a review section: its shape, and each expression."""
     if "waiver" not in review and "when" not in review:

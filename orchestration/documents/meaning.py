@@ -1,14 +1,11 @@
 """What a schema cannot say of a document: keys used twice, tools that are not there, parts that contradict others."""
 
+import re
 from collections.abc import Callable, Iterator
-from typing import Any
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
 
 from orchestration import files, tools
-from orchestration.documents import gates, reach
-from orchestration.documents.outline import AROUND_OTHERS, Placed, Spec, walk
+from orchestration.documents import cases, gates, measures, reach, schemas
+from orchestration.documents.outline import AROUND_OTHERS, EXTRAS, Placed, Spec, walk
 from orchestration.documents.problems import Problem
 from orchestration.expressions import BadExpression, evaluate
 from orchestration.models.definitions import StepRole
@@ -17,6 +14,7 @@ from orchestration.tools import lent
 
 MOST, DEEPEST = 200, 8  # steps in all, and around a step
 WAITS = ("for_seconds", "until", "event")
+BARE_DATE = re.compile(r"[\d\s+*/().:-]*")
 
 
 def problems(document: Spec) -> list[Problem]:
@@ -26,11 +24,13 @@ def problems(document: Spec) -> list[Problem]:
         return found
     known, found = reach.check(document)
     return [
-        *(Problem(told, ("input",)) for told in _schema("the input", document["input"])),
+        *schemas.problems("the input", document["input"], ("input",)),
         *(Problem(told, ("input",)) for told in files.schema_problems(document["input"])),
+        *_budget(document),
         *(told for step in placed for told in _step(step)),
         *found,
         *gates.problems(placed, known),
+        *cases.problems(document, placed),
     ]
 
 
@@ -46,26 +46,25 @@ def _size(placed: list[Placed]) -> Iterator[Problem]:
         yield Problem(f"The steps are nested more than {DEEPEST} deep.", deep.path)
 
 
+def _budget(document: Spec) -> Iterator[Problem]:
+    if "budget" in document and not {"run", "month"} & set(document["budget"]):
+        yield Problem("says for what it is: run, month or both.", ("budget",), where="budget")
+
+
 def _step(placed: Placed) -> Iterator[Problem]:
     spec = placed.spec
+    stands_in = placed.role != StepRole.STEP
     told = [*_review(spec), *_limits(spec), *KINDS.get(spec["kind"], _nothing)(spec)]
-    if placed.role != StepRole.STEP and (spec["kind"] in AROUND_OTHERS or {"fallback", "compensate"} & set(spec)):
+    if stands_in and (spec["kind"] in AROUND_OTHERS or any(isinstance(spec.get(n), dict) for n, _ in EXTRAS)):
         told.append("stands in for another step, so it has no steps, fallback or compensation of its own.")
     yield from (Problem(sentence, placed.path, placed.key) for sentence in told)
     for name in ("input_schema", "output"):
-        yield from (Problem(s, (*placed.path, name), placed.key) for s in _schema(name, spec.get(name, {})))
+        yield from schemas.problems(name, spec.get(name, {}), (*placed.path, name), placed.key)
+    yield from measures.problems(placed)
 
 
 def _nothing(spec: Spec) -> Iterator[str]:
     yield from ()
-
-
-def _schema(where: str, schema: dict[str, Any]) -> list[str]:
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        return [f"The JSON schema of {where} is wrong: {error.message}"]
-    return []
 
 
 def _review(spec: Spec) -> Iterator[str]:
@@ -92,7 +91,7 @@ def _limits(spec: Spec) -> Iterator[str]:
 
 
 def _tool(spec: Spec) -> Iterator[str]:
-    if spec["tool"] not in tools.TOOLS:
+    if spec["tool"] and spec["tool"] not in tools.TOOLS:
         yield f"calls {spec['tool']!r}, which is no tool here."
 
 
@@ -139,6 +138,8 @@ def _wait(spec: Spec) -> Iterator[str]:
 
 def _moment(text: str) -> Iterator[str]:
     """A date without quotation marks of its own is a subtraction."""
+    if not BARE_DATE.fullmatch(text):
+        return
     try:
         if not names_read(text) and not isinstance(evaluate(text, {}), str):
             yield f"waits until {text}, which is no text: a date needs its own quotation marks, as in \"'2030-01-31'\"."

@@ -67,6 +67,8 @@ def _sequences(spec: Spec) -> Iterator[tuple[int, tuple[str | int, ...], list[Sp
 def alone(spec: Spec) -> Spec:
     """A step's part of the document without the steps that stand inside it or beside it."""
     kept = {name: value for name, value in spec.items() if name not in {"steps", "fallback", "compensate"}}
+    if isinstance(spec.get("fallback"), str):  # said: there is none
+        kept["fallback"] = spec["fallback"]
     if "branches" in kept:
         kept["branches"] = [{k: v for k, v in branch.items() if k != "steps"} for branch in kept["branches"]]
     return kept

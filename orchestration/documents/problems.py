@@ -12,7 +12,8 @@ type Path = tuple[str | int, ...]  # the keys and places from the top of the doc
 class Problem:
     """One thing that is wrong. `where` names the place inside the step (or the document) in words.
 
-    `line` counts from 1; 0 while it is not known. `mend` is a sentence; "" where `told` says enough.
+    `line` counts from 1; 0 while it is not known. `mend` is a sentence; "" where `told` says enough. `missing` names
+    what is not there at all; `reads` says that an expression reads what is not there when it is worked out.
     """
 
     told: str
@@ -21,6 +22,8 @@ class Problem:
     where: str = ""
     mend: str = ""
     line: int = 0
+    missing: str = ""
+    reads: bool = False
 
     def __str__(self) -> str:
         place = ", ".join(filter(None, [f"step {self.step!r}" if self.step else "", self.where]))

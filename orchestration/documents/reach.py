@@ -38,6 +38,10 @@ def check(document: Spec) -> tuple[dict[str, Keys], list[Problem]]:
     end = reach.sequence(document["steps"], NOTHING, ALWAYS)
     for name, text in document.get("result", {}).items():
         reach.read(Text(("result", name), text), ALWAYS, end)
+    for number, case in enumerate(document.get("tests", [])):
+        for place, text in enumerate(case["expect"].get("output", [])):
+            path = ("tests", number, "expect", "output", place)
+            reach.read(Text(path, text, frozenset({"output"})), ALWAYS, end)
     return reach.known, reach.problems
 
 
@@ -56,8 +60,9 @@ def texts(spec: Spec) -> Iterator[Text]:
     if "confidence" in spec:
         yield Text(("confidence",), spec["confidence"], frozenset({"output"}))
     for place, metric in enumerate(spec["metrics"]):
-        if "expression" in metric:
-            yield Text(("metrics", place, "expression"), metric["expression"], frozenset({"output"}))
+        for name in ("expression", "of"):
+            if name in metric:
+                yield Text(("metrics", place, name), metric[name], frozenset({"output"}))
     yield from _review(spec["review"])
 
 
@@ -94,7 +99,7 @@ class _Reach:
         after = self._inside(spec, known, names) | {spec["key"]}
         if "compensate" in spec:
             self._own(spec["compensate"], after, names)
-        if "fallback" in spec:
+        if isinstance(spec.get("fallback"), dict):
             self._own(spec["fallback"], known, names)
             after |= {spec["fallback"]["key"]}
         return after
@@ -121,14 +126,14 @@ class _Reach:
             self._note(found, str(error), reader)
             return
         for name in strange:
-            self._note(found, f"reads {name!r}, which is not there.", reader)
+            self._note(found, f"reads {name!r}, which is not there.", reader, reads=True)
         for key in keys:
             if key not in (known or NOTHING):
-                self._note(found, f"reads steps.{key}, which {self._why(key, reader)}.", reader)
+                self._note(found, f"reads steps.{key}, which {self._why(key, reader)}.", reader, reads=True)
 
-    def _note(self, found: Text, told: str, reader: str) -> None:
+    def _note(self, found: Text, told: str, reader: str, *, reads: bool = False) -> None:
         path = (*self.placed[reader].path, *found.path) if reader else found.path
-        self.problems.append(Problem(told, path, reader, found.where))
+        self.problems.append(Problem(told, path, reader, found.where, reads=reads))
 
     def _why(self, key: str, reader: str) -> str:
         """Why a step's output cannot be read."""

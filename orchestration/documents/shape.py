@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,16 @@ from jsonschema.exceptions import ValidationError
 from orchestration.documents.problems import Problem
 
 SCHEMA: dict[str, Any] = json.loads((Path(__file__).parent.parent / "document.schema.json").read_text())
+VALIDATOR = Draft202012Validator(SCHEMA)
 LONGEST = 300  # characters of a problem
+FEW, NAME = 5, 60  # names in one problem, and characters of a name that are repeated
+MOST = 100  # problems that are told: nobody reads more, and a hostile document has a million
 
 
 def problems(document: Any) -> list[Problem]:
     """Where `document` does not have the shape of a workflow."""
-    found = Draft202012Validator(SCHEMA).iter_errors(document)
-    try:
-        told = [_told(document, error) for error in sorted(found, key=lambda error: _order(error.absolute_path))]
-    except RecursionError:
-        return [Problem("The document is nested too deeply to be read.")]
+    found = islice(VALIDATOR.iter_errors(document), MOST)
+    told = [_told(document, error) for error in sorted(found, key=lambda error: _order(error.absolute_path))]
     return list(dict.fromkeys(told))
 
 
@@ -32,7 +33,31 @@ def _order(path: Iterable[str | int]) -> list[tuple[int, str]]:
 def _told(document: Any, error: ValidationError) -> Problem:
     step, where = _place(document, error.absolute_path)
     what = _unknown(error) or _plainly(error) or error.message[:LONGEST]
-    return Problem(what, tuple(error.absolute_path), step, where or ("" if step else "The document"))
+    missing = _missing(error)
+    path = (*error.absolute_path, *filter(None, [missing or _stray(error)]))
+    return Problem(what, path, step, where or ("" if step else "The document"), missing=missing)
+
+
+def _missing(error: ValidationError) -> str:
+    """The key that is not there, where that is the problem."""
+    if error.validator != "required":
+        return ""
+    wanted: list[str] = error.validator_value  # type: ignore[assignment]
+    return next((name for name in wanted if error.message.startswith(repr(name))), "")
+
+
+def _stray(error: ValidationError) -> str:
+    """The key that is there and should not be, where that is the problem: the first of them."""
+    if "propertyNames" in error.absolute_schema_path:
+        return str(error.instance)
+    return next(iter(_strays(error)), "")
+
+
+def _strays(error: ValidationError) -> list[str]:
+    schema: dict[str, Any] = dict(error.schema) if isinstance(error.schema, Mapping) else {}
+    if error.validator != "additionalProperties" or schema["additionalProperties"] is not False:
+        return []
+    return [name for name in dict(error.instance) if name not in schema["properties"]]  # type: ignore[arg-type]
 
 
 def _plainly(error: ValidationError) -> str:
@@ -45,12 +70,15 @@ def _plainly(error: ValidationError) -> str:
             return f"must be of type {' or '.join([said] if isinstance(said, str) else said)}."
         case "minItems" | "minLength" | "minProperties" if said == 1:
             return "must not be empty."
+        case "const" | "enum" if len(error.message) > LONGEST:
+            return f"is none of {said!r}."
         case "maxItems":
             return f"holds more than {said}."
         case "maxLength":
             return f"is longer than {said} characters."
         case "pattern":
-            return f"may hold only small letters, digits and {'hyphens' if '-[' in str(said) else 'underscores'}."
+            schema: dict[str, Any] = dict(error.schema) if isinstance(error.schema, Mapping) else {}
+            return str(schema["patternErrorMessage"])
     return ""
 
 
@@ -59,15 +87,15 @@ def _unknown(error: ValidationError) -> str:
     schema: dict[str, Any] = dict(error.schema) if isinstance(error.schema, Mapping) else {}
     if "propertyNames" in error.absolute_schema_path:
         return _meant(str(error.instance), schema["enum"])
-    if error.validator == "additionalProperties" and schema["additionalProperties"] is False:
-        known = list(schema["properties"])
-        return " ".join(_meant(name, known) for name in dict(error.instance) if name not in known)  # type: ignore[arg-type]
-    return ""
+    strays = _strays(error)
+    more = [f"And {len(strays) - FEW} more."] if len(strays) > FEW else []
+    return " ".join([*(_meant(name, list(schema["properties"])) for name in strays[:FEW]), *more])
 
 
 def _meant(name: str, known: list[str]) -> str:
-    near = get_close_matches(name, known, n=1)
-    return f"{name!r} is not known here" + (f"; is {near[0]!r} meant?" if near else ".")
+    near = get_close_matches(name[:NAME], known, n=1)
+    said = repr(name) if len(name) <= NAME else f"{name[:NAME]!r} …"
+    return f"{said} is not known here" + (f"; is {near[0]!r} meant?" if near else ".")
 
 
 def _place(document: Any, path: Iterable[str | int]) -> tuple[str, str]:

@@ -195,10 +195,10 @@ def test_metrics_confidence_and_reviews_read_the_output_too() -> None:
 @pytest.mark.parametrize(
     ("parts", "told"),
     [
-        ({"title": "steps.a.x"}, "title reads 'steps', which is not there."),
-        ({"limits": {"key": "run.id"}}, "limits, key reads 'run', which is not there."),
+        ({"title": "steps.a.x"}, "title: reads 'steps', which is not there."),
+        ({"limits": {"key": "run.id"}}, "limits key: reads 'run', which is not there."),
         ({"limits": {"per_key": 2}}, "limits: 'key' is a dependency of 'per_key'"),
-        ({"result": {"x": "steps.b.x"}}, "result x reads steps.b, which is no step here."),
+        ({"result": {"x": "steps.b.x"}}, "result x: reads steps.b, which is no step here."),
         ({"result": {"x": "steps.inner.x"}}, "which stands inside 'm' and cannot be seen from outside."),
         ({"priority": 3}, "priority: 3 is not one of [0, 1, 2]"),
         ({"slug": "A b"}, "slug: may hold only small letters, digits and hyphens."),
