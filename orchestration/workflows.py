@@ -20,6 +20,7 @@ from orchestration.states import VersionStatus
 
 MAY = {"see": "view", "start": "start", "decide": "decide", "manage": "manage"}
 
+
 @transaction.atomic
 def publish(source: str, *, actor: Actor, by: User) -> Version:
     """Publish `source` as the newest version of its workflow. The same document twice is one version."""
@@ -132,8 +133,8 @@ def _rights(placed: Placed) -> Iterable[tuple[str, str]]:
     """Which group may do what at a step."""
     spec = placed.spec
     wanted = {(name, may) for may, names in spec["permission"].items() for name in names}
-    if "group" in spec["review"]:
-        wanted.add((spec["review"]["group"], "decide"))
+    if group := spec.get("review", {}).get("group"):
+        wanted.add((group, "decide"))
     return sorted(wanted)
 
 

@@ -10,7 +10,7 @@ from orchestration.starts import problems
 
 CEL = {"type": "string", "minLength": 1, "maxLength": 2000}
 WAIVER: dict[str, Any] = {
-    "description": "Why nobody decides here: a reason and the last day on which that holds. Older documents give a text.",
+    "description": "Why nobody decides here: a reason, and the last day on which it holds. Once it was a text alone.",
     "type": ["string", "object"],
     "if": {"type": "string"},
     "then": {"minLength": 10},

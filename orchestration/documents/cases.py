@@ -24,7 +24,7 @@ def _case(case: dict[str, Any], by_key: dict[str, Placed], seen: set[str]) -> It
     for place, key in enumerate(case.get("stops_at", [])):
         if key not in by_key:
             yield ("stops_at", place), f"stops at {key!r}, which is no step here."
-        elif by_key[key].spec["review"].get("when") is None:
+        elif by_key[key].spec.get("review", {}).get("when") is None:
             yield ("stops_at", place), f"stops at {key!r}, where nobody decides."
     for key in case.get("recorded", {}):
         if key not in by_key:

@@ -38,7 +38,9 @@ def _size(placed: list[Placed]) -> Iterator[Problem]:
     seen: set[str] = set()
     for step in placed:
         if step.key in seen:
-            yield Problem(f"Two steps have the key {step.key!r}.", (*step.path, "key"), mend="Give one of them another.")
+            yield Problem(
+                f"Two steps have the key {step.key!r}.", (*step.path, "key"), mend="Give one of them another."
+            )
         seen.add(step.key)
     if len(placed) > MOST:
         yield Problem(f"The document has {len(placed)} steps; {MOST} is the most.", ("steps",))
@@ -69,7 +71,7 @@ def _nothing(spec: Spec) -> Iterator[str]:
 
 def _review(spec: Spec) -> Iterator[str]:
     """Where a person can decide, by the kind of the step."""
-    when = spec["review"].get("when")
+    when = spec.get("review", {}).get("when")
     if spec["kind"] == "person" and when != "before":
         yield "is a person's, so its review says when: before."
     elif spec["kind"] in {"decision", "parallel", "wait"} and when:

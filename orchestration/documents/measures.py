@@ -25,7 +25,12 @@ KINDS: dict[str, tuple[set[str], set[str]]] = {
 }
 AT_ONCE = ("cel", "schema", "contains", "matches", "cost", "latency", "tool_used")  # known when the step is done
 ALWAYS = {"name", "kind", "target", "blocking"}
-CALLING = {"model", "agent"}  # the kinds that cost something
+WHERE = {  # the kinds of step at which a kind of metric means something
+    "cost": {"model", "agent"},
+    "latency": {"model", "agent", "tool"},
+    "tool_used": {"agent", "tool"},
+    "judge": {"model", "agent", "tool", "person", "workflow"},
+}
 
 
 def kind_of(metric: dict[str, Any]) -> str:
@@ -36,7 +41,7 @@ def kind_of(metric: dict[str, Any]) -> str:
 def problems(placed: Placed) -> Iterator[Problem]:
     """What is wrong with the metrics of a step."""
     seen: set[str] = set()
-    for place, metric in enumerate(placed.spec["metrics"]):
+    for place, metric in enumerate(placed.spec.get("metrics", [])):
         path = (*placed.path, "metrics", place)
         where = f"metrics {metric['name']}"
         for told in _metric(placed.spec, metric, seen):
@@ -63,8 +68,8 @@ def _metric(spec: dict[str, Any], metric: dict[str, Any], seen: set[str]) -> Ite
 def _own(spec: dict[str, Any], kind: str, metric: dict[str, Any]) -> Iterator[str]:
     if kind == "schema" and not {"schema"} & set(metric) and "output" not in spec:
         yield "checks the output, so the metric says 'schema' or the step says 'output'."
-    if kind == "cost" and spec["kind"] not in CALLING:
-        yield f"is of kind cost, and a {spec['kind']} step calls no model."
+    if spec["kind"] not in WHERE.get(kind, {spec["kind"]}):
+        yield f"is of kind {kind}, which means nothing at a step of kind {spec['kind']}."
     if kind == "tool_used" and metric.get("tool") not in {*tools.TOOLS, None}:
         yield f"asks for {metric['tool']!r}, which is no tool here."
     if kind == "matches" and "pattern" in metric:

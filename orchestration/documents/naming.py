@@ -38,5 +38,5 @@ def groups(document: Spec) -> Iterator[Named]:
             for place, name in enumerate(names):
                 yield Named(name, (*step.path, "permission", may, place), step.key)
         for part in ("owner", "review"):
-            if isinstance(name := spec[part].get("group"), str) and name:
+            if isinstance(name := spec.get(part, {}).get("group"), str) and name:
                 yield Named(name, (*step.path, part, "group"), step.key)

@@ -41,4 +41,6 @@ class BadDocument(ValueError):
 
     def at(self, lines: Lines) -> "BadDocument":
         """The same, each problem with its line."""
-        return BadDocument(found if found.line else replace(found, line=lines.of(found.path)) for found in self.problems)
+        return BadDocument(
+            found if found.line else replace(found, line=lines.of(found.path)) for found in self.problems
+        )

@@ -14,6 +14,7 @@ type Keys = frozenset[str]
 ALWAYS = frozenset({"input", "steps", "run"})
 IN_MAP = frozenset({"item", "index"})
 NOTHING: Keys = frozenset()
+LONGEST = 500  # characters of a problem
 
 
 class Text(NamedTuple):
@@ -59,11 +60,15 @@ def texts(spec: Spec) -> Iterator[Text]:
         yield Text(("match",), spec["match"], frozenset({"event"}))
     if "confidence" in spec:
         yield Text(("confidence",), spec["confidence"], frozenset({"output"}))
-    for place, metric in enumerate(spec["metrics"]):
+    yield from _metrics(spec.get("metrics", []))
+    yield from _review(spec.get("review", {}))
+
+
+def _metrics(metrics: list[Spec]) -> Iterator[Text]:
+    for place, metric in enumerate(metrics):
         for name in ("expression", "of"):
             if name in metric:
                 yield Text(("metrics", place, name), metric[name], frozenset({"output"}))
-    yield from _review(spec["review"])
 
 
 def _review(review: Spec) -> Iterator[Text]:
@@ -133,7 +138,7 @@ class _Reach:
 
     def _note(self, found: Text, told: str, reader: str, *, reads: bool = False) -> None:
         path = (*self.placed[reader].path, *found.path) if reader else found.path
-        self.problems.append(Problem(told, path, reader, found.where, reads=reads))
+        self.problems.append(Problem(told[:LONGEST], path, reader, found.where, reads=reads))
 
     def _why(self, key: str, reader: str) -> str:
         """Why a step's output cannot be read."""

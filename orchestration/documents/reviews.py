@@ -31,8 +31,7 @@ def shapes() -> list[dict[str, Any]]:
 def problems(document: Spec) -> Iterator[Problem]:
     """What is wrong with the review sections of a document."""
     for placed in walk(document):
-        if not placed.spec["review"]:
-            continue  # that it is lacking is told elsewhere
-        for check in _checks:
-            for told in check(placed.spec["review"], placed.spec):
+        review = placed.spec.get("review", {})
+        for check in _checks if review else ():  # that it is lacking is told elsewhere
+            for told in check(review, placed.spec):
                 yield Problem(told, (*placed.path, "review"), placed.key, "review")
