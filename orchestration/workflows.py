@@ -22,38 +22,45 @@ MAY = {"see": "view", "start": "start", "decide": "decide", "manage": "manage"}
 
 
 @transaction.atomic
-def publish(source: str, *, actor: Actor, by: User) -> Version:
-    """Publish `source` as the newest version of its workflow. The same document twice is one version."""
-    document = documents.read(source)
-    try:
-        document = subworkflows.pin(document)
-        if found := list(reviews.problems(document)):
-            raise BadDocument(found)
-        people, groups = _people(document), _groups(document)
-    except BadDocument as error:
-        raise error.at(Lines.in_source(source)) from None
+def publish(source: str, *, actor: Actor, by: User, draft: Version | None = None) -> Version:
+    """Publish `source` as the newest version of its workflow: from a draft of it, or without one.
+
+    Whether it may be is asked before, by `publishing`. Without a draft the same document twice is one version.
+    """
+    document = checked(source)
+    people, groups = _people(document), _groups(document)
     workflow = _workflow(document, people, actor)
-    newest = workflow.versions.first()
-    if newest and newest.hash == documents.fingerprint(document) and workflow.current_id == newest.pk:
+    newest = workflow.versions.filter(number__isnull=False).first()
+    fingerprint = documents.fingerprint(document)
+    if draft is None and newest and newest.hash == fingerprint and workflow.current_id == newest.pk:
         return newest
-    version = Version(
-        workflow=workflow,
-        number=newest.number + 1 if newest else 1,
-        source=source,
-        document=document,
-        hash=documents.fingerprint(document),
-        created_by=by,
-    )
-    begin(version, actor=actor, content_hash=version.hash)
-    _steps(version, people, groups)
+    fields: dict[str, Any] = {"number": (newest.number or 0) + 1 if newest else 1, "document": document, "hash": fingerprint}
+    version = draft or Version(workflow=workflow, source=source, created_by=by, base=workflow.current, **fields)
+    if draft is None:
+        begin(version, actor=actor, content_hash=fingerprint)
+    _steps(version, document, people, groups)
     _grants(workflow, document, groups, actor)
-    told = {"content_hash": version.hash}
-    move(version, VersionStatus.PUBLISHED, actor=actor, told=told, published_at=HandrailNow(), published_by=by)
+    fields |= {"published_at": HandrailNow(), "published_by": by}
+    move(version, VersionStatus.PUBLISHED, actor=actor, told={"content_hash": fingerprint}, **fields)
     if workflow.current is not None:
         move(workflow.current, VersionStatus.RETIRED, actor=actor)
     workflow.current = version
     workflow.save(update_fields=["current"])
     return version
+
+
+def checked(source: str) -> dict[str, Any]:
+    """The definition that `source` is, with all that it names found here and pinned; or `BadDocument`."""
+    document = documents.read(source)
+    try:
+        document = subworkflows.pin(document)
+        if found := list(reviews.problems(document)):
+            raise BadDocument(found)
+        _people(document)
+        _groups(document)
+    except BadDocument as error:
+        raise error.at(Lines.in_source(source)) from None
+    return document
 
 
 def _people(document: dict[str, Any]) -> dict[str, User]:
@@ -92,11 +99,11 @@ def _limits(limits: dict[str, Any]) -> dict[str, int | None]:
     return {"runs_at_once": limits.get("runs"), "steps_at_once": limits.get("steps"), "runs_per_key": per_key}
 
 
-def _steps(version: Version, people: dict[str, User], groups: dict[str, Group]) -> None:
+def _steps(version: Version, document: dict[str, Any], people: dict[str, User], groups: dict[str, Group]) -> None:
     """The document's steps as rows, from the outermost to the innermost, so that each can name its parent."""
     rows: dict[str, Step] = {}
     levels: dict[str | None, int] = {None: 0}
-    placed = list(enumerate(walk(version.document), start=1))
+    placed = list(enumerate(walk(document), start=1))
     for _, step in placed:
         levels[step.key] = levels[step.parent_key] + 1
     for _, level in groupby(sorted(placed, key=lambda at: levels[at[1].key]), key=lambda at: levels[at[1].key]):

@@ -3,11 +3,12 @@
 from orchestration.models.catalog import Model, Tool
 from orchestration.models.contents import Content, File
 from orchestration.models.control import Brake, Limit
-from orchestration.models.definitions import Step, StepGroup, Trigger, Version, Workflow
+from orchestration.models.definitions import Aside, Step, StepGroup, Trigger, Version, Workflow
 from orchestration.models.permissions import WorkflowGroupPermission, WorkflowUserPermission
 from orchestration.models.runs import Attempt, Run, StepRun
 
 __all__ = [
+    "Aside",
     "Attempt",
     "Brake",
     "Content",

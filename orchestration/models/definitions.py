@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from audit.clock_time import HandrailNow
 from audit.ledger import Place
@@ -86,16 +87,25 @@ class Workflow(models.Model):
 
 
 class Version(models.Model):
-    """One numbered definition of a workflow. Once published, it never changes."""
+    """One definition of a workflow: a draft that people edit, then numbered and published, and never changed again.
+
+    A draft's `source` may be broken; its `document` and `hash` are empty until it is published. `revision` counts its
+    saves. `readiness` is what publishing looked at, kept as it was then.
+    """
 
     MOVES = VERSION_MOVES
 
     workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
+    number = models.PositiveIntegerField(null=True, help_text="None while it is a draft.")
     status = models.CharField(max_length=10, choices=VersionStatus, default=VersionStatus.DRAFT)
     source = models.TextField()
-    document = models.JSONField()
-    hash = models.CharField(max_length=64)
+    document = models.JSONField(default=dict)
+    hash = models.CharField(max_length=64, blank=True)
+    base = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    revision = models.PositiveIntegerField(default=0)
+    edited_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    edited_at = models.DateTimeField(null=True)
+    readiness = models.JSONField(null=True)
     created_at = models.DateTimeField(db_default=HandrailNow())
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(null=True)
@@ -103,16 +113,42 @@ class Version(models.Model):
 
     class Meta:
         default_permissions = ()
-        ordering: ClassVar = ["-number"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["workflow", "number"], name="version_number")]
+        ordering: ClassVar = [F("number").desc(nulls_last=True)]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workflow", "number"], name="version_number"),
+            models.UniqueConstraint(
+                fields=["workflow"], condition=Q(status=VersionStatus.DRAFT), name="version_one_draft"
+            ),
+            models.CheckConstraint(
+                condition=Q(status=VersionStatus.DRAFT) | Q(number__isnull=False), name="version_has_number"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.workflow.name} {self.number}"
+        return f"{self.workflow.name} {self.number or _('draft')}"
 
     def ledger_place(self) -> Place:
         """Where its events belong."""
-        labels = {"workflow": self.workflow.name, "version": self.number}
+        labels = {"workflow": self.workflow.name, "version": self.number or 0}
         return Place(workflow_id=self.workflow_id, labels=labels)
+
+
+class Aside(models.Model):
+    """A text of a draft that was not saved, because somebody else had saved meanwhile: kept until it is taken."""
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="asides")
+    source = models.TextField()
+    revision = models.PositiveIntegerField(help_text="The save that it was written on.")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=HandrailNow())
+    closed_at = models.DateTimeField(null=True, help_text="When it was taken, or dropped.")
+
+    class Meta:
+        default_permissions = ()
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.version} ({self.by})"
 
 
 class StepRole(models.TextChoices):
