@@ -84,15 +84,20 @@ class Drain:
                 lingers = False  # and one more look: somebody may just have knocked
             else:
                 lingers = True
-                queue.listen(self.worker, LISTEN)
+                if queue.listen(self.worker, LISTEN):
+                    self._pause()
             pulse()
 
     def _come_back(self) -> None:
         """Take in what has come back. Where several do at once, others are given time to be settled with them."""
         self._tried += self.flights.come_back(MOST_SETTLED, 0.0 if self._tried else LOOK)
         if self._together > 1 and len(self._tried) < MOST_SETTLED // 2:
-            time.sleep(max(0.0, self._settled_at + self._pace - time.monotonic()))
+            self._pause()
             self._tried += self.flights.come_back(MOST_SETTLED - len(self._tried), 0.0)
+
+    def _pause(self) -> None:
+        """Where transactions come close together, each waits for more to do in it; a lone one does not wait."""
+        time.sleep(max(0.0, self._settled_at + self._pace - time.monotonic()))
 
     def _settle(self) -> list[StepRun]:
         if not self._tried:

@@ -39,15 +39,18 @@ def problems(schema: dict[str, Any], value: Any) -> list[tuple[str, str]]:
     return [(".".join(map(str, error.absolute_path)), error.message[:300]) for error in found]
 
 
+def unkept(value: Any) -> list[tuple[str, str]]:
+    """Why a value that came from outside cannot be kept as it is: (field, sentence) pairs."""
+    try:
+        canonical(value)
+    except NotCanonical as error:
+        return [("", str(error))]
+    return [("", "The text holds characters that cannot be kept (NUL or half of a pair).")] if clean(value)[1] else []
+
+
 def title(version: Version, given: dict[str, Any]) -> str:
     """Check the input against the version's schema, and make the run's title from it."""
-    try:
-        canonical(given)
-    except NotCanonical as error:
-        raise BadInput([("", str(error))]) from error
-    if clean(given)[1]:
-        raise BadInput([("", "The text holds characters that cannot be kept (NUL or half of a pair).")])
-    if found := problems(version.document["input"], given):
+    if found := unkept(given) or problems(version.document["input"], given):
         raise BadInput(found)
     try:
         made = str(evaluate(version.document["title"], {"input": given}))
