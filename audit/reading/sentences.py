@@ -21,6 +21,8 @@ FAMILIES = {
     "workflow": _("Workflows"),
     "version": _("Versions"),
     "trigger": _("Triggers"),
+    "proposal": _("Second signatures"),
+    "waiver": _("Waivers"),
     "brake": _("The stop button"),
     "limit": _("Limits"),
     "event": _("Events from outside"),
@@ -77,6 +79,14 @@ SENTENCES = {
     "version.retired": Sentence("archive", "", _("Version %(version)s of %(workflow)s was retired")),
     "trigger.active": Sentence("zap", "", _("%(who)s switched on the trigger %(trigger)s of %(workflow)s")),
     "trigger.paused": Sentence("pause", "warn", _("%(who)s paused the trigger %(trigger)s of %(workflow)s")),
+    "proposal.open": Sentence("pen-line", "", _("%(who)s asked for a second signature: %(title)s")),
+    "proposal.signed": Sentence("check", "ok", _("%(who)s signed what %(name)s proposed, %(title)s%(because)s")),
+    "proposal.refused": Sentence("x", "bad", _("%(who)s refused what %(name)s proposed, %(title)s%(because)s")),
+    "proposal.withdrawn": Sentence("undo-2", "", _("%(who)s withdrew the proposal %(title)s%(because)s")),
+    "proposal.lapsed": Sentence("timer-off", "warn", _("Nobody signed in time what %(name)s proposed: %(title)s")),
+    "waiver.signed": Sentence(
+        "shield-off", "warn", _("%(step)s of %(workflow)s goes without a review until %(until)s, as %(who)s signed")
+    ),
     "brake.pulled": Sentence("octagon-x", "bad", _("%(who)s stopped everything%(because)s")),
     "brake.released": Sentence("play", "ok", _("%(who)s let everything go on%(because)s")),
     "limit.set": Sentence("gauge", "", _("%(who)s set a limit for %(lane)s: %(at_once)s at once")),

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from audit import standing
 from audit.models import User
+from orchestration import waived, waivers
 from orchestration.explain.at_work import at_work
 from orchestration.sights import may_see_engine
 from orchestration.views.control import LIMIT, LONGEST, MOST, STOP
@@ -22,6 +23,8 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "work": at_work(user),
         "standing": standing.look(),
+        "ending": waivers.ending(user),
+        "today": waived.today(),
         "may_stop": user.has_perm(STOP),
         "may_limit": user.has_perm(LIMIT),
         "longest": LONGEST,
