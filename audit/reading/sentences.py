@@ -85,7 +85,9 @@ SENTENCES = {
     "proposal.withdrawn": Sentence("undo-2", "", _("%(who)s withdrew the proposal %(title)s%(because)s")),
     "proposal.lapsed": Sentence("timer-off", "warn", _("Nobody signed in time what %(name)s proposed: %(title)s")),
     "waiver.signed": Sentence(
-        "shield-off", "warn", _("%(step)s of %(workflow)s goes without a review until %(until)s, as %(who)s signed")
+        "shield-off",
+        "warn",
+        _("%(step)s of %(workflow)s goes without a review until %(until)s, as %(who)s signed%(because)s"),
     ),
     "brake.pulled": Sentence("octagon-x", "bad", _("%(who)s stopped everything%(because)s")),
     "brake.released": Sentence("play", "ok", _("%(who)s let everything go on%(because)s")),

@@ -108,7 +108,7 @@ def test_what_changed_is_told_and_the_words_are_kept(cast: Cast, olga: User, loo
     page = answered.content.decode()
     assert answered.status_code == 409
     assert "Nothing was signed: read what differs" in page
-    assert "pi[U+202E]nk" in page
+    assert ">U+202E</span>nk" in page
     assert "It suits &lt;b&gt;the room&lt;/b&gt;." in page
     assert 'value="sign"' not in page
     assert 'value="refuse"' in page
