@@ -71,7 +71,11 @@ def olga(cast: Cast, login: str = "olga") -> User:
 
 def proposed(cast: Cast, wall: str = WALL, by: User | None = None) -> Proposal:
     """Adam proposes the colour of a wall."""
-    labels = {"workflow": cast.workflow.name}
-    told = f"Wall {wall} becomes teal"
-    place = {"workflow_id": cast.workflow.pk, "labels": labels}
-    return proposals.propose("test.paint", wall, told=told, by=by or cast.adam, **place)
+    return proposals.propose(
+        "test.paint",
+        wall,
+        told=f"Wall {wall} becomes teal",
+        by=by or cast.adam,
+        workflow_id=cast.workflow.pk,
+        labels={"workflow": cast.workflow.name},
+    )
