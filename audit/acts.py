@@ -34,6 +34,10 @@ class Act:
         """The act in a few words, for a list."""
         raise NotImplementedError
 
+    def follows(self) -> str:
+        """What comes of a signature, in a sentence for whoever is asked for it."""
+        return ""
+
     def stands(self, object_id: str, *, hold: bool = False) -> Standing | None:
         """What would be signed, as it is now; None when it is gone.
 

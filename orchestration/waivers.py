@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, Func, OuterRef, Q, Subquery, TextField, Value
+from django.db.models import Func, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.fields.json import KT
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit import acts, proposals
@@ -50,17 +51,19 @@ def ask(workflow: Workflow, step_key: str, reason: str, until: date, *, by: User
         told = _("The newest version of %(workflow)s holds no such waiver at %(step)s. Save it there, then ask.")
         raise proposals.CannotPropose(told % {"workflow": workflow.name, "step": step_key})
     if found.waiver.is_over(waived.today()):
-        raise proposals.CannotPropose(_("%s has passed already. Give the waiver an end that lies ahead.") % until)
+        raise proposals.CannotPropose(
+            _("%s has passed already. Give the waiver an end that lies ahead.") % _said(until)
+        )
     if signed(workflow.pk, [found.waiver.content_hash]).get((step_key, found.waiver.content_hash)):
-        raise proposals.CannotPropose(_("This waiver is signed already, and holds until %s.") % until)
-    names = {"step": found.step["name"], "workflow": workflow.name, "until": until.isoformat()}
+        raise proposals.CannotPropose(_("This waiver is signed already, and holds until %s.") % _said(until))
+    names = {"step": found.step["name"], "workflow": workflow.name}
     return proposals.propose(
         ACT,
         f"{workflow.pk}:{step_key}",
-        told=_("%(step)s of %(workflow)s goes without a review until %(until)s") % names,
+        told=_("No review at %(step)s of %(workflow)s until %(until)s") % {**names, "until": _said(until)},
         by=by,
         workflow_id=workflow.pk,
-        labels=names,
+        labels={**names, "until": until.isoformat()},
     )
 
 
@@ -71,7 +74,10 @@ def signed(workflow_id: int, hashes: Collection[str]) -> dict[tuple[str, str], W
 
 
 def ending(user: User, at: datetime | None = None) -> list[WaiverSignature]:
-    """The waivers in current versions that have ended or end within seven days, where `user` manages the workflow."""
+    """The waivers in current versions that have ended or end within seven days, where `user` manages the workflow.
+
+    Each knows the name of its step as `step`.
+    """
     managed = Workflow.objects.ids_allowed(user, "manage")
     if not managed:
         return []
@@ -80,7 +86,8 @@ def ending(user: User, at: datetime | None = None) -> list[WaiverSignature]:
     day = Func(OuterRef("until"), Value("YYYY-MM-DD"), function="to_char", output_field=TextField())
     stands = says.filter(why=OuterRef("reason"), last=day)
     soon = WaiverSignature.objects.filter(workflow__in=managed, until__lte=waived.today(at or now()) + SOON)
-    return list(soon.filter(Exists(stands)).select_related("workflow").order_by("until", "pk")[:MOST])
+    named = soon.annotate(step=Subquery(stands.values("name")[:1])).filter(step__isnull=False)
+    return list(named.select_related("workflow").order_by("until", "pk")[:MOST])
 
 
 def _find(workflow_id: int, step_key: str, *, hold: bool = False) -> Placed | None:
@@ -113,13 +120,19 @@ class SignWaiver(acts.Act):
             (_("Workflow"), found.version.workflow.name),
             (_("Step"), found.step["name"]),
             (_("Why no review"), found.waiver.reason),
-            (_("Last day"), found.waiver.until.isoformat()),
+            (_("Last day"), _said(found.waiver.until)),
         ]
         return acts.Standing(found.waiver.content_hash, facts, _last_editors(found.version))
 
     def may_sign(self, user: User, proposal: Proposal) -> bool:
         """Those who manage the workflow."""
         return proposal.workflow_id is not None and "manage" in rights.afresh(user.pk, proposal.workflow_id).may
+
+    def follows(self) -> str:
+        """What it comes to."""
+        return _(
+            "A version with this waiver can be published, and nobody is asked at this step until that day is over."
+        )
 
     def carry_out(self, proposal: Proposal, *, by: User) -> None:
         """Keep the signature, which readiness and the pages read."""
@@ -161,6 +174,10 @@ class SignWaiver(acts.Act):
     def _found(object_id: str, *, hold: bool = False) -> Placed | None:
         workflow, _colon, step = object_id.partition(":")
         return _find(int(workflow), step, hold=hold) if workflow.isdecimal() else None
+
+
+def _said(day: date) -> str:
+    return date_format(day, "j M Y")
 
 
 def _last_editors(version: Version) -> frozenset[int]:

@@ -87,7 +87,7 @@ SENTENCES = {
     "waiver.signed": Sentence(
         "shield-off",
         "warn",
-        _("%(step)s of %(workflow)s goes without a review until %(until)s, as %(who)s signed%(because)s"),
+        _("No review at %(step)s of %(workflow)s until %(until)s, signed by %(who)s%(because)s"),
     ),
     "brake.pulled": Sentence("octagon-x", "bad", _("%(who)s stopped everything%(because)s")),
     "brake.released": Sentence("play", "ok", _("%(who)s let everything go on%(because)s")),

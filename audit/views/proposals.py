@@ -82,7 +82,8 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign, refuse or withdraw it, in person."""
     user = in_person(request)
     proposal = get_object_or_404(acts.seen_by(user), pk=pk)
-    given, reason = request.POST.get("answer", ""), clean(request.POST.get("reason", "")[:LONGEST])[0]
+    written = request.POST.get("reason", "").replace("\r\n", "\n")
+    given, reason = request.POST.get("answer", ""), clean(written[:LONGEST])[0]
     shown_hash = request.POST.get("shown_hash", "")[:64]
     verbs: dict[str, tuple[Callable[[], Proposal], str]] = {
         "sign": (
@@ -141,6 +142,7 @@ def _shown(request: HttpRequest, proposal: Proposal, status: int = 200, **more: 
     context = {
         "proposal": proposal,
         "called": act.called(),
+        "follows": act.follows(),
         "address": act.address(proposal),
         "closed": closed(proposal) if not proposal.is_open else None,
         "changed": changed,

@@ -36,6 +36,10 @@ def last_day(days: int = 5) -> date:
     return waived.today() + timedelta(days=days)
 
 
+def said(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
 def draw(cast: Cast, until: date | None = None, why: str = WHY, **more: Any) -> Workflow:
     waiver = {"reason": why, "until": (until or last_day()).isoformat()}
     groups = {"see": ["reviewer", "admin"], "start": ["admin"], "decide": ["reviewer"], "manage": ["admin", "owner"]}
@@ -56,9 +60,9 @@ def test_adam_asks_and_olga_signs(cast: Cast, olga: User) -> None:
     assert (signature.signed_by, signature.until, signature.reason) == (olga, until, WHY)
     events = Event.objects.filter(workflow_id=workflow.pk).order_by("-id")[:3]
     assert [told.plain(event) for event in events] == [
-        f"First of Drawn goes without a review until {until}, as Olga Brandt signed: {WHY}",
-        f"Olga Brandt signed what Adam Novak proposed, First of Drawn goes without a review until {until}",
-        f"Adam Novak asked for a second signature: First of Drawn goes without a review until {until}",
+        f"No review at First of Drawn until {until}, signed by Olga Brandt: {WHY}",
+        f"Olga Brandt signed what Adam Novak proposed, No review at First of Drawn until {said(until)}",
+        f"Adam Novak asked for a second signature: No review at First of Drawn until {said(until)}",
     ]
 
 
@@ -69,7 +73,7 @@ def test_it_is_told_in_facts_what_is_signed(cast: Cast, olga: User) -> None:
         "Workflow": "Drawn",
         "Step": "First",
         "Why no review": WHY,
-        "Last day": until.isoformat(),
+        "Last day": said(until),
     }
     assert acts.get(waivers.ACT).address(proposal) == "/workflows/drawn/?step=first"
 
@@ -121,7 +125,7 @@ def test_a_waiver_that_was_edited_meanwhile_is_not_signed(cast: Cast, olga: User
     draw(cast, last_day(300))
     with pytest.raises(proposals.Stale) as raised:
         sign(proposal, olga)
-    assert ("Last day", last_day().isoformat(), last_day(300).isoformat()) in raised.value.changed
+    assert ("Last day", said(last_day()), said(last_day(300))) in raised.value.changed
     Version.objects.filter(pk=Version.objects.latest("pk").pk).update(document={})  # a draft that cannot be read
     with pytest.raises(proposals.Stale, match="not there any more"):
         sign(proposal, olga)
@@ -188,11 +192,11 @@ def test_home_and_the_engine_tell_of_those_that_end(cast: Cast, olga: User, look
     sign(waivers.ask(soon, "first", WHY, last_day(), by=cast.adam), olga)
     sign(waivers.ask(later, "first", WHY, last_day(30), by=cast.adam), olga)
     assert [one.workflow for one in waivers.ending(cast.adam)] == [soon]
-    assert "The waiver of first ends" in look(cast.adam, "/").text
-    assert "first: after that day no new run starts." in look(cast.adam, "/engine/").text
+    assert "The waiver of First ends" in look(cast.adam, "/").text
+    assert "First: after that day no new run starts." in look(cast.adam, "/engine/").text
     assert "The waiver" not in look(cast.rita, "/").text
     clock.jump(6 * DAY)
-    assert "The waiver of first has ended" in look(cast.adam, "/").text
+    assert "The waiver of First has ended" in look(cast.adam, "/").text
     assert "it has ended, so no new run starts" in look(cast.adam, "/engine/").text
     draw(cast, last_day(40))
     assert waivers.ending(User.objects.get(pk=cast.adam.pk)) == []
