@@ -23,6 +23,7 @@ from audit.ticks import tick
 
 DAYS = 14  # how long a proposal stays open where nobody says otherwise
 BATCH = 500
+LOWER_RISKS = ("minimal", "limited")
 SECOND_PERSON, ALWAYS, HIGH_RISK, NEVER = "second-person", "always", "high-risk", "never"
 
 choices.declare(
@@ -99,9 +100,9 @@ class AlreadyProposed(CannotPropose):
 
 
 def wants_second(risk: str) -> bool:
-    """Whether publishing a workflow of this risk takes a second person. A choice that nobody knows means it does."""
+    """Whether publishing a workflow of this risk takes a second person. A choice or risk that nobody knows: it does."""
     chosen = choices.read(SECOND_PERSON, HIGH_RISK)
-    return risk == "high" if chosen == HIGH_RISK else chosen != NEVER
+    return risk not in LOWER_RISKS if chosen == HIGH_RISK else chosen != NEVER
 
 
 @transaction.atomic
