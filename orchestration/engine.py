@@ -30,10 +30,14 @@ def start(
     started_by: User,
     trigger: Trigger | None = None,
 ) -> Run:
-    """Accept a run of the workflow's current version: committed with its first step, or refused with `BadInput`."""
+    """Accept a run of the workflow's current version: committed with its first step, or refused.
+
+    Raises `BadInput` for what does not fit, `CannotStart` where no run may begin.
+    """
     version = starts.current_version(workflow)
     run = new_run(version, given, started_by=started_by, trigger=trigger)
     flow = Flow(Hold(now()), actor=actor)
+    starts.check_waivers(run.version, flow.hold.now)
     launch(flow, run, given, actor=actor)
     flow.write()
     return run

@@ -1,5 +1,6 @@
-"""What a run starts with: the current version, an input that fits its schema, a title."""
+"""What a run starts with: the current version, waivers that hold, an input that fits its schema, a title."""
 
+from datetime import datetime
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
@@ -8,12 +9,13 @@ from audit.canonical import NotCanonical, canonical, clean
 from orchestration.expressions import BadExpression, evaluate
 from orchestration.models import Version, Workflow
 from orchestration.states import VersionStatus, WorkflowStatus
+from orchestration.waived import expired
 
 LONGEST_TITLE = 200
 
 
 class CannotStart(Exception):
-    """The workflow takes no runs now: it is retired, or has no published version."""
+    """The workflow takes no runs now: it is retired, has no published version, or a waiver in it has ended."""
 
 
 class BadInput(ValueError):
@@ -30,6 +32,16 @@ def current_version(workflow: Workflow) -> Version:
     if workflow.status == WorkflowStatus.RETIRED or version is None or version.status != VersionStatus.PUBLISHED:
         raise CannotStart(f"{workflow.name} takes no runs now.")
     return version
+
+
+def check_waivers(version: Version, at: datetime | None = None) -> None:
+    """Raise when a step of the version goes without a review, and may no longer."""
+    if ended := expired(version, at):
+        steps = ", ".join(f"{one.step} (until {one.waiver.until})" for one in ended)
+        raise CannotStart(
+            f"{version.workflow.name} takes no new runs: what let these steps go without a review has ended: {steps}. "
+            "Publish a version with a review point there, or with a waiver that is signed anew."
+        )
 
 
 def problems(schema: dict[str, Any], value: Any) -> list[tuple[str, str]]:

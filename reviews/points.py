@@ -9,13 +9,24 @@ from orchestration.scopes import Scope
 from orchestration.starts import problems
 
 CEL = {"type": "string", "minLength": 1, "maxLength": 2000}
+WHY = {"type": "string", "minLength": 10}
+WAIVER = {  # the second form is signed by another person, and ends
+    "if": {"type": "string"},
+    "then": WHY,
+    "else": {
+        "type": "object",
+        "required": ["reason", "until"],
+        "additionalProperties": False,
+        "properties": {"reason": WHY, "until": {"type": "string", "format": "date"}},
+    },
+}
 SCHEMA: dict[str, Any] = {
     "oneOf": [
         {
             "type": "object",
             "required": ["waiver"],
             "additionalProperties": False,
-            "properties": {"waiver": {"type": "string", "minLength": 10}},
+            "properties": {"waiver": WAIVER},
         },
         {
             "type": "object",

@@ -127,6 +127,16 @@ def of_content(world: Any) -> dict[str, Any]:
     return {"pk": run.pk, "digest": large[contents.MARK]}
 
 
+def of_proposal(world: Any) -> dict[str, Any]:
+    """What somebody else who manages the workflow proposes."""
+    return {"pk": world["proposal"].pk}
+
+
+def signature(world: Any) -> dict[str, Any]:
+    """What the form of a proposal sends for a signature."""
+    return {"answer": "sign", "shown_hash": world["proposal"].content_hash}
+
+
 NOBODY = 10**9
 NO_DIGEST = {"pk": NOBODY, "digest": "0" * 64}
 SWITCH = "a-switch-of-the-tests"
@@ -169,6 +179,9 @@ TABLE: dict[str, Row] = {
     "engine-stop": Row({"POST": only("adam", status=MOVED, but={"olga": REFUSED})}, post=reason),
     "engine-go-on": Row({"POST": only("adam", status=CONFLICT, but={"olga": REFUSED})}, post=reason),
     "engine-limit": Row({"POST": only("adam", status=MOVED, but={"olga": REFUSED})}, post=limiting),
+    "proposals": Row(reading(all_signed_in(DONE))),
+    "proposal": Row(reading(only(*SEEING)), of_proposal, NO_REVIEW),
+    "proposal-answer": Row({"POST": MANAGING}, of_proposal, NO_REVIEW, signature),
     "rq": Row(reading(only("adam"))),
     "rq-queued": Row(reading(only("adam"))),
     "rq-started": Row(reading(only("adam"))),

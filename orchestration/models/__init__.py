@@ -5,6 +5,7 @@ from orchestration.models.control import Brake, Limit
 from orchestration.models.definitions import Step, StepGroup, Trigger, Version, Workflow
 from orchestration.models.permissions import WorkflowGroupPermission, WorkflowUserPermission
 from orchestration.models.runs import Attempt, Run, StepRun
+from orchestration.models.waivers import WaiverSignature
 
 __all__ = [
     "Attempt",
@@ -18,6 +19,7 @@ __all__ = [
     "StepRun",
     "Trigger",
     "Version",
+    "WaiverSignature",
     "Workflow",
     "WorkflowGroupPermission",
     "WorkflowUserPermission",

@@ -15,7 +15,7 @@ from orchestration import engine, files
 from orchestration.forms import InputForm
 from orchestration.models import Workflow
 from orchestration.once import once, token
-from orchestration.starts import BadInput, CannotStart, current_version
+from orchestration.starts import BadInput, CannotStart, check_waivers, current_version
 from orchestration.uploads import takes_files
 
 
@@ -29,9 +29,11 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
         told = _("You may see %s, and you may not start runs of it. Its owner or an admin can grant that.")
         return render(request, "403.html", {"told": told % workflow.name}, status=403)
     try:
-        schema = current_version(workflow).document["input"]
-    except CannotStart:
-        return _shown(request, workflow, None, status=409 if request.method == "POST" else 200)
+        version = current_version(workflow)
+        check_waivers(version)
+    except CannotStart as error:
+        return _shown(request, workflow, None, status=409 if request.method == "POST" else 200, refused=str(error))
+    schema = version.document["input"]
     if request.method == "POST":
         return _sent(request, workflow, InputForm(schema, request.POST, request.FILES, user=user), user)
     return _shown(request, workflow, InputForm(schema, user=user))
@@ -52,8 +54,8 @@ def _sent(request: HttpRequest, workflow: Workflow, sent: InputForm, user: User)
     except BadInput as error:
         sent.tell(error.problems)
         return _refused(request, workflow, sent, user)
-    except CannotStart:
-        return _shown(request, workflow, None, status=409)
+    except CannotStart as error:
+        return _shown(request, workflow, None, status=409, refused=str(error))
     messages.success(request, _("Run %d has been accepted. It goes on by itself.") % run)
     answer = HttpResponseRedirect(reverse("run", args=[run]))
     answer.status_code = 303
@@ -65,7 +67,9 @@ def _refused(request: HttpRequest, workflow: Workflow, sent: InputForm, user: Us
     return _shown(request, workflow, sent, status=413 if sent.too_large else 422)
 
 
-def _shown(request: HttpRequest, workflow: Workflow, shown: InputForm | None, status: int = 200) -> HttpResponse:
+def _shown(
+    request: HttpRequest, workflow: Workflow, shown: InputForm | None, status: int = 200, refused: str = ""
+) -> HttpResponse:
     kept = request.POST.get("token", "")[:64] or token()
-    context = {"workflow": workflow, "form": shown, "token": kept}
+    context = {"workflow": workflow, "form": shown, "token": kept, "refused": refused}
     return render(request, "orchestration/start.html", context, status=status)
