@@ -34,8 +34,9 @@ def _wrong(slug: str, key: str, said: Any, facts: Facts) -> tuple[str, str] | No
     """What is wrong with a waiver, and how it is mended. Its shape is looked at by another rule."""
     if isinstance(said, str):
         return _("The waiver has no end."), _("Say waiver: {reason: …, until: a date}.")
-    until = _day(said.get("until"))
-    if until is None or not isinstance(said.get("reason"), str):
+    if not isinstance(said, dict) or not isinstance(said.get("reason"), str):
+        return None
+    if (until := _day(said.get("until"))) is None:
         return None
     if until < facts.today:
         return _("The waiver ended on %s.") % until, _("Let somebody decide here, or have a new waiver signed.")
