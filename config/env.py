@@ -63,3 +63,10 @@ def database(name: str, *, fallback: str = "") -> Mapping[str, Any]:
         "PORT": str(options.pop("port", parts.port or "")),
         "OPTIONS": options,
     }
+
+
+class Names:
+    """Which variables are set, for those who name a secret and never read it."""
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and bool(text(name))

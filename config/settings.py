@@ -187,6 +187,7 @@ HANDRAIL_MODEL = env.text("HANDRAIL_MODEL")
 HANDRAIL_WORKERS = env.number("HANDRAIL_WORKERS", 2, low=1, high=64)
 HANDRAIL_SCRIPT = BASE_DIR / "deploy" / "sample" / "data" / "answers.yaml"
 HANDRAIL_TOOLS = env.words("HANDRAIL_TOOLS")  # Python modules with a list TOOLS
+HANDRAIL_SECRETS = env.Names()  # whether a secret is there; its value is for whoever calls
 HANDRAIL_CALLS = env.number("HANDRAIL_CALLS", 200, low=1, high=2000)  # steps in flight in one worker process
 HANDRAIL_LEASE = timedelta(seconds=LEASE_SECONDS)
 HANDRAIL_GRACE = timedelta(seconds=10)  # how long a step has to stop once it was told to

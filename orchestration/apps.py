@@ -11,4 +11,4 @@ class OrchestrationConfig(AppConfig):
 
     def ready(self) -> None:
         """Register with the registries of audit."""
-        from orchestration import recovery, sights, waivers  # noqa: F401
+        from orchestration import catalog, recovery, sights, waivers  # noqa: F401

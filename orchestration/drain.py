@@ -15,7 +15,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 
 from audit.actors import WORKER
 from audit.moves import Batch
-from orchestration import claims, executors, locks, queue
+from orchestration import catalog, claims, executors, locks, queue
 from orchestration.executors import Work
 from orchestration.executors.task import Task
 from orchestration.flights import Flights, broken, guarded
@@ -70,6 +70,7 @@ class Drain:
                 stop_at = stop_at or time.monotonic() + PATIENCE
                 if time.monotonic() > stop_at:
                     self._tried += self.flights.hand_back()
+            catalog.look()
             taken = [*self._adopt(), *self._settle()] or self._claim()
             self._begin(taken)
             if self._unsure:

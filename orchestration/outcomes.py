@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a try took: the model, tokens, USD, and the confidence it stated (0 to 1)."""
+    """What a try took: the model, tokens, USD, the confidence it stated (0 to 1), the tools that an agent called."""
 
     model: str = ""
     tokens_in: int = 0
@@ -16,6 +16,7 @@ class Spent:
     cost: Decimal = Decimal(0)
     confidence: float | None = None
     prompt: list[dict[str, Any]] | None = None
+    tools: tuple[str, ...] = ()
 
 
 NOTHING = Spent()

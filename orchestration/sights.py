@@ -41,6 +41,8 @@ def may_see_brake(user: User, pk: str) -> bool:
 
 
 @sight.judge("limit")
+@sight.judge("model")
+@sight.judge("tool")
 def may_see_limit(user: User, pk: str) -> bool:
-    """A limit stands on the page of the engine."""
+    """A limit, a model or a tool: whoever may see the page of the engine."""
     return may_see_engine(user)

@@ -68,6 +68,13 @@ class BrakeStatus(models.TextChoices):
     PULLED = "pulled", _("stopped")
 
 
+class CatalogStatus(models.TextChoices):
+    """Whether steps may use a model or a tool."""
+
+    APPROVED = "approved", _("approved")
+    OFF = "off", _("off")
+
+
 WORKFLOW_MOVES = {
     WorkflowStatus.ACTIVE: {WorkflowStatus.PAUSED, WorkflowStatus.RETIRED},
     WorkflowStatus.PAUSED: {WorkflowStatus.ACTIVE, WorkflowStatus.RETIRED},
@@ -84,6 +91,10 @@ TRIGGER_MOVES = {
 BRAKE_MOVES = {
     BrakeStatus.RELEASED: {BrakeStatus.PULLED},
     BrakeStatus.PULLED: {BrakeStatus.RELEASED},
+}
+CATALOG_MOVES = {
+    CatalogStatus.APPROVED: {CatalogStatus.OFF},
+    CatalogStatus.OFF: {CatalogStatus.APPROVED},
 }
 RUN_TERMINAL = (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
 RUN_LIVE = (RunStatus.ACCEPTED, RunStatus.RUNNING, RunStatus.PAUSED)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from orchestration.documents import BadDocument
+from orchestration.documents import BadDocument, Problem
 from orchestration.documents.outline import Spec, walk
 from orchestration.models import Version, Workflow
 from orchestration.states import VersionStatus, WorkflowStatus
@@ -20,15 +20,19 @@ def pin(document: Spec) -> Spec:
     What runs is thereby part of what is hashed.
     """
     pinned = deepcopy(document)
-    steps = [placed.spec for placed in walk(pinned) if placed.spec["kind"] == "workflow"]
+    steps = [placed for placed in walk(pinned) if placed.spec["kind"] == "workflow"]
     if not steps:
         return pinned
-    currents = _currents({str(spec["workflow"]) for spec in steps})
-    for spec in steps:
-        spec.setdefault("version", currents.get(spec["workflow"], 0))
-    versions = _versions({_pin(spec) for spec in steps})
-    found = [told for spec in steps for told in _problems(spec, document["slug"], currents, versions)]
-    if found := found or list(_below(document["slug"], versions)):
+    currents = _currents({str(step.spec["workflow"]) for step in steps})
+    for step in steps:
+        step.spec.setdefault("version", currents.get(step.spec["workflow"], 0))
+    versions = _versions({_pin(step.spec) for step in steps})
+    found = [
+        Problem(told, step.path, step.key)
+        for step in steps
+        for told in _problems(step.spec, document["slug"], currents, versions)
+    ]
+    if found := found or [Problem(told) for told in _below(document["slug"], versions)]:
         raise BadDocument(found)
     return pinned
 
@@ -52,17 +56,17 @@ def _versions(pins: set[Pin]) -> dict[Pin, dict[str, Any]]:
 
 
 def _problems(spec: Spec, slug: str, currents: dict[str, int], versions: dict[Pin, Spec]) -> Iterator[str]:
-    where, other = f"step {spec['key']!r}", spec["workflow"]
+    other = spec["workflow"]
     if other == slug:
-        yield f"{where} starts the workflow that it belongs to."
+        yield "starts the workflow that it belongs to."
     elif other not in currents:
-        yield f"{where} starts {other!r}, which is no workflow that takes runs here."
+        yield f"starts {other!r}, which is no workflow that takes runs here."
     elif not spec["version"]:
-        yield f"{where} starts {other!r}, of which no version is published."
+        yield f"starts {other!r}, of which no version is published."
     elif _pin(spec) not in versions:
-        yield f"{where} starts version {spec['version']} of {other!r}, which was never published."
+        yield f"starts version {spec['version']} of {other!r}, which was never published."
     else:
-        yield from (f"{where} {told}" for told in _input(spec, versions[_pin(spec)]["input"]))
+        yield from _input(spec, versions[_pin(spec)]["input"])
 
 
 def _input(spec: Spec, schema: dict[str, Any]) -> Iterator[str]:

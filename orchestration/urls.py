@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orchestration.views import control, engine, files, outcome, restarting, starting, workflows
+from orchestration.views import control, engine, files, outcome, restarting, schema, starting, workflows
 
 urlpatterns = [
     path("workflows/", workflows.every, name="workflows"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("runs/<int:pk>/contents/<slug:digest>/", files.content, name="content"),
     path("step-runs/<int:pk>/cancel/", control.cancel_step, name="step-cancel"),
     path("step-runs/<int:pk>/outcome/", outcome.form, name="outcome"),
+    path("schema/workflow.json", schema.workflow, name="schema"),
     path("engine/", engine.show, name="engine"),
     path("engine/stop/", control.stop_everything, name="engine-stop"),
     path("engine/go-on/", control.let_go, name="engine-go-on"),

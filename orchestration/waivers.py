@@ -19,7 +19,7 @@ from audit.actors import person
 from audit.clock_time import now
 from audit.ledger import record
 from audit.models import Proposal, User
-from orchestration import rights, waived
+from orchestration import readiness, rights, waived
 from orchestration.documents.outline import Spec, walk
 from orchestration.models import Step, Version, WaiverSignature, Workflow
 from orchestration.waived import Waiver, expired
@@ -71,6 +71,14 @@ def signed(workflow_id: int, hashes: Collection[str]) -> dict[tuple[str, str], W
     """The signatures of a workflow's waivers with these hashes, by step and hash: one query."""
     rows = WaiverSignature.objects.filter(workflow=workflow_id, content_hash__in=hashes).select_related("signed_by")
     return {(row.step_key, row.content_hash): row for row in rows}
+
+
+@readiness.reads_signatures
+def signatures(slug: str) -> readiness.Signed:
+    """Those of a workflow, for readiness: one query."""
+    rows = WaiverSignature.objects.filter(workflow__slug=slug).values_list("step_key", "content_hash", "until")
+    until = {(step, content_hash): day for step, content_hash, day in rows}
+    return lambda workflow, step, content_hash, /: until.get((step, content_hash)) if workflow == slug else None
 
 
 def ending(user: User, at: datetime | None = None) -> list[WaiverSignature]:

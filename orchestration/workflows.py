@@ -1,6 +1,6 @@
 """Publishing: a document becomes an immutable version, with its steps, owners and permissions as real rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
@@ -13,30 +13,25 @@ from audit.grants import grant
 from audit.models import User
 from audit.moves import begin, move
 from orchestration import documents, subworkflows
-from orchestration.documents import BadDocument
+from orchestration.documents import BadDocument, Lines, naming, reviews
 from orchestration.documents.outline import Placed, alone, walk
 from orchestration.models import Step, StepGroup, Version, Workflow, WorkflowGroupPermission
 from orchestration.states import VersionStatus
 
 MAY = {"see": "view", "start": "start", "decide": "decide", "manage": "manage"}
 
-type ReviewCheck = Callable[[dict[str, Any], dict[str, Any]], list[str]]  # (review section, step) -> problems
-
-_review_checks: list[ReviewCheck] = []
-
-
-def checks_reviews(check: ReviewCheck) -> ReviewCheck:
-    """Register what says whether a step's review section can be followed."""
-    _review_checks.append(check)
-    return check
-
 
 @transaction.atomic
 def publish(source: str, *, actor: Actor, by: User) -> Version:
     """Publish `source` as the newest version of its workflow. The same document twice is one version."""
-    document = subworkflows.pin(documents.read(source))
-    _check_reviews(document)
-    people, groups = _people(document), _groups(document)
+    document = documents.read(source)
+    try:
+        document = subworkflows.pin(document)
+        if found := list(reviews.problems(document)):
+            raise BadDocument(found)
+        people, groups = _people(document), _groups(document)
+    except BadDocument as error:
+        raise error.at(Lines.in_source(source)) from None
     workflow = _workflow(document, people, actor)
     newest = workflow.versions.first()
     if newest and newest.hash == documents.fingerprint(document) and workflow.current_id == newest.pk:
@@ -61,33 +56,19 @@ def publish(source: str, *, actor: Actor, by: User) -> Version:
     return version
 
 
-def _check_reviews(document: dict[str, Any]) -> None:
-    found = [
-        f"step {placed.key!r}, review: {told}"
-        for placed in walk(document)
-        for check in _review_checks
-        for told in check(placed.spec["review"], placed.spec)
-    ]
-    if found:
-        raise BadDocument(found)
-
-
 def _people(document: dict[str, Any]) -> dict[str, User]:
-    named = {document["owner"], *(step.spec["owner"].get("user") for step in walk(document))} - {None}
-    people = {user.username: user for user in User.objects.filter(username__in=named)}
-    if missing := sorted(named - set(people)):
-        raise BadDocument([f"Nobody here has the login {name!r}." for name in missing])
+    named = list(naming.people(document))
+    people = {user.username: user for user in User.objects.filter(username__in={name.name for name in named})}
+    if found := [name.missing("Nobody here has the login %s.") for name in named if name.name not in people]:
+        raise BadDocument(found)
     return people
 
 
 def _groups(document: dict[str, Any]) -> dict[str, Group]:
-    named = {name for names in document["groups"].values() for name in names}
-    for spec in (placed.spec for placed in walk(document)):
-        named |= {name for names in spec["permission"].values() for name in names}
-        named |= {name for name in (spec["owner"].get("group"), spec["review"].get("group")) if name}
-    groups = {group.name: group for group in Group.objects.filter(name__in=named)}
-    if missing := sorted(named - set(groups)):
-        raise BadDocument([f"There is no group {name!r} here." for name in missing])
+    named = list(naming.groups(document))
+    groups = {group.name: group for group in Group.objects.filter(name__in={name.name for name in named})}
+    if found := [name.missing("There is no group %s here.") for name in named if name.name not in groups]:
+        raise BadDocument(found)
     return groups
 
 
@@ -152,8 +133,8 @@ def _rights(placed: Placed) -> Iterable[tuple[str, str]]:
     """Which group may do what at a step."""
     spec = placed.spec
     wanted = {(name, may) for may, names in spec["permission"].items() for name in names}
-    if "group" in spec["review"]:
-        wanted.add((spec["review"]["group"], "decide"))
+    if group := spec.get("review", {}).get("group"):
+        wanted.add((group, "decide"))
     return sorted(wanted)
 
 

@@ -3,21 +3,24 @@
 from dataclasses import dataclass
 from typing import Any
 
-from orchestration import workflows
+from orchestration.documents.reviews import checks_reviews, describe
 from orchestration.expressions import BadExpression, evaluate, read
 from orchestration.scopes import Scope
 from orchestration.starts import problems
 
 CEL = {"type": "string", "minLength": 1, "maxLength": 2000}
-WHY = {"type": "string", "minLength": 10}
-WAIVER = {  # the second form is signed by another person, and ends
+WAIVER: dict[str, Any] = {
+    "description": "Why nobody decides here: a reason, and the last day on which it holds. Once it was a text alone.",
+    "type": ["string", "object"],
     "if": {"type": "string"},
-    "then": WHY,
+    "then": {"minLength": 10},
     "else": {
-        "type": "object",
         "required": ["reason", "until"],
         "additionalProperties": False,
-        "properties": {"reason": WHY, "until": {"type": "string", "format": "date"}},
+        "properties": {
+            "reason": {"type": "string", "minLength": 10, "maxLength": 1000},
+            "until": {"type": "string", "format": "date"},
+        },
     },
 }
 SCHEMA: dict[str, Any] = {
@@ -60,6 +63,7 @@ SCHEMA: dict[str, Any] = {
         },
     ]
 }
+describe(SCHEMA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Asked:
     undo_seconds: int
 
 
-@workflows.checks_reviews
+@checks_reviews
 def check(review: dict[str, Any], step: dict[str, Any]) -> list[str]:
     """The problems of a review section: its shape, and each expression."""
     if "waiver" not in review and "when" not in review:

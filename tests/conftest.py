@@ -9,7 +9,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
-from orchestration import providers
+from orchestration import catalog, providers
 from tests import cast as people
 from tests import clock
 from tests.cast import Cast
@@ -62,7 +62,8 @@ def live_cast(transactional_db: None) -> Iterator[Cast]:
 
 @pytest.fixture(autouse=True)
 def _real_time() -> Iterator[None]:
-    """Each test begins at the real time."""
+    """Each test begins at the real time, with nothing switched off."""
+    catalog.forget()
     yield
     clock.back()
 

@@ -202,6 +202,7 @@ TABLE: dict[str, Row] = {
     "logout": Row({"POST": all_signed_in(TO_LOGIN), "OPTIONS": all_signed_in(DONE)}),
     "theme": Row({"POST": dict.fromkeys(ACTORS, TO_LOGIN)}, unheard=dict.fromkeys(ACTORS, NO_SUCH_METHOD)),
     "health": Row(reading(dict.fromkeys(ACTORS, DONE)), unheard=dict.fromkeys(ACTORS, NO_SUCH_METHOD)),
+    "schema": Row(reading(dict.fromkeys(ACTORS, DONE)), unheard=dict.fromkeys(ACTORS, NO_SUCH_METHOD)),
     "reports": Row(reading(only("mina", "adam"))),
     "decisions": Row(reading(only("mina", "adam"))),
     "record": Row(reading(only("mina", "adam"))),

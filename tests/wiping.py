@@ -3,7 +3,7 @@
 from django.apps import apps
 
 from audit import guards
-from orchestration import plans, scopes
+from orchestration import catalog, plans, scopes
 from tests import owner
 
 KEPT = {"django_content_type", "auth_permission", "django_migrations"}
@@ -20,5 +20,6 @@ def wipe() -> None:
         connection.execute(f"TRUNCATE {names} RESTART IDENTITY")
         for statement in guards.ALL:
             connection.execute(statement)
+    catalog.forget()
     plans.forget()
     scopes.items_of.cache_clear()

@@ -14,6 +14,7 @@ from audit.models import User
 from audit.moves import begin
 from audit.people import join, welcome
 from deploy.sample import feed
+from orchestration import catalog
 from orchestration.models import Trigger, Version, Workflow
 from orchestration.workflows import publish
 
@@ -33,6 +34,7 @@ PEOPLE = {
 def load() -> Version:
     """Everything that stands before the first question arrives."""
     groups = give_roles(actor=COMMAND)
+    catalog.bring_in_line(actor=COMMAND)
     for login, password in passwords().items():
         _settle_in(login, password, groups)
     owner = User.objects.get(username=OWNER)

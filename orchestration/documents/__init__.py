@@ -1,40 +1,67 @@
 """A workflow's document: YAML in, a checked definition out, or every problem in a sentence."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-import yaml
+from audit.canonical import NotCanonical, digest
+from orchestration.documents import lacking, meaning, shape
+from orchestration.documents.loading import Lines, Loaded, TooDeep, Unreadable, load
+from orchestration.documents.problems import BadDocument, Problem
 
-from audit.canonical import NotCanonical, clean, digest
-from orchestration.documents import meaning, shape
-from orchestration.documents.loading import load
-
+__all__ = ["BadDocument", "Lines", "Problem", "Sketch", "fingerprint", "read", "sketch"]
 LARGEST = 512 * 1024  # bytes
+TOO_DEEP = "The document is nested too deeply to be read."
 
 
-class BadDocument(ValueError):
-    """The document cannot be published. `problems` says why, one sentence each."""
+class Sketch(NamedTuple):
+    """A document that has its shape, though steps may lack what they need to be published: that is left empty.
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__(" ".join(problems))
-        self.problems = problems
+    `problems` are those that do not keep it from being looked through, `lines` say where its parts stand.
+    """
+
+    document: dict[str, Any]
+    problems: list[Problem]
+    lines: Lines
 
 
 def read(source: str) -> dict[str, Any]:
-    """The checked definition, or `BadDocument` with every problem found."""
-    if len(source.encode("utf-8", "replace")) > LARGEST:
-        raise BadDocument([f"The document is larger than {LARGEST // 1024} kB."])
+    """The checked definition, or `BadDocument` with every problem found, each with its line."""
+    loaded = _load(source)
     try:
-        document = load(source)
-        digest(document)
+        if found := shape.problems(loaded.value) or meaning.problems(loaded.value):
+            raise BadDocument(found).at(loaded.lines)
     except RecursionError as error:
-        raise BadDocument(["The document is nested too deeply to be read."]) from error
-    except (yaml.YAMLError, ValueError) as error:
-        raise BadDocument([f"The document is not YAML that can be read: {error}"]) from error
-    if clean(document)[1]:
-        raise BadDocument(["The document holds characters that cannot be kept (NUL or half of a pair)."])
-    if found := shape.problems(document) or meaning.problems(document):
-        raise BadDocument(found)
-    return dict(document)
+        raise BadDocument([Problem(TOO_DEEP, line=1)]) from error
+    return dict(loaded.value)
+
+
+def sketch(source: str) -> Sketch:
+    """The document of somebody who is still drawing it up, or `BadDocument` where it cannot be looked through."""
+    loaded = _load(source)
+    try:
+        if found := [told for told in shape.problems(loaded.value) if not lacking.is_allowed(told)]:
+            raise BadDocument(found).at(loaded.lines)
+        document = lacking.filled(loaded.value)
+        found = meaning.problems(document)
+    except RecursionError as error:
+        raise BadDocument([Problem(TOO_DEEP, line=1)]) from error
+    return Sketch(document, BadDocument(found).at(loaded.lines).problems, loaded.lines)
+
+
+def _load(source: str) -> Loaded:
+    if len(source.encode("utf-8", "replace")) > LARGEST:
+        raise BadDocument([Problem(f"The document is larger than {LARGEST // 1024} kB.", line=1)])
+    try:
+        loaded = load(source)
+        digest(loaded.value)
+    except TooDeep as error:
+        raise BadDocument([Problem(error.told, line=error.line)]) from error
+    except RecursionError as error:
+        raise BadDocument([Problem(TOO_DEEP, line=1)]) from error
+    except Unreadable as error:
+        raise BadDocument([Problem(f"The document is not YAML that can be read: {error}", line=error.line)]) from error
+    except NotCanonical as error:
+        raise BadDocument([Problem(f"The document is not YAML that can be read: {error}", line=1)]) from error
+    return loaded
 
 
 def fingerprint(document: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from orchestration.documents.outline import MAP, Placed
+from orchestration.documents.problems import Problem
 from orchestration.documents.reach import Keys, texts
 from orchestration.expressions import BadExpression
 from orchestration.models.definitions import StepRole
@@ -13,18 +14,18 @@ ACTS = {"tool", "model", "agent"}
 type Address = tuple[tuple[str, int], ...]  # the sequence that a step stands in: parents and branches from outside
 
 
-def problems(placed: list[Placed], known: dict[str, Keys]) -> list[str]:
-    """What is wrong with the gates of a document, one sentence each; `known` is what each step can read."""
+def problems(placed: list[Placed], known: dict[str, Keys]) -> list[Problem]:
+    """What is wrong with the gates of a document; `known` is what each step can read."""
     by_key = {step.key: step for step in placed}
     released: dict[str, str] = {}
     found = []
     for gate in placed:
-        for key in gate.spec.get("releases", []):
+        for place, key in enumerate(gate.spec.get("releases", [])):
             told = _refusal(gate, key, by_key, list(by_key)) or _unknown(by_key[key], known[gate.key])
             if not told and key in released:
                 told = f"which {released[key]!r} releases already"
             if told:
-                found.append(f"step {gate.key!r} releases {key!r}, {told}.")
+                found.append(Problem(f"releases {key!r}, {told}.", (*gate.path, "releases", place), gate.key))
             released.setdefault(key, gate.key)
     return found
 

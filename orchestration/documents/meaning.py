@@ -1,14 +1,12 @@
 """What a schema cannot say of a document: keys used twice, tools that are not there, parts that contradict others."""
 
+import re
 from collections.abc import Callable, Iterator
-from typing import Any
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
 
 from orchestration import files, tools
-from orchestration.documents import gates, reach
-from orchestration.documents.outline import AROUND_OTHERS, Placed, Spec, walk
+from orchestration.documents import cases, gates, measures, reach, schemas
+from orchestration.documents.outline import AROUND_OTHERS, EXTRAS, Placed, Spec, walk
+from orchestration.documents.problems import Problem
 from orchestration.expressions import BadExpression, evaluate
 from orchestration.models.definitions import StepRole
 from orchestration.references import names_read
@@ -16,56 +14,64 @@ from orchestration.tools import lent
 
 MOST, DEEPEST = 200, 8  # steps in all, and around a step
 WAITS = ("for_seconds", "until", "event")
+BARE_DATE = re.compile(r"[\d\s+*/().:-]*")
 
 
-def problems(document: Spec) -> list[str]:
-    """What is wrong with a document that has its shape, one sentence each."""
+def problems(document: Spec) -> list[Problem]:
+    """What is wrong with a document that has its shape."""
     placed = list(walk(document))
     if found := list(_size(placed)):
         return found
     known, found = reach.check(document)
     return [
-        *_schema("the input", document["input"]),
-        *files.schema_problems(document["input"]),
+        *schemas.problems("the input", document["input"], ("input",)),
+        *(Problem(told, ("input",)) for told in files.schema_problems(document["input"])),
+        *_budget(document),
         *(told for step in placed for told in _step(step)),
         *found,
         *gates.problems(placed, known),
+        *cases.problems(document, placed),
     ]
 
 
-def _size(placed: list[Placed]) -> Iterator[str]:
-    keys = [step.key for step in placed]
-    yield from (f"Two steps have the key {key!r}." for key in dict.fromkeys(keys) if keys.count(key) > 1)
+def _size(placed: list[Placed]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for step in placed:
+        if step.key in seen:
+            yield Problem(
+                f"Two steps have the key {step.key!r}.", (*step.path, "key"), mend="Give one of them another."
+            )
+        seen.add(step.key)
     if len(placed) > MOST:
-        yield f"The document has {len(placed)} steps; {MOST} is the most."
-    if any(step.depth > DEEPEST for step in placed):
-        yield f"The steps are nested more than {DEEPEST} deep."
+        yield Problem(f"The document has {len(placed)} steps; {MOST} is the most.", ("steps",))
+    if deep := next((step for step in placed if step.depth > DEEPEST), None):
+        yield Problem(f"The steps are nested more than {DEEPEST} deep.", deep.path)
 
 
-def _step(placed: Placed) -> list[str]:
+def _budget(document: Spec) -> Iterator[Problem]:
+    if "budget" in document and not {"run", "month"} & set(document["budget"]):
+        yield Problem("says for what it is: run, month or both.", ("budget",), where="budget")
+
+
+def _step(placed: Placed) -> Iterator[Problem]:
     spec = placed.spec
+    stands_in = placed.role != StepRole.STEP
     told = [*_review(spec), *_limits(spec), *KINDS.get(spec["kind"], _nothing)(spec)]
-    if placed.role != StepRole.STEP and (spec["kind"] in AROUND_OTHERS or {"fallback", "compensate"} & set(spec)):
+    if stands_in and (spec["kind"] in AROUND_OTHERS or any(isinstance(spec.get(n), dict) for n, _ in EXTRAS)):
         told.append("stands in for another step, so it has no steps, fallback or compensation of its own.")
-    schemas = [problem for name in ("input_schema", "output") for problem in _schema(name, spec.get(name, {}))]
-    return [f"step {placed.key!r} {sentence}" for sentence in told] + [f"step {placed.key!r}: {s}" for s in schemas]
+    yield from (Problem(sentence, placed.path, placed.key) for sentence in told)
+    for name in ("input_schema", "output"):
+        yield from schemas.problems(name, spec.get(name, {}), (*placed.path, name), placed.key)
+    yield from measures.problems(placed)
 
 
 def _nothing(spec: Spec) -> Iterator[str]:
     yield from ()
 
 
-def _schema(where: str, schema: dict[str, Any]) -> list[str]:
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        return [f"The JSON schema of {where} is wrong: {error.message}"]
-    return []
-
-
 def _review(spec: Spec) -> Iterator[str]:
     """Where a person can decide, by the kind of the step."""
-    when = spec["review"].get("when")
+    when = spec.get("review", {}).get("when")
     if spec["kind"] == "person" and when != "before":
         yield "is a person's, so its review says when: before."
     elif spec["kind"] in {"decision", "parallel", "wait"} and when:
@@ -87,7 +93,7 @@ def _limits(spec: Spec) -> Iterator[str]:
 
 
 def _tool(spec: Spec) -> Iterator[str]:
-    if spec["tool"] not in tools.TOOLS:
+    if spec["tool"] and spec["tool"] not in tools.TOOLS:
         yield f"calls {spec['tool']!r}, which is no tool here."
 
 
@@ -134,6 +140,8 @@ def _wait(spec: Spec) -> Iterator[str]:
 
 def _moment(text: str) -> Iterator[str]:
     """A date without quotation marks of its own is a subtraction."""
+    if not BARE_DATE.fullmatch(text):
+        return
     try:
         if not names_read(text) and not isinstance(evaluate(text, {}), str):
             yield f"waits until {text}, which is no text: a date needs its own quotation marks, as in \"'2030-01-31'\"."

@@ -15,13 +15,17 @@ EXTRAS = (("fallback", StepRole.FALLBACK), ("compensate", StepRole.COMPENSATION)
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A step's part of the document, and where it stands. `depth` counts the steps that stand around it."""
+    """A step's part of the document, and where it stands. `depth` counts the steps that stand around it.
+
+    `path` leads to it from the top of the document.
+    """
 
     spec: Spec
     parent_key: str | None = None
     branch: int = 0
     role: StepRole = StepRole.STEP
     depth: int = 0
+    path: tuple[str | int, ...] = ()
 
     @property
     def key(self) -> str:
@@ -31,30 +35,40 @@ class Placed:
 
 def walk(document: Spec) -> Iterator[Placed]:
     """Every step, as it stands in the document: a step, what is inside it, its fallback, its compensation."""
-    for spec in document["steps"]:
-        yield from _from(Placed(spec))
+    for place, spec in enumerate(document["steps"]):
+        yield from _from(Placed(spec, path=("steps", place)))
 
 
 def _from(placed: Placed) -> Iterator[Placed]:
     yield placed
-    for branch, steps in inside(placed.spec):
-        for spec in steps:
-            yield from _from(Placed(spec, placed.key, branch, depth=placed.depth + 1))
+    depth = placed.depth + 1
+    for branch, path, steps in _sequences(placed.spec):
+        for place, spec in enumerate(steps):
+            yield from _from(Placed(spec, placed.key, branch, depth=depth, path=(*placed.path, *path, place)))
     for name, role in EXTRAS:
-        if name in placed.spec:
-            yield from _from(Placed(placed.spec[name], placed.key, role=role, depth=placed.depth))
+        if isinstance(placed.spec.get(name), dict):
+            path = (*placed.path, name)
+            yield from _from(Placed(placed.spec[name], placed.key, role=role, depth=placed.depth, path=path))
 
 
 def inside(spec: Spec) -> list[tuple[int, list[Spec]]]:
     """The sequences of steps inside a step, each with the number of its branch."""
+    return [(branch, steps) for branch, _, steps in _sequences(spec)]
+
+
+def _sequences(spec: Spec) -> Iterator[tuple[int, tuple[str | int, ...], list[Spec]]]:
     if spec["kind"] == MAP:
-        return [(0, spec["steps"])]
-    return [(number, branch["steps"]) for number, branch in enumerate(spec.get("branches", []))]
+        yield 0, ("steps",), spec["steps"]
+        return
+    for branch, described in enumerate(spec.get("branches", [])):
+        yield branch, ("branches", branch, "steps"), described["steps"]
 
 
 def alone(spec: Spec) -> Spec:
     """A step's part of the document without the steps that stand inside it or beside it."""
     kept = {name: value for name, value in spec.items() if name not in {"steps", "fallback", "compensate"}}
+    if isinstance(spec.get("fallback"), str):  # said: there is none
+        kept["fallback"] = spec["fallback"]
     if "branches" in kept:
         kept["branches"] = [{k: v for k, v in branch.items() if k != "steps"} for branch in kept["branches"]]
     return kept

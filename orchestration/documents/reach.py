@@ -1,9 +1,10 @@
 """What the expressions of a document may read: only what is there when they are worked out."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from orchestration.documents.outline import DECISION, MAP, Placed, Spec, inside, walk
+from orchestration.documents.problems import Path, Problem
 from orchestration.expressions import BadExpression
 from orchestration.models.definitions import StepRole
 from orchestration.references import names_read, steps_read
@@ -13,58 +14,73 @@ type Keys = frozenset[str]
 ALWAYS = frozenset({"input", "steps", "run"})
 IN_MAP = frozenset({"item", "index"})
 NOTHING: Keys = frozenset()
+LONGEST = 500  # characters of a problem
 
 
 class Text(NamedTuple):
-    """An expression of a step: where it stands, and which names it may read beside the usual ones."""
+    """An expression: where it stands in its step or document, and which names it may read beside the usual ones."""
 
-    where: str
+    path: Path
     text: str
     names: Keys = NOTHING
 
+    @property
+    def where(self) -> str:
+        """The place in words."""
+        return " ".join(str(part) for part in self.path if not isinstance(part, int))
 
-def check(document: Spec) -> tuple[dict[str, Keys], list[str]]:
-    """The keys that each step can read when it begins, and what is wrong with expressions, one sentence each."""
+
+def check(document: Spec) -> tuple[dict[str, Keys], list[Problem]]:
+    """The keys that each step can read when it begins, and what is wrong with expressions."""
     reach = _Reach(document)
-    reach.read(Text("title", document["title"]), frozenset({"input"}), None)
+    reach.read(Text(("title",), document["title"]), frozenset({"input"}), None)
     if "key" in document.get("limits", {}):
-        reach.read(Text("limits, key", document["limits"]["key"]), frozenset({"input"}), None)
+        reach.read(Text(("limits", "key"), document["limits"]["key"]), frozenset({"input"}), None)
     end = reach.sequence(document["steps"], NOTHING, ALWAYS)
     for name, text in document.get("result", {}).items():
-        reach.read(Text(f"result {name}", text), ALWAYS, end)
+        reach.read(Text(("result", name), text), ALWAYS, end)
+    for number, case in enumerate(document.get("tests", [])):
+        for place, text in enumerate(case["expect"].get("output", [])):
+            path = ("tests", number, "expect", "output", place)
+            reach.read(Text(path, text, frozenset({"output"})), ALWAYS, end)
     return reach.known, reach.problems
 
 
 def texts(spec: Spec) -> Iterator[Text]:
     """Every expression of a step itself, without the steps inside it."""
     for name, text in spec.get("input", {}).items():
-        yield Text(f"input {name}", text)
+        yield Text(("input", name), text)
     for name in ("label", "success", "over", "until", "for_seconds"):
         if isinstance(spec.get(name), str):
-            yield Text(name, spec[name])
-    for branch in spec.get("branches", []):
+            yield Text((name,), spec[name])
+    for place, branch in enumerate(spec.get("branches", [])):
         if "if" in branch:
-            yield Text(f"branch {branch['name']}", branch["if"])
+            yield Text(("branches", place, "if"), branch["if"])
     if "match" in spec:
-        yield Text("match", spec["match"], frozenset({"event"}))
+        yield Text(("match",), spec["match"], frozenset({"event"}))
     if "confidence" in spec:
-        yield Text("confidence", spec["confidence"], frozenset({"output"}))
-    for metric in spec["metrics"]:
-        if "expression" in metric:
-            yield Text(f"metric {metric['name']}", metric["expression"], frozenset({"output"}))
-    yield from _review(spec["review"])
+        yield Text(("confidence",), spec["confidence"], frozenset({"output"}))
+    yield from _metrics(spec.get("metrics", []))
+    yield from _review(spec.get("review", {}))
+
+
+def _metrics(metrics: list[Spec]) -> Iterator[Text]:
+    for place, metric in enumerate(metrics):
+        for name in ("expression", "of"):
+            if name in metric:
+                yield Text(("metrics", place, name), metric[name], frozenset({"output"}))
 
 
 def _review(review: Spec) -> Iterator[Text]:
     """Its expressions, as far as its shape can be told; `reviews.points` checks the shape."""
-    found = [(name, review.get(name)) for name in ("title", "summary", "confidence")]
+    found: list[tuple[Path, Any]] = [((name,), review.get(name)) for name in ("title", "summary", "confidence")]
     if isinstance(evidence := review.get("evidence"), dict):
-        found += [(f"evidence {name}", text) for name, text in evidence.items()]
+        found += [(("evidence", name), text) for name, text in evidence.items()]
     if isinstance(why := review.get("why"), list):
-        found += [("why", entry.get("if")) for entry in why if isinstance(entry, dict)]
-    for name, text in found:
+        found += [(("why", place, "if"), entry.get("if")) for place, entry in enumerate(why) if isinstance(entry, dict)]
+    for path, text in found:
         if isinstance(text, str):
-            yield Text(f"review, {name}", text, frozenset({"act", "output"}))
+            yield Text(("review", *path), text, frozenset({"act", "output"}))
 
 
 class _Reach:
@@ -74,7 +90,7 @@ class _Reach:
         self.placed = {placed.key: placed for placed in walk(document)}
         self.order = {key: place for place, key in enumerate(self.placed)}
         self.known: dict[str, Keys] = {}
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
 
     def sequence(self, steps: list[Spec], known: Keys, names: Keys) -> Keys:
         """Read the steps one after the other; what can be read after them."""
@@ -88,7 +104,7 @@ class _Reach:
         after = self._inside(spec, known, names) | {spec["key"]}
         if "compensate" in spec:
             self._own(spec["compensate"], after, names)
-        if "fallback" in spec:
+        if isinstance(spec.get("fallback"), dict):
             self._own(spec["fallback"], known, names)
             after |= {spec["fallback"]["key"]}
         return after
@@ -96,7 +112,7 @@ class _Reach:
     def _own(self, spec: Spec, known: Keys, names: Keys) -> None:
         self.known[spec["key"]] = known
         for found in texts(spec):
-            self.read(found._replace(where=f"step {spec['key']!r}, {found.where}"), names, known, spec["key"])
+            self.read(found, names, known, spec["key"])
 
     def _inside(self, spec: Spec, known: Keys, names: Keys) -> Keys:
         """A decision's branches know that it is decided; a map's steps are seen by nobody outside."""
@@ -112,11 +128,17 @@ class _Reach:
             strange = sorted(names_read(found.text) - names - found.names)
             keys = sorted(steps_read(found.text)) if known is not None else []
         except BadExpression as error:
-            self.problems.append(f"{found.where}: {error}")
+            self._note(found, str(error), reader)
             return
-        self.problems += [f"{found.where} reads {name!r}, which is not there." for name in strange]
-        unseen = [key for key in keys if key not in (known or NOTHING)]
-        self.problems += [f"{found.where} reads steps.{key}, which {self._why(key, reader)}." for key in unseen]
+        for name in strange:
+            self._note(found, f"reads {name!r}, which is not there.", reader, reads=True)
+        for key in keys:
+            if key not in (known or NOTHING):
+                self._note(found, f"reads steps.{key}, which {self._why(key, reader)}.", reader, reads=True)
+
+    def _note(self, found: Text, told: str, reader: str, *, reads: bool = False) -> None:
+        path = (*self.placed[reader].path, *found.path) if reader else found.path
+        self.problems.append(Problem(told[:LONGEST], path, reader, found.where, reads=reads))
 
     def _why(self, key: str, reader: str) -> str:
         """Why a step's output cannot be read."""

@@ -3,23 +3,26 @@
 import json
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from orchestration.documents.problems import Problem
+
 SCHEMA: dict[str, Any] = json.loads((Path(__file__).parent.parent / "document.schema.json").read_text())
+VALIDATOR = Draft202012Validator(SCHEMA)
 LONGEST = 300  # characters of a problem
+FEW, NAME = 5, 60  # names in one problem, and characters of a name that are repeated
+MOST = 100  # problems that are told: nobody reads more, and a hostile document has a million
 
 
-def problems(document: Any) -> list[str]:
-    """Where `document` does not have the shape of a workflow, one sentence each."""
-    found = Draft202012Validator(SCHEMA).iter_errors(document)
-    try:
-        told = [_told(document, error) for error in sorted(found, key=lambda error: _order(error.absolute_path))]
-    except RecursionError:
-        return ["The document is nested too deeply to be read."]
+def problems(document: Any) -> list[Problem]:
+    """Where `document` does not have the shape of a workflow."""
+    found = islice(VALIDATOR.iter_errors(document), MOST)
+    told = [_told(document, error) for error in sorted(found, key=lambda error: _order(error.absolute_path))]
     return list(dict.fromkeys(told))
 
 
@@ -27,10 +30,34 @@ def _order(path: Iterable[str | int]) -> list[tuple[int, str]]:
     return [(part, "") if isinstance(part, int) else (-1, part) for part in path]
 
 
-def _told(document: Any, error: ValidationError) -> str:
-    where = _place(document, error.absolute_path)
+def _told(document: Any, error: ValidationError) -> Problem:
+    step, where = _place(document, error.absolute_path)
     what = _unknown(error) or _plainly(error) or error.message[:LONGEST]
-    return f"{where}: {what}" if where else f"The document: {what}"
+    missing = _missing(error)
+    path = (*error.absolute_path, *filter(None, [missing or _stray(error)]))
+    return Problem(what, path, step, where or ("" if step else "The document"), missing=missing)
+
+
+def _missing(error: ValidationError) -> str:
+    """The key that is not there, where that is the problem."""
+    if error.validator != "required":
+        return ""
+    wanted: list[str] = error.validator_value  # type: ignore[assignment]
+    return next((name for name in wanted if error.message.startswith(repr(name))), "")
+
+
+def _stray(error: ValidationError) -> str:
+    """The key that is there and should not be, where that is the problem: the first of them."""
+    if "propertyNames" in error.absolute_schema_path:
+        return str(error.instance)
+    return next(iter(_strays(error)), "")
+
+
+def _strays(error: ValidationError) -> list[str]:
+    schema: dict[str, Any] = dict(error.schema) if isinstance(error.schema, Mapping) else {}
+    if error.validator != "additionalProperties" or schema["additionalProperties"] is not False:
+        return []
+    return [name for name in dict(error.instance) if name not in schema["properties"]]  # type: ignore[arg-type]
 
 
 def _plainly(error: ValidationError) -> str:
@@ -43,12 +70,15 @@ def _plainly(error: ValidationError) -> str:
             return f"must be of type {' or '.join([said] if isinstance(said, str) else said)}."
         case "minItems" | "minLength" | "minProperties" if said == 1:
             return "must not be empty."
+        case "const" | "enum" if len(error.message) > LONGEST:
+            return f"is none of {said!r}."
         case "maxItems":
             return f"holds more than {said}."
         case "maxLength":
             return f"is longer than {said} characters."
         case "pattern":
-            return f"may hold only small letters, digits and {'hyphens' if '-[' in str(said) else 'underscores'}."
+            schema: dict[str, Any] = dict(error.schema) if isinstance(error.schema, Mapping) else {}
+            return str(schema["patternErrorMessage"])
     return ""
 
 
@@ -57,26 +87,26 @@ def _unknown(error: ValidationError) -> str:
     schema: dict[str, Any] = dict(error.schema) if isinstance(error.schema, Mapping) else {}
     if "propertyNames" in error.absolute_schema_path:
         return _meant(str(error.instance), schema["enum"])
-    if error.validator == "additionalProperties" and schema["additionalProperties"] is False:
-        known = list(schema["properties"])
-        return " ".join(_meant(name, known) for name in dict(error.instance) if name not in known)  # type: ignore[arg-type]
-    return ""
+    strays = _strays(error)
+    more = [f"And {len(strays) - FEW} more."] if len(strays) > FEW else []
+    return " ".join([*(_meant(name, list(schema["properties"])) for name in strays[:FEW]), *more])
 
 
 def _meant(name: str, known: list[str]) -> str:
-    near = get_close_matches(name, known, n=1)
-    return f"{name!r} is not known here" + (f"; is {near[0]!r} meant?" if near else ".")
+    near = get_close_matches(name[:NAME], known, n=1)
+    said = repr(name) if len(name) <= NAME else f"{name[:NAME]!r} …"
+    return f"{said} is not known here" + (f"; is {near[0]!r} meant?" if near else ".")
 
 
-def _place(document: Any, path: Iterable[str | int]) -> str:
-    """`steps.2.limits.seconds` as "step 'send', limits.seconds"."""
+def _place(document: Any, path: Iterable[str | int]) -> tuple[str, str]:
+    """`steps.2.limits.seconds` as "send" and "limits.seconds"."""
     step, rest, value = "", [], document
     for part in path:
         value = value[part]
         rest.append(str(part))
         if _is_step(rest) and isinstance(value, dict) and isinstance(value.get("key"), str):
-            step, rest = f"step {value['key']!r}", []
-    return ", ".join(filter(None, [step, ".".join(rest)]))
+            step, rest = value["key"], []
+    return step, ".".join(rest)
 
 
 def _is_step(rest: list[str]) -> bool:

@@ -6,11 +6,11 @@ its executor says; `finish` checks what came of it, and asks again where a perso
 
 from dataclasses import dataclass, replace
 
+from orchestration import catalog, metrics
 from orchestration.executors import agent, decision, model, outcome, parts, person, subworkflow, tool, unknown, wait
 from orchestration.executors.gates import behind_gate
 from orchestration.executors.points import after_act, answered_after, before_act
 from orchestration.executors.task import Act, Executor, Task
-from orchestration.metrics import measure
 from orchestration.outcomes import Done, Failed, Outcome
 from orchestration.starts import problems
 
@@ -42,9 +42,9 @@ class Work:
 def begin(task: Task) -> Work | Outcome:
     """Everything before the act."""
     if (answered := answered_after(task)) is not None:
-        return _measured(task, answered)
+        return _measured(task, answered, metrics.effort_before_asking(task.held))
     if (settled := unknown.settled(task)) is not None:
-        return finish(task, settled)
+        return _misfit(task, settled) or _measured(task, after_act(task, settled), metrics.UNKNOWN)
     executor = KINDS[task.step.kind]
     act = executor.prepare(task)
     if isinstance(act, Failed):
@@ -53,7 +53,9 @@ def begin(task: Task) -> Work | Outcome:
     if isinstance(released, dict):
         released = behind_gate(task, released)
     if not isinstance(released, dict):
-        return _measured(task, released)
+        return _measured(task, released, metrics.NOTHING_DONE)
+    if (off := catalog.refusal(released)) is not None:
+        return Failed(off, code="refused")
     if not isinstance(executor, tool.ToolExecutor):
         return Work(task, released, executor)
     work = Work(task, released, executor, executor.announces(released), executor.is_unsafe(released))
@@ -61,15 +63,32 @@ def begin(task: Task) -> Work | Outcome:
 
 
 def finish(task: Task, came_to: Outcome) -> Outcome:
-    """Everything after the act."""
+    """Everything after the act. What blocks is asked before a person is: who approves afterwards has the last word."""
+    if (misfit := _misfit(task, came_to)) is not None:
+        return misfit
+    settled = after_act(task, came_to)
+    if not isinstance(came_to, Done) or not task.step.spec.get("metrics"):
+        return settled
+    output = settled.output if isinstance(settled, Done) else came_to.output
+    measured = metrics.measure(task.step, task.scope, output, metrics.effort_of(task.held, came_to.spent))
+    if told := metrics.refusal(measured):
+        return _no_answer(task, told, came_to)
+    return replace(settled, metrics=measured) if isinstance(settled, Done) else settled
+
+
+def _misfit(task: Task, came_to: Outcome) -> Failed | None:
+    """What becomes of a step whose output does not fit its schema."""
     schema = task.step.spec.get("output")
     if isinstance(came_to, Done) and schema and (found := problems(schema, came_to.output)):
-        told = f"The output does not fit: {found[0][0]} {found[0][1]}"
-        return Failed(told, retry=task.step.kind in {"model", "agent"}, spent=came_to.spent, code="answer")
-    return _measured(task, after_act(task, came_to))
+        return _no_answer(task, f"The output does not fit: {found[0][0]} {found[0][1]}", came_to)
+    return None
 
 
-def _measured(task: Task, came_to: Outcome) -> Outcome:
+def _no_answer(task: Task, told: str, came_to: Done) -> Failed:
+    return Failed(told, retry=task.step.kind in {"model", "agent"}, spent=came_to.spent, code="answer")
+
+
+def _measured(task: Task, came_to: Outcome, effort: metrics.Effort) -> Outcome:
     if isinstance(came_to, Done) and task.step.spec.get("metrics"):
-        return replace(came_to, metrics=measure(task.step, task.scope, came_to.output))
+        return replace(came_to, metrics=metrics.measure(task.step, task.scope, came_to.output, effort))
     return came_to

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from audit.canonical import NotCanonical, canonical, clean
-from orchestration import call, tools
+from orchestration import call, catalog, tools
 from orchestration.executors import answers
 from orchestration.executors.model import opening, seconds
 from orchestration.executors.task import Act, Place, Task
@@ -38,6 +38,7 @@ class Talk:
     cost: Decimal = Decimal(0)
     misfits: int = 0
     offered: dict[str, Tool] = field(default_factory=dict)
+    called: list[str] = field(default_factory=list)
 
     def heard(self, reply: call.Reply) -> None:
         """Keep the whole message: a provider may want back more than its text."""
@@ -56,7 +57,8 @@ class Talk:
     @property
     def spent(self) -> Spent:
         """What was spent until now; the prompt is all that was said."""
-        return Spent(self.model, self.tokens_in, self.tokens_out, self.cost, None, list(self.messages))
+        called = tuple(dict.fromkeys(self.called))
+        return Spent(self.model, self.tokens_in, self.tokens_out, self.cost, None, list(self.messages), called)
 
 
 class AgentExecutor:
@@ -115,6 +117,8 @@ async def _carry_out(talk: Talk, asked: call.ToolCall, key: str) -> Failed | Non
     tool = talk.offered.get(asked.name)
     if tool is not None and (why := lent.refusal(tool)):
         return Failed(f"It asked for {tool.name}, which {why}.", spent=talk.spent, code="refused")
+    if tool is not None and catalog.is_off("tool", tool.name):
+        return Failed(catalog.told_off("tool", tool.name), spent=talk.spent, code="refused")
     arguments = _arguments(tool, asked)
     if tool is None or isinstance(arguments, str):
         talk.misfits += 1
@@ -123,6 +127,7 @@ async def _carry_out(talk: Talk, asked: call.ToolCall, key: str) -> Failed | Non
             return Failed(told, retry=True, spent=talk.spent, code="answer")
         talk.told(asked, {"error": arguments})
         return None
+    talk.called.append(tool.name)
     try:
         came_to = await asyncio.get_running_loop().run_in_executor(_threads, partial(tool.call, arguments, key))
     except tools.ToolFailed as error:

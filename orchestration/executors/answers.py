@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 from audit.canonical import clean
@@ -65,7 +66,7 @@ def with_confidence(task: Task, output: dict[str, Any], spent: Spent) -> Spent:
         return spent
     if not math.isfinite(stated):
         return spent
-    return Spent(spent.model, spent.tokens_in, spent.tokens_out, spent.cost, stated, spent.prompt)
+    return replace(spent, confidence=stated)
 
 
 def _unfenced(text: str) -> str:

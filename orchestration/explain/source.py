@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import yaml
 
+from orchestration.documents.loading import Loader
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -28,7 +30,7 @@ def of_step(source: str, key: str) -> list[Line]:
 
 def places(source: str) -> dict[str, tuple[int, int]]:
     """Each step's key with its first and last line; the lines of what is inside a step are its lines too."""
-    root = yaml.compose(source, Loader=yaml.SafeLoader)
+    root = yaml.compose(source, Loader=Loader)
     text = source.splitlines()
     return {_value(step, "key").value: _range(step, text) for step in _steps(root)}
 
@@ -45,7 +47,7 @@ def _from(step: yaml.Node) -> Iterator[yaml.Node]:
     for branch in _value(step, "branches").value:
         yield from _steps(branch)
     for name in ("fallback", "compensate"):
-        if (extra := _value(step, name)).value:
+        if isinstance(extra := _value(step, name), yaml.MappingNode):
             yield from _from(extra)
 
 

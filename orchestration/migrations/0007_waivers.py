@@ -8,7 +8,7 @@ import audit.clock_time
 class Migration(migrations.Migration):
     dependencies = [
         ("audit", "0003_proposals"),
-        ("orchestration", "0005_edited"),
+        ("orchestration", "0006_catalog"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

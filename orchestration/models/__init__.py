@@ -1,5 +1,6 @@
 """The tables of orchestration: what may be done, and what is being done."""
 
+from orchestration.models.catalog import Model, Tool
 from orchestration.models.contents import Content, File
 from orchestration.models.control import Brake, Limit
 from orchestration.models.definitions import Step, StepGroup, Trigger, Version, Workflow
@@ -13,10 +14,12 @@ __all__ = [
     "Content",
     "File",
     "Limit",
+    "Model",
     "Run",
     "Step",
     "StepGroup",
     "StepRun",
+    "Tool",
     "Trigger",
     "Version",
     "WaiverSignature",

@@ -162,6 +162,12 @@ class Step(models.Model):
         return dict(self.spec.get("review") or {})
 
     @property
+    def waiver(self) -> dict[str, str]:
+        """Why nobody decides here, and until when: reason, and until where it has an end."""
+        said = self.review.get("waiver", "")
+        return {"reason": said} if isinstance(said, str) else dict(said)
+
+    @property
     def is_reviewed(self) -> bool:
         """Whether a person decides at this step."""
         return "when" in self.review

@@ -18,7 +18,7 @@ def refusals_of(source: str) -> list[str]:
     try:
         documents.read(source)
     except BadDocument as error:
-        return error.problems
+        return list(map(str, error.problems))
     return []
 
 
@@ -189,16 +189,16 @@ def test_metrics_confidence_and_reviews_read_the_output_too() -> None:
     review = {"when": "after", "group": "reviewer", "title": "output.x", "why": [{"if": "act.x"}]}
     assert refusals(tell(metrics=metrics, review=review)) == []
     review["summary"] = "steps.later.x"
-    assert "step 'tell', review, summary reads steps.later" in refusals(tell(review=review), step("later"))[0]
+    assert "step 'tell', review summary: reads steps.later" in refusals(tell(review=review), step("later"))[0]
 
 
 @pytest.mark.parametrize(
     ("parts", "told"),
     [
-        ({"title": "steps.a.x"}, "title reads 'steps', which is not there."),
-        ({"limits": {"key": "run.id"}}, "limits, key reads 'run', which is not there."),
+        ({"title": "steps.a.x"}, "title: reads 'steps', which is not there."),
+        ({"limits": {"key": "run.id"}}, "limits key: reads 'run', which is not there."),
         ({"limits": {"per_key": 2}}, "limits: 'key' is a dependency of 'per_key'"),
-        ({"result": {"x": "steps.b.x"}}, "result x reads steps.b, which is no step here."),
+        ({"result": {"x": "steps.b.x"}}, "result x: reads steps.b, which is no step here."),
         ({"result": {"x": "steps.inner.x"}}, "which stands inside 'm' and cannot be seen from outside."),
         ({"priority": 3}, "priority: 3 is not one of [0, 1, 2]"),
         ({"slug": "A b"}, "slug: may hold only small letters, digits and hyphens."),

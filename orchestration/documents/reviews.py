@@ -1,0 +1,37 @@
+"""What says whether a step's review section can be followed: whoever holds the reviews registers it here."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from orchestration.documents.outline import Spec, walk
+from orchestration.documents.problems import Problem
+
+type ReviewCheck = Callable[[dict[str, Any], dict[str, Any]], list[str]]  # (review section, step) -> problems
+
+_checks: list[ReviewCheck] = []
+_shapes: list[dict[str, Any]] = []
+
+
+def checks_reviews(check: ReviewCheck) -> ReviewCheck:
+    """Register a check of the review section."""
+    _checks.append(check)
+    return check
+
+
+def describe(shape: dict[str, Any]) -> None:
+    """Say what a review section may hold, as a JSON schema, for those who write documents."""
+    _shapes.append(shape)
+
+
+def shapes() -> list[dict[str, Any]]:
+    """The described shapes."""
+    return list(_shapes)
+
+
+def problems(document: Spec) -> Iterator[Problem]:
+    """What is wrong with the review sections of a document."""
+    for placed in walk(document):
+        review = placed.spec.get("review", {})
+        for check in _checks if review else ():  # that it is lacking is told elsewhere
+            for told in check(review, placed.spec):
+                yield Problem(told, (*placed.path, "review"), placed.key, "review")

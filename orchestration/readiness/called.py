@@ -1,0 +1,84 @@
+"""Rules on the models and tools that a definition calls, by their rows in the catalog."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orchestration import tools
+from orchestration.documents.outline import Placed
+from orchestration.documents.problems import Path
+from orchestration.models.catalog import Entry
+from orchestration.readiness.findings import BLOCKS
+from orchestration.readiness.rules import Definition, Facts, Lack, rule
+
+type Told = Iterator[Lack | None]
+type Called = Iterator[tuple[Placed, str, Path]]  # the step, the name, and where it stands in the step
+
+
+def models_of(definition: Definition) -> Called:
+    """Every model that is named: by steps, and by metrics that a model judges."""
+    for step in definition.placed:
+        if step.spec.get("model"):
+            yield step, step.spec["model"], ("model",)
+        for place, metric in enumerate(step.spec.get("metrics", [])):
+            if "model" in metric:
+                yield step, metric["model"], ("metrics", place, "model")
+
+
+def tools_of(definition: Definition) -> Called:
+    """Every tool that is named and that there is: by steps, and by agents that may call it."""
+    for step in definition.placed:
+        if step.spec.get("tool") in tools.TOOLS:
+            yield step, step.spec["tool"], ("tool",)
+        for place, name in enumerate(step.spec.get("tools", [])):
+            if name in tools.TOOLS:
+                yield step, name, ("tools", place)
+
+
+@rule("model", BLOCKS, gettext_lazy("Every model is approved"))
+def model(definition: Definition, facts: Facts) -> Told:
+    """It has a row in the catalog, and is not off."""
+    for step, name, part in models_of(definition):
+        row, told = facts.models.get(name), {"name": name}
+        if row is None:
+            what = _("The model “%(name)s” is not in the catalog, so nobody has approved it.") % told
+            yield Lack(what, _("Choose one of the catalog, or have it approved."), step, part)
+        elif not row.is_approved:
+            what = _("The model “%(name)s” is switched off.") % told
+            yield Lack(what, _("Choose another, or have it approved again."), step, part)
+        else:
+            yield None
+
+
+@rule("tool", BLOCKS, gettext_lazy("Every tool may be used"))
+def tool(definition: Definition, facts: Facts) -> Told:
+    """It has a row in the catalog, and is not off."""
+    for step, name, part in tools_of(definition):
+        row, told = facts.tools.get(name), {"name": name}
+        if row is None:
+            what = _("The tool “%(name)s” is not in the catalog yet.") % told
+            yield Lack(what, _("It is put there within a minute of the clock's start."), step, part)
+        elif not row.is_approved:
+            what = _("The tool “%(name)s” is switched off.") % told
+            yield Lack(what, _("Choose another, or have it switched on again."), step, part)
+        else:
+            yield None
+
+
+@rule("secret", BLOCKS, gettext_lazy("Every secret is in the environment"))
+def secret(definition: Definition, facts: Facts) -> Told:
+    """Whatever a model or a tool needs to be called. Only whether it is there is asked."""
+    calls: list[tuple[Placed, Entry, Path]] = []
+    calls += [(step, facts.models[name], part) for step, name, part in models_of(definition) if name in facts.models]
+    calls += [(step, facts.tools[name], part) for step, name, part in tools_of(definition) if name in facts.tools]
+    for step, row, part in calls:
+        if not row.secret:
+            continue
+        if row.variable in settings.HANDRAIL_SECRETS:
+            yield None
+        else:
+            told = {"name": row.name, "variable": row.variable}
+            what = _("%(name)s needs %(variable)s, which is not in the environment.") % told
+            yield Lack(what, _("Set it where Handrail is started, and start it again."), step, part)

@@ -1,0 +1,88 @@
+"""Looking through a definition: every rule, in a constant number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from audit.clock_time import now
+from audit.models import User
+from orchestration import documents, subworkflows
+from orchestration.documents import BadDocument, Problem, Sketch, naming
+from orchestration.documents.outline import Spec, walk
+from orchestration.models import Model, Tool, Version
+from orchestration.readiness import called, drawn, people, tested, waived, warned  # noqa: F401  (they hold the rules)
+from orchestration.readiness.doors import Signed, Tried, runner, signatures_of
+from orchestration.readiness.findings import BLOCKS, Count, Finding, Report
+from orchestration.readiness.rules import Definition, Facts, every, found
+
+DOCUMENT = "document"  # the rule of what keeps a document from being looked through
+
+
+def check(what: str | Version, *, signed: Signed | None = None, tried: Tried | None = None) -> Report:
+    """What a version lacks, or a source. Never raises for what stands in it.
+
+    `signed` and `tried` stand in for the registered signatures and dry runs.
+    """
+    try:
+        sketch = _sketch(what if isinstance(what, str) else what.source)
+    except BadDocument as error:
+        return Report([_of(problem) for problem in error.problems])
+    definition = Definition(sketch.document, list(walk(sketch.document)), sketch.problems, sketch.lines)
+    facts = _facts(sketch.document, signed)
+    return _report(definition, replace(facts, tried=tried or runner(), started=_started(sketch)))
+
+
+@lru_cache(maxsize=32)
+def _sketch(source: str) -> Sketch:
+    """Read once: a page shows the same source again and again. Nobody changes what it holds."""
+    return documents.sketch(source)
+
+
+def _of(problem: Problem) -> Finding:
+    what = str(replace(problem, step=""))
+    return Finding(DOCUMENT, BLOCKS, what, problem.mend, problem.step, problem.path, max(problem.line, 1))
+
+
+def _report(definition: Definition, facts: Facts) -> Report:
+    findings, counts = [], {}
+    for one in every():
+        looked = list(one.look(definition, facts))
+        lacks = [lack for lack in looked if lack is not None]
+        findings += [found(one, lack, definition.lines) for lack in lacks]
+        if looked:
+            counts[one.name] = Count(str(one.said), one.level, len(looked) - len(lacks), len(looked))
+    return Report(findings, counts)
+
+
+def _facts(document: Spec, signed: Signed | None) -> Facts:
+    logins = {named.name for named in naming.people(document)}
+    active = User.objects.filter(username__in=logins, is_active=True)
+    return Facts(
+        people=frozenset(active.values_list("username", flat=True)),
+        groups=_groups({named.name for named in naming.groups(document)}),
+        models={row.name: row for row in Model.objects.all()},
+        tools={row.name: row for row in Tool.objects.all()},
+        today=now().astimezone(ZoneInfo(settings.TIME_ZONE)).date(),
+        signed=signed or signatures_of(document["slug"]),
+    )
+
+
+def _groups(names: Iterable[str]) -> dict[str, frozenset[str]]:
+    from django.contrib.auth.models import Group
+
+    members: dict[str, set[str]] = {}
+    rows = Group.objects.filter(name__in=names).values_list("name", "user__username", "user__is_active")
+    for name, login, active in rows:
+        members.setdefault(name, set()).update([login] if active else [])
+    return {name: frozenset(logins) for name, logins in members.items()}
+
+
+def _started(sketch: Sketch) -> list[Problem]:
+    try:
+        subworkflows.pin(sketch.document)
+    except BadDocument as error:
+        return error.at(sketch.lines).problems
+    return []

@@ -1,0 +1,52 @@
+"""Rules on whom a definition names."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orchestration.documents import naming
+from orchestration.documents.outline import Placed
+from orchestration.readiness.findings import BLOCKS
+from orchestration.readiness.rules import Definition, Facts, Lack, rule
+
+type Told = Iterator[Lack | None]
+
+
+@rule("named", BLOCKS, gettext_lazy("Everybody whom it names is here"))
+def named(definition: Definition, facts: Facts) -> Told:
+    """Logins and groups."""
+    steps = {step.key: step for step in definition.placed}
+    asked = [(name, name.name in facts.people, False) for name in naming.people(definition.document)]
+    asked += [(name, name.name in facts.groups, True) for name in naming.groups(definition.document)]
+    for name, is_here, is_group in asked:
+        step = steps.get(name.step)
+        part = name.path[len(step.path) :] if step else name.path
+        told = {"name": name.name}
+        if is_here:
+            yield None
+        elif is_group:
+            yield Lack(_("There is no group “%(name)s” here.") % told, _("Name one that there is."), step, part)
+        else:
+            mend = _("Name somebody who can sign in.")
+            yield Lack(_("Nobody who can sign in has the login “%(name)s”.") % told, mend, step, part)
+
+
+def deciding(step: Placed) -> str:
+    """The group that decides at a step, or "". Whether it can be read at all is looked at by another rule."""
+    group = step.spec.get("review", {}).get("group")
+    return group if isinstance(group, str) else ""
+
+
+@rule("reviewers", BLOCKS, gettext_lazy("Every group that decides has somebody in it"))
+def reviewers(definition: Definition, facts: Facts) -> Told:
+    """Somebody who can sign in."""
+    for step in definition.placed:
+        group = deciding(step)
+        if group not in facts.groups:
+            continue
+        if facts.groups[group]:
+            yield None
+        else:
+            what = _("Nobody is in the group “%(group)s”, which decides here.") % {"group": group}
+            yield Lack(what, _("Put somebody into it, or name another group."), step, ("review", "group"))
