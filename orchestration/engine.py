@@ -29,10 +29,14 @@ def start(
     actor: Actor,
     started_by: User,
     trigger: Trigger | None = None,
+    after: Run | None = None,
 ) -> Run:
-    """Accept a run of the workflow's current version: committed with its first step, or refused with `BadInput`."""
+    """Accept a run of the workflow's current version: committed with its first step, or refused with `BadInput`.
+
+    `after` is the run whose end starts this one: it counts among those that stand above it.
+    """
     version = starts.current_version(workflow)
-    run = new_run(version, given, started_by=started_by, trigger=trigger)
+    run = new_run(version, given, started_by=started_by, trigger=trigger, after=after)
     flow = Flow(Hold(now()), actor=actor)
     launch(flow, run, given, actor=actor)
     flow.write()

@@ -5,9 +5,13 @@ from orchestration.models.control import Brake, Limit
 from orchestration.models.definitions import Step, StepGroup, Trigger, Version, Workflow
 from orchestration.models.permissions import WorkflowGroupPermission, WorkflowUserPermission
 from orchestration.models.runs import Attempt, Run, StepRun
+from orchestration.models.tokens import ApiToken
+from orchestration.models.triggers import Begun, TriggerFire
 
 __all__ = [
+    "ApiToken",
     "Attempt",
+    "Begun",
     "Brake",
     "Content",
     "File",
@@ -17,6 +21,7 @@ __all__ = [
     "StepGroup",
     "StepRun",
     "Trigger",
+    "TriggerFire",
     "Version",
     "Workflow",
     "WorkflowGroupPermission",
