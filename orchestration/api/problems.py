@@ -76,6 +76,9 @@ def _missing(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, error: Any) -> HttpResponse:
+    """What ninja refuses by itself. Of a body that cannot be read, it keeps our own reason as the cause."""
+    if isinstance(error.__cause__, Problem):
+        return _problem(request, error.__cause__)
     return answer(error.status_code, "refused", str(error))
 
 

@@ -33,7 +33,7 @@ MOST_A_MINUTE = 600
 NOTED_A_MINUTE = 10  # deliveries without a fitting signature that are written down
 LONGEST_HEADER = 1000
 NEVER_READ = {"authorization", "cookie", "proxy-authorization", SIGNATURE.lower(), "x-csrftoken"}
-_TIMESTAMP = re.compile(r"[1-9][0-9]{0,9}")
+_TIMESTAMP = re.compile(r"[1-9][0-9]{0,9}(\.[0-9]{1,6})?")
 _KEY = re.compile(r"[\x21-\x7e]+")
 
 
@@ -113,7 +113,7 @@ def _secrets(trigger: Trigger) -> list[str]:
 
 
 def _in_time(timestamp: str) -> bool:
-    return abs(now() - datetime.fromtimestamp(int(timestamp), UTC)) <= WINDOW
+    return abs(now() - datetime.fromtimestamp(float(timestamp), UTC)) <= WINDOW
 
 
 def _take(trigger: Trigger, headers: Mapping[str, str], body: bytes, signature: str) -> Answer:
