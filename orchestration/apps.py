@@ -12,3 +12,4 @@ class OrchestrationConfig(AppConfig):
     def ready(self) -> None:
         """Register with the registries of audit."""
         from orchestration import catalog, recovery, sights, waivers  # noqa: F401
+        from orchestration.triggers import chains, forgetting, schedules  # noqa: F401

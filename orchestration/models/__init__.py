@@ -6,10 +6,14 @@ from orchestration.models.control import Brake, Limit
 from orchestration.models.definitions import Step, StepGroup, Trigger, Version, Workflow
 from orchestration.models.permissions import WorkflowGroupPermission, WorkflowUserPermission
 from orchestration.models.runs import Attempt, Run, StepRun
+from orchestration.models.tokens import ApiToken
+from orchestration.models.triggers import Begun, TriggerFire
 from orchestration.models.waivers import WaiverSignature
 
 __all__ = [
+    "ApiToken",
     "Attempt",
+    "Begun",
     "Brake",
     "Content",
     "File",
@@ -21,6 +25,7 @@ __all__ = [
     "StepRun",
     "Tool",
     "Trigger",
+    "TriggerFire",
     "Version",
     "WaiverSignature",
     "Workflow",

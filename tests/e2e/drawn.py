@@ -17,7 +17,9 @@ from audit.clock_time import now
 from audit.grants import grant
 from audit.models import Proposal
 from orchestration import control, progress, waived, waivers
-from orchestration.models import Attempt, Run, StepRun
+from orchestration.models import Attempt, Run, StepRun, Trigger, TriggerFire
+from orchestration.triggers import keeping
+from orchestration.triggers.keeping import Wanted
 from reviews.models import Review
 from tests import signing
 from tests.cast import Cast
@@ -108,6 +110,8 @@ class Drawn:
     gate: Review
     proposed: Proposal
     signed: Proposal
+    shop: Trigger
+    nightly: Trigger
 
 
 def draw(cast: Cast) -> Drawn:
@@ -133,7 +137,33 @@ def draw(cast: Cast) -> Drawn:
         again=again,
         unknown=_unknown(claims),
         gate=_gate(cast),
+        shop=_shop(cast),
+        nightly=_nightly(cast),
     )
+
+
+def _shop(cast: Cast) -> Trigger:
+    """A webhook to which a few messages came."""
+    mapping = {"question": "payload.text", "customer_name": "payload.from.name", "customer": "payload.from.mail"}
+    config = {"mapping": mapping, "headers": ["x-shop"], "per_minute": 60}
+    shop, _ = keeping.make(cast.workflow, "webhook", Wanted("Messages from the shop", config), by=cast.adam)
+    whole = {"text": "Where is my card?", "from": {"name": "Ines Duarte", "mail": "ines@customer.example"}}
+    for result, told, payload in (
+        ("refused", "The signature does not fit.", None),
+        ("failed", "'payload.from.name' cannot be worked out: No such key: from", {"text": "Where is my card?"}),
+        ("refused", "customer: 'ines' is not a 'email'", whole),
+    ):
+        sample = {"payload": payload, "headers": {"x-shop": "Lisbon"}} if payload else None
+        TriggerFire.objects.create(trigger=shop, result=result, told=told, sample=sample)
+    return shop
+
+
+def _nightly(cast: Cast) -> Trigger:
+    """A schedule over the nights."""
+    mapping = {"question": "'What came in on ' + due.date + '?'", "customer_name": "'Nobody'"}
+    mapping["customer"] = "'nobody@customer.example'"
+    config = {"cron": "30 2 * * *", "zone": "Europe/Berlin", "missed": "one", "mapping": mapping}
+    return keeping.make(cast.workflow, "schedule", Wanted("Every night", config), by=cast.adam)[0]
 
 
 @contextmanager

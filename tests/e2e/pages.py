@@ -56,6 +56,10 @@ def _drawn(which: str, query: str, label: str, name: str = "run") -> Showing:
     return Showing(name, "adam", at, label)
 
 
+def _trigger(which: str, name: str = "trigger") -> Showing:
+    return Showing(name, "adam", lambda shown: reverse(name, args=[getattr(shown.drawn, which).pk]), which)
+
+
 def _stopped(name: str, by: str) -> Showing:
     return Showing(name, by, lambda shown: reverse(name), "stopped", lambda shown: stopped(shown.cast))
 
@@ -119,6 +123,15 @@ PAGES = (
     Showing("proposal", "adam", lambda shown: reverse("proposal", args=[shown.drawn.proposed.pk])),
     Showing("proposal", "rita", lambda shown: reverse("proposal", args=[shown.drawn.proposed.pk]), "looked-at"),
     Showing("proposal", "adam", lambda shown: reverse("proposal", args=[shown.drawn.signed.pk]), "signed"),
+    _workflow("trigger-new"),
+    _workflow("trigger-new", "?kind=schedule", "schedule"),
+    _workflow("trigger-new", "?kind=webhook", "webhook"),
+    _workflow("trigger-new", "?kind=outcome", "outcome"),
+    _trigger("shop"),
+    _trigger("nightly"),
+    _trigger("shop", "trigger-edit"),
+    _plain("tokens", "adam"),
+    _plain("api", "adam"),
     _stopped("engine", "adam"),
     _stopped("inbox", "rita"),
     _plain("rq", "adam"),
@@ -136,3 +149,4 @@ PAGES = (
     Showing("run", "rita", lambda shown: reverse("run", args=[10**9]), "missing"),
 )
 NOT_PAGES = {"nav", "health", "export", "file", "content"}  # a fragment, JSON, files
+NOT_PAGES |= {"api-openapi", "api-workflows", "api-runs", "api-run", "api-result", "api-stream"}

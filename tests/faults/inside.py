@@ -70,8 +70,8 @@ def die_at_points() -> None:
         taken = real_settle(tried, **given)
         for one in tried:
             _die_once(one.held, "after_commit")
-        for one in taken:
-            _die_once(one, "after_claim")
+        for held in taken:
+            _die_once(held, "after_claim")
         return taken
 
     claims.claim, drain.settle = claim, settle  # type: ignore[attr-defined]
