@@ -21,7 +21,7 @@ install: ## Only install what the lock holds, into .venv
 	@$(BOOTSTRAP)
 
 test: install lint ## Check everything and run the tests
-	@$(BIN)/python -m pytest $(ARGS); code=$$?; \
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS); code=$$?; \
 	echo "make test took $$(( $$(date +%s) - $(HANDRAIL_STARTED) )) s"; exit $$code
 
 lint: install ## Style, types, import contracts, templates, migrations, production settings

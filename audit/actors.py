@@ -9,7 +9,8 @@ from audit.models import User
 class Actor:
     """The one who acts, as the ledger will name them.
 
-    `kind` is person, worker, clock, command or nobody; `auth` says how they showed who they are.
+    `kind` is person, worker, clock, command, trigger (another system) or nobody; `auth` says how they showed who they
+    are.
     """
 
     kind: str

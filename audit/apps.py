@@ -10,8 +10,8 @@ class AuditConfig(AppConfig):
     verbose_name = "Record"
 
     def ready(self) -> None:
-        """Connect what listens: checks, sign-in events, database rights after a migration."""
-        from audit import checks, rights, signins
+        """Connect what listens: checks, sign-in events, database rights after a migration, the end of proposals."""
+        from audit import checks, proposals, rights, signins  # noqa: F401
 
         checks.connect()
         rights.connect(self)

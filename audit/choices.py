@@ -10,24 +10,45 @@ from audit.ledger import record
 from audit.models import Setting
 
 SWITCH = "switch"  # a choice that is on or off
+ONE_OF = "one-of"  # a choice of one among several
 
 
 class Choice(NamedTuple):
-    """One thing that can be chosen on the settings page. `key` is part of an address: letters, digits, hyphens."""
+    """One thing that can be chosen on the settings page. `key` is part of an address: letters, digits, hyphens.
+
+    `options` are the values and words of a choice among several.
+    """
 
     key: str
     label: str | Promise
     help: str | Promise
     default: Any
     kind: str
+    options: tuple[tuple[str, str | Promise], ...] = ()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What a form may send, and the value that it stands for."""
+        return {"on": True, "off": False} if self.kind == SWITCH else {value: value for value, _ in self.options}
+
+    def said(self, value: Any) -> str:
+        """A value in words."""
+        return str(dict(self.options).get(value, value))
 
 
 _declared: dict[str, Choice] = {}
 
 
-def declare(key: str, label: str | Promise, help: str | Promise, default: Any, kind: str = SWITCH) -> None:  # noqa: A002
-    """Put a choice on the settings page."""
-    _declared[key] = Choice(key, label, help, default, kind)
+def declare(
+    key: str,
+    label: str | Promise,
+    help: str | Promise,  # noqa: A002
+    default: Any,
+    *,
+    options: tuple[tuple[str, str | Promise], ...] = (),
+) -> None:
+    """Put a choice on the settings page: a switch, or one among several where there are `options`."""
+    _declared[key] = Choice(key, label, help, default, ONE_OF if options else SWITCH, options)
 
 
 def declared() -> dict[str, Choice]:

@@ -13,6 +13,7 @@ from django.db import connection
 from audit import hot
 from audit.actors import Actor
 from audit.canonical import canonical_text
+from audit.places import Place as Place
 
 SCHEMA = 1
 SMALL = 4096  # bytes: an exhibit up to this size stands in the event's personal part
@@ -48,15 +49,6 @@ class Receipt(NamedTuple):
 
     id: int
     event_id: uuid.UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an object belongs: its run and workflow, and the labels an entry about it needs."""
-
-    run_id: int | None = None
-    workflow_id: int | None = None
-    labels: dict[str, Any] | None = None
 
 
 class Recordable(Protocol):

@@ -1,4 +1,4 @@
-"""The tables of the ledger, of people, and of the workspace's settings.
+"""The tables of the ledger, of people, of what they propose, and of the workspace's settings.
 
 The ledger's rows hold no foreign keys: a cascade would need the UPDATE or DELETE that the database refuses.
 """
@@ -8,9 +8,12 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import F, Q
 from django.utils.functional import cached_property
 
 from audit.clock_time import HandrailNow
+from audit.places import Place
+from audit.states import BY_THE_SECOND, PROPOSAL_MOVES, ProposalStatus
 
 
 class User(AbstractUser):
@@ -144,3 +147,68 @@ class Setting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} = {self.value}"
+
+
+class Proposal(models.Model):
+    """An act that waits for a second person. What is signed is the content that has this hash, and nothing else.
+
+    `told` says in one sentence what is proposed and `facts`, pairs of a name and a text, what the signer has to know;
+    `labels` are those of its entries in the ledger. `signer` is the second person, who signed it or refused it.
+    """
+
+    MOVES = PROPOSAL_MOVES
+
+    act = models.CharField(max_length=60)
+    object_type = models.CharField(max_length=40)
+    object_id = models.CharField(max_length=120)
+    workflow_id = models.BigIntegerField(null=True)
+    labels = models.JSONField(default=dict)
+    content_hash = models.CharField(max_length=64)
+    told = models.TextField()
+    facts = models.JSONField(default=list)
+    proposer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(db_default=HandrailNow())
+    until = models.DateTimeField()
+    signer = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
+    status = models.CharField(max_length=10, choices=ProposalStatus, default=ProposalStatus.OPEN)
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(signer=None) | ~Q(signer=F("proposer")), name="proposal_two_people"),
+            models.CheckConstraint(
+                condition=Q(status__in=BY_THE_SECOND, signer__isnull=False)
+                | (~Q(status__in=BY_THE_SECOND) & Q(signer__isnull=True)),
+                name="proposal_signer",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=ProposalStatus.OPEN, closed_at=None)
+                | (~Q(status=ProposalStatus.OPEN) & Q(closed_at__isnull=False)),
+                name="proposal_closed",
+            ),
+            models.UniqueConstraint(
+                fields=["act", "object_type", "object_id"],
+                condition=Q(status=ProposalStatus.OPEN),
+                name="proposal_open_once",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["until"], condition=Q(status=ProposalStatus.OPEN), name="proposal_until"),
+            models.Index(fields=["workflow_id", "id"], name="proposal_workflow"),
+            models.Index(fields=["proposer", "id"], name="proposal_proposer"),
+        ]
+
+    def __str__(self) -> str:
+        return self.told
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for the second person."""
+        return self.status == ProposalStatus.OPEN
+
+    def ledger_place(self) -> Place:
+        """Where its events belong, by what they are about."""
+        about = {"act": self.act, "of": f"{self.object_type}:{self.object_id}", "proposer": self.proposer_id}
+        return Place(workflow_id=self.workflow_id, labels={**self.labels, **about})

@@ -1,16 +1,19 @@
-"""The pages of audit: signing in, reports, the record, settings."""
+"""The pages of audit: signing in, what a second person signs, reports, the record, settings."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from audit.views import health, record, reports, settings, theme
+from audit.views import health, proposals, record, reports, settings, theme
 
 urlpatterns = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("theme/", login_not_required(theme.choose), name="theme"),
     path("health/", login_not_required(health.show), name="health"),
+    path("proposals/", proposals.every, name="proposals"),
+    path("proposals/<int:pk>/", proposals.one, name="proposal"),
+    path("proposals/<int:pk>/answer/", proposals.answer, name="proposal-answer"),
     path("reports/", reports.overview, name="reports"),
     path("reports/decisions/", reports.decisions, name="decisions"),
     path("record/", record.every, name="record"),

@@ -11,4 +11,5 @@ class OrchestrationConfig(AppConfig):
 
     def ready(self) -> None:
         """Register with the registries of audit."""
-        from orchestration import catalog, recovery, sights  # noqa: F401
+        from orchestration import catalog, publishing, recovery, sights, waivers  # noqa: F401
+        from orchestration.triggers import chains, forgetting, schedules  # noqa: F401

@@ -55,6 +55,12 @@ CROSS JOIN LATERAL (
         AND (not_before IS NULL OR not_before <= handrail_now())
     ORDER BY workflow_id, lane, priority, id LIMIT share.room FOR UPDATE SKIP LOCKED) s
 """  # noqa: S608
+HELD = f"""
+SELECT {STEP.of("s")} FROM orchestration_steprun s
+WHERE worker = %s::text AND status = 'running' AND NOT acting AND NOT id = ANY(%s::bigint[])
+    AND lease_until > handrail_now()
+ORDER BY id FOR UPDATE SKIP LOCKED
+"""  # noqa: S608
 IN_FLIGHT = """
 SELECT workflow_id, lane, count(*) FROM orchestration_steprun WHERE status = 'running' GROUP BY workflow_id, lane
 """
@@ -93,6 +99,15 @@ def claim_suspect(worker: str) -> list[StepRun]:
     """Take one step that was in flight at two deaths, by a worker that has nothing else in flight."""
     first = _suspects().select_for_update(skip_locked=True, of=("self",))[:1]
     return _take_alone([step_run for step_run in first if _fits(step_run)], worker, suspect=True)
+
+
+@transaction.atomic
+def adopt(worker: str, known: Collection[int]) -> list[StepRun]:
+    """What a worker holds by the rows and does not know of: it was claimed by a commit whose answer was lost."""
+    held = [STEP.object(row) for row in hot.rows(HELD, [worker, list(known)])]
+    if held:
+        _runs_of(held)
+    return held
 
 
 def _ready(room: int) -> list[StepRun]:

@@ -9,7 +9,7 @@ from audit.clock_time import HandrailNow, now
 from audit.ledger import record
 from audit.models import User
 from audit.moves import Batch, move
-from orchestration import afterwards, endings, files, inputs, locks, queue
+from orchestration import afterwards, endings, files, inputs, locks, queue, starts
 from orchestration.contents import beside, open_up
 from orchestration.flow import Flow
 from orchestration.launching import accept, new_run
@@ -161,9 +161,11 @@ def restart(
     """A new run of the same version that begins at a step of this one and shares what came before.
 
     `given` is its input, if it was edited; `reads` is what that step is to read in place of what it would work out.
-    Raises `CannotControl` for a step that the run did not reach, `BadInput` or `BadReads` for what does not fit.
+    Raises `CannotControl` for a step that the run did not reach, `BadInput` or `BadReads` for what does not fit, and
+    `CannotStart` when a waiver of the version has ended.
     """
     plan = attach(run, plan_of(run.version))
+    starts.check_waivers(plan.version)
     step = plan.by_key.get(step_key)
     first = run.step_runs.filter(step=step).first()
     if step is None or first is None:

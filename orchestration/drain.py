@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 from audit.actors import WORKER
 from audit.moves import Batch
@@ -52,6 +52,7 @@ class Drain:
         self.settled = 0
         self._tried: list[Tried] = []
         self._alone = False
+        self._unsure = False  # whether a commit of ours may have gone through without our knowing
         self._looked = self._suspected = self._settled_at = 0.0
         self._together, self._pace = 0, 0.0  # tries in the last transaction, and seconds from it to the next
 
@@ -70,9 +71,11 @@ class Drain:
                 if time.monotonic() > stop_at:
                     self._tried += self.flights.hand_back()
             catalog.look()
-            taken = self._settle() or self._claim()
+            taken = [*self._adopt(), *self._settle()] or self._claim()
             self._begin(taken)
-            if self.holds_something or taken:
+            if self._unsure:
+                self._tried += self.flights.watch()  # and settle what could not be, before others come to it
+            elif self.holds_something or taken:
                 if lingers:
                     queue.stop_listening(self.worker)
                 worked, lingers = time.monotonic(), False
@@ -85,15 +88,20 @@ class Drain:
                 lingers = False  # and one more look: somebody may just have knocked
             else:
                 lingers = True
-                queue.listen(self.worker, LISTEN)
+                if queue.listen(self.worker, LISTEN):
+                    self._pause()
             pulse()
 
     def _come_back(self) -> None:
         """Take in what has come back. Where several do at once, others are given time to be settled with them."""
         self._tried += self.flights.come_back(MOST_SETTLED, 0.0 if self._tried else LOOK)
         if self._together > 1 and len(self._tried) < MOST_SETTLED // 2:
-            time.sleep(max(0.0, self._settled_at + self._pace - time.monotonic()))
+            self._pause()
             self._tried += self.flights.come_back(MOST_SETTLED - len(self._tried), 0.0)
+
+    def _pause(self) -> None:
+        """Where transactions come close together, each waits for more to do in it; a lone one does not wait."""
+        time.sleep(max(0.0, self._settled_at + self._pace - time.monotonic()))
 
     def _settle(self) -> list[StepRun]:
         if not self._tried:
@@ -116,7 +124,7 @@ class Drain:
         if isinstance(error, OperationalError) or connection.connection is None or connection.connection.closed:
             logger.warning("The database is away (%s); %s tries wait to be settled.", type(error).__name__, len(tried))
             connection.close()
-            self._tried = [*tried, *self._tried]
+            self._tried, self._unsure = [*tried, *self._tried], True
             time.sleep(LOOK)
             return []
         if len(tried) == 1:
@@ -132,15 +140,32 @@ class Drain:
             self._tried += waiting
         return taken
 
+    def _adopt(self) -> list[StepRun]:
+        """Take up what a commit gave us whose answer was lost; else its lease would have to end."""
+        if not self._unsure:
+            return []
+        try:
+            adopted = claims.adopt(self.worker, self.flights.ids | {one.held.pk for one in self._tried})
+        except DatabaseError:
+            connection.close()
+            time.sleep(LOOK)
+            return []
+        self._unsure = False
+        return adopted
+
     def _claim(self) -> list[StepRun]:
         """Take what is ready; what must be tried alone, once nothing else is in flight."""
         room, idle = self._free, not self.holds_something
         if room <= 0 or not self._looks(idle=idle) or (self._alone and not idle):
             return []
-        if self._alone:
-            self._suspected = 0.0
-            return claims.claim_suspect(self.worker) or claims.claim(self.worker, room)
-        return claims.claim(self.worker, room)
+        try:
+            if self._alone:
+                self._suspected = 0.0
+                return claims.claim_suspect(self.worker) or claims.claim(self.worker, room)
+            return claims.claim(self.worker, room)
+        except DatabaseError:
+            self._unsure = True
+            raise
 
     @property
     def _free(self) -> int:

@@ -29,11 +29,17 @@ def start(
     actor: Actor,
     started_by: User,
     trigger: Trigger | None = None,
+    after: Run | None = None,
 ) -> Run:
-    """Accept a run of the workflow's current version: committed with its first step, or refused with `BadInput`."""
+    """Accept a run of the workflow's current version: committed with its first step, or refused.
+
+    `after` is the run whose end starts this one: it counts among those that stand above it. Raises `BadInput` for what
+    does not fit, `CannotStart` where no run may begin.
+    """
     version = starts.current_version(workflow)
-    run = new_run(version, given, started_by=started_by, trigger=trigger)
+    run = new_run(version, given, started_by=started_by, trigger=trigger, after=after)
     flow = Flow(Hold(now()), actor=actor)
+    starts.check_waivers(run.version, flow.hold.now)
     launch(flow, run, given, actor=actor)
     flow.write()
     return run

@@ -55,6 +55,11 @@ class Flights:
     def __len__(self) -> int:
         return len(self._flights)
 
+    @property
+    def ids(self) -> set[int]:
+        """The step runs that they are acts of."""
+        return set(self._flights)
+
     def begin(self, work: Work) -> None:
         """Do an act whose place is the loop or a thread."""
         held, place = work.task.held, work.executor.place

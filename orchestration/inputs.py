@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from audit.canonical import NotCanonical, canonical, clean
 from orchestration import tools
 from orchestration.models import Step
-from orchestration.starts import BadInput, problems
+from orchestration.starts import BadInput, problems, unkept
 
 
 class BadReads(BadInput):
@@ -27,13 +26,7 @@ def _problems(step: Step, reads: Any) -> list[tuple[str, str]]:
         return [("", "What a step reads is an object: names with their values, in braces.")]
     if odd := set(names) ^ set(reads):
         return [(name, "is missing" if name in names else "is nothing that this step reads") for name in sorted(odd)]
-    try:
-        canonical(reads)
-    except NotCanonical as error:
-        return [("", str(error))]
-    if clean(reads)[1]:
-        return [("", "The text holds characters that cannot be kept (NUL or half of a pair).")]
-    return problems(step.spec.get("input_schema") or {}, reads) + _of_tool(step, reads)
+    return unkept(reads) or problems(step.spec.get("input_schema") or {}, reads) + _of_tool(step, reads)
 
 
 def _of_tool(step: Step, reads: dict[str, Any]) -> list[tuple[str, str]]:

@@ -18,10 +18,11 @@ def new_run(
     trigger: Trigger | None = None,
     parent: StepRun | None = None,
     restarted_from: Run | None = None,
+    after: Run | None = None,
 ) -> Run:
     """A run that fits its version's input, not saved yet; or `BadInput`."""
     plan = plans.plan_of(version)
-    document = plan.version.document
+    document, above = plan.version.document, parent.run if parent else after
     run = Run(
         workflow=plan.version.workflow,
         version=plan.version,
@@ -32,7 +33,7 @@ def new_run(
         input=beside(given),
         started_by=started_by,
         parent=parent,
-        depth=parent.run.depth + 1 if parent else 0,
+        depth=above.depth + 1 if above else 0,
         restarted_from=restarted_from,
     )
     run.waits_turn = turns.must_wait(run)

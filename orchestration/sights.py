@@ -2,7 +2,7 @@
 
 from audit import sight
 from audit.models import User
-from orchestration.models import Run, StepRun, Workflow
+from orchestration.models import ApiToken, Run, StepRun, Trigger, Workflow
 
 
 @sight.workflows
@@ -27,6 +27,18 @@ def may_see_run(user: User, pk: str) -> bool:
 def may_see_step_run(user: User, pk: str) -> bool:
     """A step of such a run."""
     return StepRun.objects.filter(pk=pk, run__in=Run.objects.seen_by(user)).exists()
+
+
+@sight.judge("trigger")
+def may_see_trigger(user: User, pk: str) -> bool:
+    """A trigger of a workflow that one may see."""
+    return Trigger.objects.filter(pk=pk, workflow__in=Workflow.objects.ids_allowed(user, "view")).exists()
+
+
+@sight.judge("apitoken")
+def may_see_token(user: User, pk: str) -> bool:
+    """One's own token."""
+    return ApiToken.objects.filter(pk=pk, owner=user).exists()
 
 
 def may_see_engine(user: User) -> bool:

@@ -1,5 +1,6 @@
-"""What a run starts with: the current version, an input that fits its schema, a title."""
+"""What a run starts with: the current version, waivers that hold, an input that fits its schema, a title."""
 
+from datetime import datetime
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
@@ -8,12 +9,13 @@ from audit.canonical import NotCanonical, canonical, clean
 from orchestration.expressions import BadExpression, evaluate
 from orchestration.models import Version, Workflow
 from orchestration.states import VersionStatus, WorkflowStatus
+from orchestration.waived import expired
 
 LONGEST_TITLE = 200
 
 
 class CannotStart(Exception):
-    """The workflow takes no runs now: it is retired, or has no published version."""
+    """The workflow takes no runs now: it is retired, has no published version, or a waiver in it has ended."""
 
 
 class BadInput(ValueError):
@@ -32,6 +34,16 @@ def current_version(workflow: Workflow) -> Version:
     return version
 
 
+def check_waivers(version: Version, at: datetime | None = None) -> None:
+    """Raise when a step of the version goes without a review, and may no longer."""
+    if ended := expired(version, at):
+        steps = ", ".join(f"{one.step} (until {one.waiver.until})" for one in ended)
+        raise CannotStart(
+            f"{version.workflow.name} takes no new runs: what let these steps go without a review has ended: {steps}. "
+            "Publish a version with a review point there, or with a waiver that is signed anew."
+        )
+
+
 def problems(schema: dict[str, Any], value: Any) -> list[tuple[str, str]]:
     """Where `value` does not fit the JSON schema: (field, sentence) pairs."""
     checker = Draft202012Validator(schema, format_checker=FormatChecker())
@@ -39,15 +51,18 @@ def problems(schema: dict[str, Any], value: Any) -> list[tuple[str, str]]:
     return [(".".join(map(str, error.absolute_path)), error.message[:300]) for error in found]
 
 
+def unkept(value: Any) -> list[tuple[str, str]]:
+    """Why a value that came from outside cannot be kept as it is: (field, sentence) pairs."""
+    try:
+        canonical(value)
+    except NotCanonical as error:
+        return [("", str(error))]
+    return [("", "The text holds characters that cannot be kept (NUL or half of a pair).")] if clean(value)[1] else []
+
+
 def title(version: Version, given: dict[str, Any]) -> str:
     """Check the input against the version's schema, and make the run's title from it."""
-    try:
-        canonical(given)
-    except NotCanonical as error:
-        raise BadInput([("", str(error))]) from error
-    if clean(given)[1]:
-        raise BadInput([("", "The text holds characters that cannot be kept (NUL or half of a pair).")])
-    if found := problems(version.document["input"], given):
+    if found := unkept(given) or problems(version.document["input"], given):
         raise BadInput(found)
     try:
         made = str(evaluate(version.document["title"], {"input": given}))

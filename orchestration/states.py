@@ -27,6 +27,23 @@ class TriggerStatus(models.TextChoices):
     PAUSED = "paused", _("paused")
 
 
+class FireResult(models.TextChoices):
+    """What became of one thing that came to a trigger. It is written once, and never moves."""
+
+    STARTED = "started", _("started a run")
+    REFUSED = "refused", _("refused")
+    REPEATED = "repeated", _("came again")
+    FAILED = "failed", _("could not be read")
+    MISSED = "missed", _("missed")
+
+
+class TokenStatus(models.TextChoices):
+    """Whether an API token opens anything."""
+
+    ACTIVE = "active", _("in use")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
 class RunStatus(models.TextChoices):
     """A run as a whole. That it waits for a person is derived from its steps."""
 
@@ -88,6 +105,7 @@ TRIGGER_MOVES = {
     TriggerStatus.ACTIVE: {TriggerStatus.PAUSED},
     TriggerStatus.PAUSED: {TriggerStatus.ACTIVE},
 }
+TOKEN_MOVES = {TokenStatus.ACTIVE: {TokenStatus.WITHDRAWN}}
 BRAKE_MOVES = {
     BrakeStatus.RELEASED: {BrakeStatus.PULLED},
     BrakeStatus.PULLED: {BrakeStatus.RELEASED},

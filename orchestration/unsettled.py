@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from audit.actors import person
-from audit.canonical import NotCanonical, canonical, clean, digest
+from audit.canonical import digest
 from audit.ledger import record
 from audit.models import User
 from orchestration import engine, locks
@@ -15,7 +15,7 @@ from orchestration.control import CannotControl
 from orchestration.executors.unknown import DID_NOT, GIVEN_UP, HAPPENED, SETTLED
 from orchestration.models import StepRun, Workflow
 from orchestration.models.runs import StepRunQuerySet
-from orchestration.starts import BadInput, problems
+from orchestration.starts import BadInput, problems, unkept
 from orchestration.states import Awaits, StepStatus
 
 __all__ = ["ANSWERS", "DID_NOT", "GIVEN_UP", "HAPPENED", "may_settle", "settle", "told_to"]
@@ -65,12 +65,6 @@ def _checked(step_run: StepRun, output: Any) -> dict[str, Any]:
     """What a person wrote as the output of a step, if it could be one."""
     if not isinstance(output, dict):
         raise BadInput([("", "What it came to is an object: names with their values, in braces.")])
-    try:
-        canonical(output)
-    except NotCanonical as error:
-        raise BadInput([("", str(error))]) from error
-    if clean(output)[1]:
-        raise BadInput([("", "The text holds characters that cannot be kept (NUL or half of a pair).")])
-    if found := problems(step_run.step.spec.get("output") or {}, output):
+    if found := unkept(output) or problems(step_run.step.spec.get("output") or {}, output):
         raise BadInput(found)
     return output

@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_safe
 
-from audit import sealer
+from audit import acts, sealer
 from audit.clock_time import now
 from audit.templatetags import figures
 from orchestration import control
 from orchestration.models import Brake, Run, Workflow
 from orchestration.sights import may_see_engine
 from orchestration.states import BrakeStatus
+from reviews.home import governance
 from reviews.models import Review
 
 MOST = 1000  # a badge counts no further
@@ -44,6 +45,8 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
         "stopped_since": _since(stopped.at) if stopped and stopped.at else "",
         "live_runs": Run.objects.seen_by(user).live()[:MOST].count(),
         "can_inbox": decides,
+        "can_sign": acts.signs_any(user) or user.has_perm("audit.view_record"),
+        "sign_count": governance.waiting(user),
         "can_report": user.has_perm("audit.view_report"),
         "can_record": user.has_perm("audit.view_record"),
         "can_settings": user.has_perm("audit.change_choices"),

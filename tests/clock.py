@@ -1,5 +1,7 @@
 """Shifting the one clock that decides anything, in the test database alone."""
 
+import uuid
+
 from django.db import connection as default
 
 from tests import owner
@@ -29,4 +31,6 @@ def _set(seconds: float) -> None:
         connection.execute(SHIFTED.format(seconds=seconds))
     if default.in_atomic_block:  # such a transaction does not hear that the function is another
         with default.cursor() as cursor:
+            # It hears of it when it has to look something up in the catalogue that it does not know yet.
+            cursor.execute("SELECT to_regproc(%s)", [f"nothing_{uuid.uuid4().hex}"])
             cursor.execute("DISCARD PLANS")

@@ -1,6 +1,10 @@
-"""A pytest plugin: PostgreSQL and Valkey stand before Django reads its settings, and go when the tests have ended."""
+"""A pytest plugin: PostgreSQL and Valkey stand before Django reads its settings, and go when the tests have ended.
+
+Where tests run in several processes (`-n`), each of these has servers of its own, and the one that leads them has none.
+"""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -8,10 +12,13 @@ import pytest
 
 from tests import servers
 
-standing = servers.start()
-os.environ["DATABASE_URL"] = standing.app_url
-os.environ["MIGRATE_DATABASE_URL"] = standing.owner_url
-os.environ["REDIS_URL"] = standing.redis_url
+LEADS = "-n" in sys.argv and "PYTEST_XDIST_WORKER" not in os.environ
+
+standing = servers.NONE if LEADS else servers.start()
+if not LEADS:
+    os.environ["DATABASE_URL"] = standing.app_url
+    os.environ["MIGRATE_DATABASE_URL"] = standing.owner_url
+    os.environ["REDIS_URL"] = standing.redis_url
 os.environ["HANDRAIL_HOME"] = tempfile.mkdtemp(prefix="handrail-test-home-")
 os.environ.setdefault("HANDRAIL_LOG_LEVEL", "WARNING")
 os.environ.setdefault("HANDRAIL_LEASE_SECONDS", "6")

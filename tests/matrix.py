@@ -6,7 +6,11 @@ from typing import Any, NamedTuple
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from audit.models import User
 from orchestration import contents, files
+from orchestration.models import Trigger
+from orchestration.triggers import keeping, tokens
+from orchestration.triggers.keeping import Wanted
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 SAFE = ("GET", "HEAD")
@@ -37,6 +41,7 @@ class Row:
     at: Argument = lambda world: {}
     missing: dict[str, Any] = field(default_factory=dict)
     post: Posted = lambda world: {}
+    tokenless: bool = False  # programs knock there: what opens it is no cookie, so no form needs a token
     unheard: Statuses = field(default_factory=lambda: all_signed_in(NO_SUCH_METHOD))
 
     def expected(self, method: str, actor: str) -> int:
@@ -127,6 +132,55 @@ def of_content(world: Any) -> dict[str, Any]:
     return {"pk": run.pk, "digest": large[contents.MARK]}
 
 
+def of_proposal(world: Any) -> dict[str, Any]:
+    """What somebody else who manages the workflow proposes."""
+    return {"pk": world["proposal"].pk}
+
+
+def signature(world: Any) -> dict[str, Any]:
+    """What the form of a proposal sends for a signature."""
+    return {"answer": "sign", "shown_hash": world["proposal"].content_hash}
+
+
+def webhook(world: Any) -> Trigger:
+    """A webhook of the cast's workflow, made by Adam."""
+    mapping = {name: f"payload.{name}" for name in ("question", "customer_name", "customer")}
+    wanted = Wanted("The shop", {"mapping": mapping, "headers": [], "per_minute": 60})
+    return keeping.make(world["cast"].workflow, "webhook", wanted, by=world["cast"].adam)[0]
+
+
+def of_trigger(world: Any) -> dict[str, Any]:
+    """That webhook."""
+    return {"pk": webhook(world).pk}
+
+
+def of_hook(world: Any) -> dict[str, Any]:
+    """Its own address."""
+    return {"public_id": webhook(world).public_id}
+
+
+def shop(world: Any) -> dict[str, Any]:
+    """What the form of that webhook sends."""
+    fields = {f"map-{name}": f"payload.{name}" for name in ("question", "customer_name", "customer")}
+    return {"kind": "webhook", "name": "The other shop", "headers": "", "per_minute": "30", **fields}
+
+
+def opening(world: Any) -> dict[str, Any]:
+    """What the form sends that opens a workflow to the API."""
+    return {"kind": "api", "name": "The API"}
+
+
+def asked_token(world: Any) -> dict[str, Any]:
+    """What the form sends that makes a token."""
+    return {"name": "A program", "scopes": ["runs:start"], "every_workflow": "on", "days": "30"}
+
+
+def of_token(world: Any) -> dict[str, Any]:
+    """A token of Adam's."""
+    adam: User = world["cast"].adam
+    return {"pk": tokens.make(adam, "A program", scopes=["runs:read"], days=1, every_workflow=True)[0].pk}
+
+
 NOBODY = 10**9
 NO_DIGEST = {"pk": NOBODY, "digest": "0" * 64}
 SWITCH = "a-switch-of-the-tests"
@@ -138,6 +192,16 @@ NOT_HELD = only("adam", status=CONFLICT, but=NOT_MINE)  # nothing was paused, so
 UNASKED = only("rita", "ravi", "adam", status=CONFLICT, but={"mina": REFUSED})  # its owners; nobody is asked about it
 DECIDING = only("rita", "ravi", status=MOVED, but={"mina": REFUSED, "adam": REFUSED})
 SIGNING_IN = {"anonymous": DONE} | dict.fromkeys(SIGNED_IN, TO_LOGIN)
+
+UNKNOWN = dict.fromkeys(ACTORS, 401)  # a session opens nothing there
+OWN_PAGE = reading(only("adam", but=NOT_MINE))
+
+
+def program(method: str, at: Argument = lambda world: {}, missing: dict[str, Any] | None = None) -> Row:
+    """An address of the API: without a token, nobody is let in."""
+    unheard = dict.fromkeys(ACTORS, NO_SUCH_METHOD)
+    return Row({method: UNKNOWN}, at, missing or {}, tokenless=True, unheard=unheard)
+
 
 TABLE: dict[str, Row] = {
     "home": Row(reading(all_signed_in(DONE))),
@@ -163,12 +227,32 @@ TABLE: dict[str, Row] = {
     "step-cancel": Row({"POST": MANAGING}, of_step, NO_REVIEW, reason),
     "outcome": Row(reading(UNASKED) | {"POST": UNASKED}, of_step, NO_REVIEW),
     "workflow": Row(reading(only(*SEEING)), of_workflow, NO_WORKFLOW),
+    "trigger-new": Row(OWN_PAGE | {"POST": MANAGING}, of_workflow, NO_WORKFLOW, opening),
+    "trigger": Row(reading(only(*SEEING)), of_trigger, NO_REVIEW),
+    "trigger-edit": Row(OWN_PAGE | {"POST": MANAGING}, of_trigger, NO_REVIEW, shop),
+    "trigger-pause": Row({"POST": MANAGING}, of_trigger, NO_REVIEW),
+    "trigger-go-on": Row({"POST": NOT_HELD}, of_trigger, NO_REVIEW),
+    "trigger-secret": Row({"POST": only("adam", but=NOT_MINE)}, of_trigger, NO_REVIEW),
+    "hook": program("POST", of_hook, {"public_id": "no-such"}),
+    "tokens": Row(reading(all_signed_in(DONE)) | {"POST": all_signed_in(DONE)}, post=asked_token),
+    "token-withdraw": Row({"POST": only("adam", status=MOVED)}, of_token, NO_REVIEW),
+    "api": Row(reading(all_signed_in(DONE))),
+    "api-openapi": Row(reading(dict.fromkeys(ACTORS, DONE)), unheard=dict.fromkeys(ACTORS, NO_SUCH_METHOD)),
+    "api-workflows": program("GET"),
+    "api-start": program("POST", of_workflow, NO_WORKFLOW),
+    "api-runs": program("GET"),
+    "api-run": program("GET", of_run, NO_REVIEW),
+    "api-result": program("GET", of_run, NO_REVIEW),
+    "api-stream": program("GET", of_run, NO_REVIEW),
     "workflow-pause": Row({"POST": MANAGING}, of_workflow, NO_WORKFLOW),
     "workflow-go-on": Row({"POST": NOT_HELD}, of_workflow, NO_WORKFLOW),
     "engine": Row(reading(only("adam", "olga"))),  # Olga manages the workflow of her own department
     "engine-stop": Row({"POST": only("adam", status=MOVED, but={"olga": REFUSED})}, post=reason),
     "engine-go-on": Row({"POST": only("adam", status=CONFLICT, but={"olga": REFUSED})}, post=reason),
     "engine-limit": Row({"POST": only("adam", status=MOVED, but={"olga": REFUSED})}, post=limiting),
+    "proposals": Row(reading(all_signed_in(DONE))),
+    "proposal": Row(reading(only(*SEEING)), of_proposal, NO_REVIEW),
+    "proposal-answer": Row({"POST": MANAGING}, of_proposal, NO_REVIEW, signature),
     "rq": Row(reading(only("adam"))),
     "rq-queued": Row(reading(only("adam"))),
     "rq-started": Row(reading(only("adam"))),
@@ -189,6 +273,7 @@ TABLE: dict[str, Row] = {
     "logout": Row({"POST": all_signed_in(TO_LOGIN), "OPTIONS": all_signed_in(DONE)}),
     "theme": Row({"POST": dict.fromkeys(ACTORS, TO_LOGIN)}, unheard=dict.fromkeys(ACTORS, NO_SUCH_METHOD)),
     "health": Row(reading(dict.fromkeys(ACTORS, DONE)), unheard=dict.fromkeys(ACTORS, NO_SUCH_METHOD)),
+    "schema": Row(reading(dict.fromkeys(ACTORS, DONE)), unheard=dict.fromkeys(ACTORS, NO_SUCH_METHOD)),
     "reports": Row(reading(only("mina", "adam"))),
     "decisions": Row(reading(only("mina", "adam"))),
     "record": Row(reading(only("mina", "adam"))),

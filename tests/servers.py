@@ -27,6 +27,9 @@ class Servers:
     valkey: Valkey | None = None
 
 
+NONE = Servers("", "", "", lambda: None)
+
+
 def start() -> Servers:
     """Start what DATABASE_URL and REDIS_URL do not give. The owner may make the test database."""
     home = Home(Path(tempfile.mkdtemp(prefix="handrail-tests-")))

@@ -16,12 +16,12 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from audit import choices, people
 from audit.actors import COMMAND, person
-from audit.models import Event, User
+from audit.models import Event, Proposal, User
 from orchestration import engine, providers, workflows
 from orchestration.models import Brake, Limit, Run, StepRun, Workflow
 from reviews import decisions
 from reviews.models import Decision, Draft, Review
-from tests import matrix
+from tests import matrix, signing
 from tests.cast import DOCUMENT, PASSWORD, QUESTION, Cast, assemble, carry_out_all
 from tests.fakes import FakeModels
 from tests.matrix import ACTORS, METHODS, SAFE, SIGNED_IN, STRANGERS, SWITCH, TABLE
@@ -37,7 +37,7 @@ type World = dict[str, Any]
 @pytest.fixture(scope="module")
 def _standing(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """One world for all tests of this file, in one transaction that is never committed."""
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic(), signing.painting():
         patch.setattr(providers, "get", FakeModels().get)
         patch.setitem(choices._declared, SWITCH, choices.Choice(SWITCH, "A switch", "", False, "switch"))
         yield _assemble()
@@ -64,6 +64,7 @@ def _assemble() -> World:
         "cast": cast,
         "open": opened,
         "decided": decided,
+        "proposal": signing.proposed(cast, by=signing.olga(cast, "otto")),
         "event": Event.objects.filter(run_id=opened.run_id).first(),
         "question": tuple(QUESTION.values()),
         "password": PASSWORD,
@@ -177,11 +178,11 @@ def test_it_never_decides_on_a_get(world: World) -> None:
 
 
 def _rows() -> dict[str, list[Any]]:
-    models: tuple[type[Model], ...] = (Review, Decision, Draft, Run, StepRun, Workflow, Brake, Limit)
+    models: tuple[type[Model], ...] = (Review, Decision, Draft, Run, StepRun, Workflow, Brake, Limit, Proposal)
     return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if not TABLE[name].tokenless])
 def test_it_refuses_a_post_without_its_token(name: str, world: World) -> None:
     url, data = url_of(name, world), TABLE[name].post(world)
     answered = {

@@ -21,6 +21,9 @@ FAMILIES = {
     "workflow": _("Workflows"),
     "version": _("Versions"),
     "trigger": _("Triggers"),
+    "proposal": _("Second signatures"),
+    "waiver": _("Waivers"),
+    "apitoken": _("API tokens"),
     "brake": _("The stop button"),
     "limit": _("Limits"),
     "model": _("Models"),
@@ -78,7 +81,30 @@ SENTENCES = {
     "version.published": Sentence("circle-check", "ok", _("%(who)s published version %(version)s of %(workflow)s")),
     "version.retired": Sentence("archive", "", _("Version %(version)s of %(workflow)s was retired")),
     "trigger.active": Sentence("zap", "", _("%(who)s switched on the trigger %(trigger)s of %(workflow)s")),
-    "trigger.paused": Sentence("pause", "warn", _("%(who)s paused the trigger %(trigger)s of %(workflow)s")),
+    "proposal.open": Sentence("pen-line", "", _("%(who)s asked for a second signature: %(title)s")),
+    "proposal.signed": Sentence("check", "ok", _("%(who)s signed what %(name)s proposed, %(title)s%(because)s")),
+    "proposal.refused": Sentence("x", "bad", _("%(who)s refused what %(name)s proposed, %(title)s%(because)s")),
+    "proposal.withdrawn": Sentence("undo-2", "", _("%(who)s withdrew the proposal %(title)s%(because)s")),
+    "proposal.lapsed": Sentence("timer-off", "warn", _("Nobody signed in time what %(name)s proposed: %(title)s")),
+    "waiver.signed": Sentence(
+        "shield-off",
+        "warn",
+        _("No review at %(step)s of %(workflow)s until %(until)s, signed by %(who)s%(because)s"),
+    ),
+    "trigger.paused": Sentence("pause", "warn", _("%(who)s paused the trigger %(trigger)s of %(workflow)s%(because)s")),
+    "trigger.changed": Sentence("pencil", "", _("%(who)s changed the trigger %(trigger)s of %(workflow)s")),
+    "trigger.secret_changed": Sentence(
+        "key-round", "", _("%(who)s gave the trigger %(trigger)s of %(workflow)s a new secret")
+    ),
+    "trigger.refused": Sentence(
+        "shield-x", "warn", _("What came to the trigger %(trigger)s of %(workflow)s was refused%(because)s")
+    ),
+    "trigger.failed": Sentence(
+        "circle-x", "bad", _("What came to the trigger %(trigger)s of %(workflow)s could not be read%(because)s")
+    ),
+    "trigger.missed": Sentence("timer-off", "warn", _("The trigger %(trigger)s of %(workflow)s was late%(because)s")),
+    "apitoken.active": Sentence("key-round", "", _("%(who)s made the API token %(token)s…")),
+    "apitoken.withdrawn": Sentence("ban", "warn", _("%(who)s withdrew the API token %(token)s…")),
     "brake.pulled": Sentence("octagon-x", "bad", _("%(who)s stopped everything%(because)s")),
     "brake.released": Sentence("play", "ok", _("%(who)s let everything go on%(because)s")),
     "limit.set": Sentence("gauge", "", _("%(who)s set a limit for %(lane)s: %(at_once)s at once")),

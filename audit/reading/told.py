@@ -45,6 +45,7 @@ UNNAMED = {
     "worker": gettext_lazy("A worker"),
     "clock": gettext_lazy("The clock"),
     "command": gettext_lazy("A command"),
+    "trigger": gettext_lazy("Another system"),
     "nobody": gettext_lazy("Somebody"),
 }
 
@@ -73,6 +74,7 @@ def _pieces(event: Event) -> dict[str, str]:
         "group": str(body.get("group", "")),
         "outcome": str(body.get("outcome", "") or _("no outcome")),
         "trigger": str(body.get("trigger", "")),
+        "token": str(body.get("token", "")),
         "tool": str(body.get("tool", "")),
         "name": str(about.get("name") or about.get("login") or _("somebody whose name was erased")),
         "holder": _holder(body, about),
@@ -86,6 +88,7 @@ def _pieces(event: Event) -> dict[str, str]:
         "called": str(body.get("event") or body.get("name") or ""),
         "form": str(body.get("form", "")).upper(),
         "upto": str(body.get("up_to", "")),
+        "until": str(body.get("until", "")),
     }
 
 

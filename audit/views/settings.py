@@ -2,7 +2,6 @@
 
 import functools
 import tomllib
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,8 +14,6 @@ from audit import choices, standing
 from audit.access import need
 from audit.actors import person
 
-VALUES: dict[str, Any] = {"on": True, "off": False}
-
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
@@ -28,14 +25,17 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def change(request: HttpRequest, key: str) -> HttpResponse:
-    """Switch a declared choice on or off."""
+    """Choose one of the values of a declared choice."""
     user = need(request, "change_choices")
     choice, value = choices.declared().get(key), request.POST.get("value", "")
-    if choice is None or value not in VALUES:
+    if choice is None or value not in choice.values:
         raise Http404
-    choices.write(key, VALUES[value], actor=person(user))
-    said = _("%(label)s: on.") if VALUES[value] else _("%(label)s: off.")
-    messages.success(request, said % {"label": choice.label})
+    choices.write(key, choice.values[value], actor=person(user))
+    if choice.kind == choices.ONE_OF:
+        said = _("%(label)s: %(value)s.")
+    else:
+        said = _("%(label)s: on.") if choice.values[value] else _("%(label)s: off.")
+    messages.success(request, said % {"label": choice.label, "value": choice.said(value)})
     return redirect("settings")
 
 

@@ -121,7 +121,8 @@ def load(source: str) -> Loaded:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         told = " ".join(filter(None, [error.context, error.problem]))
-        raise Unreadable(mark.line + 1 if mark else 1, f"{told}.") from error
+        last = max(len(source.splitlines()), 1)  # what is not closed is missed after the end
+        raise Unreadable(min(mark.line + 1, last) if mark else 1, f"{told}.") from error
     except yaml.reader.ReaderError as error:
         line = source.encode("utf-8", "replace").count(b"\n", 0, error.position) + 1
         raise Unreadable(line, f"{error.reason}.") from error

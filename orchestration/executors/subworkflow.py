@@ -29,9 +29,12 @@ class SubworkflowExecutor:
         if version is None:
             return Failed(f"{spec['workflow']} has no version {spec['version']}.", code="input")
         try:
+            starts.check_waivers(plan_of(version).version)
             starts.title(plan_of(version).version, given)
         except starts.BadInput as error:
             return Failed(f"{spec['workflow']} cannot start with this: {error}", code="input")
+        except starts.CannotStart as error:
+            return Failed(str(error), code="waiver")
         return {"workflow": spec["workflow"], "version": spec["version"], "version_id": version.pk, "input": given}
 
     def act(self, task: Task, act: Act) -> Outcome:

@@ -6,10 +6,15 @@ from orchestration.models.control import Brake, Limit
 from orchestration.models.definitions import Aside, Step, StepGroup, Trigger, Version, Workflow
 from orchestration.models.permissions import WorkflowGroupPermission, WorkflowUserPermission
 from orchestration.models.runs import Attempt, Run, StepRun
+from orchestration.models.tokens import ApiToken
+from orchestration.models.triggers import Begun, TriggerFire
+from orchestration.models.waivers import WaiverSignature
 
 __all__ = [
+    "ApiToken",
     "Aside",
     "Attempt",
+    "Begun",
     "Brake",
     "Content",
     "File",
@@ -21,7 +26,9 @@ __all__ = [
     "StepRun",
     "Tool",
     "Trigger",
+    "TriggerFire",
     "Version",
+    "WaiverSignature",
     "Workflow",
     "WorkflowGroupPermission",
     "WorkflowUserPermission",

@@ -222,7 +222,10 @@ class StepGroup(models.Model):
 
 
 class Trigger(models.Model):
-    """What starts runs without a person at the form. Its owner counts as the starter of its runs."""
+    """What starts runs without a person at the form. Its owner counts as the starter of its runs.
+
+    `config` says when and with what, by kind; see `orchestration.triggers.kinds`. Secrets stand here encrypted.
+    """
 
     MOVES = TRIGGER_MOVES
 
@@ -231,13 +234,36 @@ class Trigger(models.Model):
     name = models.CharField(max_length=120)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=10, choices=TriggerStatus, default=TriggerStatus.ACTIVE)
-    place = models.BigIntegerField(default=0, help_text="How far a feed has been read.")
+    place = models.BigIntegerField(default=0, help_text="How far a feed, or the record, has been read.")
+    config = models.JSONField(default=dict)
+    source = models.ForeignKey(
+        Workflow, null=True, on_delete=models.PROTECT, related_name="+", help_text="Whose ended runs it follows."
+    )
+    public_id = models.CharField(max_length=40, null=True, unique=True)  # noqa: DJ001  (only some have one)
+    secret = models.TextField(blank=True)
+    old_secret = models.TextField(blank=True, help_text="Good until old_secret_until.")
+    old_secret_until = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True, help_text="When a schedule is due next.")
+    made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=HandrailNow())
+    changed_at = models.DateTimeField(db_default=HandrailNow())
 
     class Meta:
         default_permissions = ()
+        indexes: ClassVar = [
+            models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="trigger_next"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workflow"], condition=Q(kind="api"), name="trigger_one_api"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it starts runs."""
+        return self.status == TriggerStatus.ACTIVE
 
     def ledger_place(self) -> Place:
         """Where its events belong."""

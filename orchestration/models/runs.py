@@ -51,7 +51,7 @@ class Run(models.Model):
     parent = models.ForeignKey(
         "StepRun", null=True, on_delete=models.PROTECT, related_name="child_runs", help_text="The step that started it."
     )
-    depth = models.PositiveSmallIntegerField(default=0, help_text="How many runs stand above it.")
+    depth = models.PositiveSmallIntegerField(default=0, help_text="How many runs stand above it, or ended before it.")
     restarted_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="restarts")
     edited = models.JSONField(
         null=True, help_text="What the step that it begins again at reads, if somebody wrote it: step, input."

@@ -6,7 +6,6 @@ To add a rule: a function under `@rule` in one of the modules here. `check` look
 from orchestration.readiness.checking import check
 from orchestration.readiness.doors import Signed, Tried, reads_signatures, tries_cases
 from orchestration.readiness.findings import BLOCKS, WARNS, Finding, NotReady, Report, refuse_unless_ready
-from orchestration.readiness.waived import waiver_hash
 
 __all__ = [
     "BLOCKS",
@@ -20,5 +19,4 @@ __all__ = [
     "reads_signatures",
     "refuse_unless_ready",
     "tries_cases",
-    "waiver_hash",
 ]

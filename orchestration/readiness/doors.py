@@ -9,7 +9,7 @@ class Signed(Protocol):
     """Until when a second person has signed the waiver of a step; None where nobody has."""
 
     def __call__(self, workflow: str, step: str, content_hash: str, /) -> date | None:
-        """`workflow` is the slug, `step` the key, `content_hash` that of `waiver_hash`."""
+        """`workflow` is the slug, `step` the key, `content_hash` that of the `waived.Waiver`."""
 
 
 class Tried(Protocol):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orchestration.documents import naming
+from orchestration.documents.outline import Placed
 from orchestration.readiness.findings import BLOCKS
 from orchestration.readiness.rules import Definition, Facts, Lack, rule
 
@@ -31,12 +32,18 @@ def named(definition: Definition, facts: Facts) -> Told:
             yield Lack(_("Nobody who can sign in has the login “%(name)s”.") % told, mend, step, part)
 
 
+def deciding(step: Placed) -> str:
+    """The group that decides at a step, or "". Whether it can be read at all is looked at by another rule."""
+    group = step.spec.get("review", {}).get("group")
+    return group if isinstance(group, str) else ""
+
+
 @rule("reviewers", BLOCKS, gettext_lazy("Every group that decides has somebody in it"))
 def reviewers(definition: Definition, facts: Facts) -> Told:
     """Somebody who can sign in."""
     for step in definition.placed:
-        group = step.spec.get("review", {}).get("group")
-        if not isinstance(group, str) or group not in facts.groups:
+        group = deciding(step)
+        if group not in facts.groups:
             continue
         if facts.groups[group]:
             yield None

@@ -1,22 +1,15 @@
 """The rule on waivers: a reason, an end that has not passed, and the signature of a second person."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.canonical import digest
+from orchestration import waived
 from orchestration.readiness.drawn import WITHOUT_REVIEW
 from orchestration.readiness.findings import BLOCKS
 from orchestration.readiness.rules import Definition, Facts, Lack, rule
-
-
-def waiver_hash(workflow: str, step: str, waiver: dict[str, Any]) -> str:
-    """What is signed: this reason, until that day, at this step of this workflow (its slug), and nothing else."""
-    said = {"reason": waiver["reason"], "until": waiver["until"]}
-    return digest({"workflow": workflow, "step": step, "waiver": said})
 
 
 @rule("waiver", BLOCKS, gettext_lazy("Every waiver has an end and is signed"))
@@ -34,21 +27,15 @@ def _wrong(slug: str, key: str, said: Any, facts: Facts) -> tuple[str, str] | No
     """What is wrong with a waiver, and how it is mended. Its shape is looked at by another rule."""
     if isinstance(said, str):
         return _("The waiver has no end."), _("Say waiver: {reason: …, until: a date}.")
-    until = _day(said.get("until"))
-    if until is None or not isinstance(said.get("reason"), str):
+    if not isinstance(said, dict) or not isinstance(said.get("reason"), str):
         return None
-    if until < facts.today:
-        return _("The waiver ended on %s.") % until, _("Let somebody decide here, or have a new waiver signed.")
-    signed = facts.signed(slug, key, waiver_hash(slug, key, said))
+    if (stands := waived.read({"waiver": said})) is None:
+        return None
+    if stands.is_over(facts.today):
+        return _("The waiver ended on %s.") % stands.until, _("Let somebody decide here, or have a new waiver signed.")
+    signed = facts.signed(slug, key, stands.content_hash)
     if signed is None:
         return _("No second person has signed the waiver."), _("Ask somebody to sign it.")
     if signed < facts.today:
         return _("The signature under the waiver held until %s.") % signed, _("Ask somebody to sign it again.")
     return None
-
-
-def _day(text: Any) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None

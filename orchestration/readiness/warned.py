@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from orchestration.documents.outline import Placed
 from orchestration.readiness.called import tools_of
 from orchestration.readiness.findings import WARNS
+from orchestration.readiness.people import deciding
 from orchestration.readiness.rules import THINKING, Definition, Facts, Lack, rule
 
 type Told = Iterator[Lack | None]
@@ -57,13 +58,13 @@ def agent_limits(definition: Definition, facts: Facts) -> Told:
 def alone(definition: Definition, facts: Facts) -> Told:
     """The one who answers for a step, or for the workflow, is not the only one who could decide there."""
     for step in definition.placed:
-        deciding = facts.groups.get(step.spec.get("review", {}).get("group", ""))
-        if not deciding:
+        who = facts.groups.get(deciding(step))
+        if not who:
             continue
-        if len(deciding) > 1 or not deciding & _owners(definition, step, facts):
+        if len(who) > 1 or not who & _owners(definition, step, facts):
             yield None
         else:
-            what = _("“%(login)s” owns it and is the only one who can decide on it.") % {"login": min(deciding)}
+            what = _("“%(login)s” owns it and is the only one who can decide on it.") % {"login": min(who)}
             yield Lack(what, _("Put a second person into the group that decides."), step, ("review", "group"))
 
 

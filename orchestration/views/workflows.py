@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audit.models import User
-from orchestration.explain import graph, measured, path, readiness, source
+from orchestration import readiness
+from orchestration.explain import graph, lacks, measured, path, source
 from orchestration.models import Run, Step, StepGroup, StepRun, Version, Workflow
 from orchestration.models.definitions import WorkflowQuerySet
 from orchestration.states import RUN_LIVE
@@ -41,6 +42,7 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
     context["whole"] = request.GET.get("view") == "yaml"
     context["lines"] = _lines(workflow.current, context["step"], whole=context["whole"])
     context["may_start"] = user.has_perm("start_workflow", workflow)
+    context["may_manage"] = user.has_perm("manage_workflow", workflow)
     return render(request, "orchestration/workflow.html", context)
 
 
@@ -62,6 +64,7 @@ def _page(workflow: Workflow, version: Version, wanted: str) -> dict[str, Any]:
     triggers = list(workflow.triggers.select_related("owner").order_by("name"))
     drawn = list(graph.nodes(steps, triggers[0].name if triggers else _("Form")))
     where = steps.index(chosen)
+    ready = readiness.check(version)
     return {
         "workflow": workflow,
         "version": version,
@@ -72,7 +75,9 @@ def _page(workflow: Workflow, version: Version, wanted: str) -> dict[str, Any]:
         "drawings": [graph.across(drawn, room=640), graph.down(drawn)],
         "groups": _groups(chosen),
         "metrics": measured.lately(chosen),
-        "checks": readiness.checks(steps),
+        "readiness": ready,
+        "lacks": lacks.lines(ready, steps),
+        "bar": lacks.bar(ready),
         "path": path.explain(version, steps, triggers),
         "versions": _versions(workflow),
         "triggers": triggers,

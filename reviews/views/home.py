@@ -15,7 +15,7 @@ from audit.models import User
 from orchestration import unsettled
 from orchestration.explain.groups import called
 from orchestration.models import Run, Workflow
-from reviews.home import arriving, health, hourbars, owned, running, today
+from reviews.home import arriving, governance, health, hourbars, owned, running, today
 from reviews.models import Review, ReviewQuerySet
 from reviews.navigation import MOST
 from reviews.runpages import telling
@@ -57,6 +57,7 @@ def _page(user: User, workflows: list[Workflow], moment: datetime) -> dict[str, 
         **_waits(Review.objects.open_for(user) if decides else overall.open(), moment),
         **_late(overall, moment),
         "unsettled": list(unsettled.told_to(user)[:MOST_UNSETTLED]),
+        "governance": governance.to_do(user, moment),
         "today": figures,
         "hours": hourbars.draw(figures.hours, timezone.localtime(moment).hour),
         "live": Run.objects.live().filter(workflow__in=workflows)[:MOST].count(),

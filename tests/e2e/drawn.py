@@ -5,18 +5,23 @@ Most are rows that no worker takes: nothing in them is ready, and nobody's lease
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import yaml
 
+from audit import proposals
 from audit.actors import person
 from audit.clock_time import now
 from audit.grants import grant
-from orchestration import control, progress
-from orchestration.models import Attempt, Run, StepRun
+from audit.models import Proposal
+from orchestration import control, progress, waived, waivers
+from orchestration.models import Attempt, Run, StepRun, Trigger, TriggerFire
+from orchestration.triggers import keeping
+from orchestration.triggers.keeping import Wanted
 from reviews.models import Review
+from tests import signing
 from tests.cast import Cast
 from tests.flow import drawn
 from tests.pages.rows import ASKED, Sheet, Spec, decision, parallel, spec
@@ -103,6 +108,10 @@ class Drawn:
     again: Run
     unknown: StepRun
     gate: Review
+    proposed: Proposal
+    signed: Proposal
+    shop: Trigger
+    nightly: Trigger
 
 
 def draw(cast: Cast) -> Drawn:
@@ -113,7 +122,10 @@ def draw(cast: Cast) -> Drawn:
     mapped, each = _mapped(claims)
     paying, payment = _paying(claims, payments)
     failed, again = _failed(claims)
+    signed, proposed = _waivers(cast)
     return Drawn(
+        signed=signed,
+        proposed=proposed,
         checking=_checking(claims),
         mapped=mapped,
         item=f"{each.pk}.{ITEMS['done'] + 7}",
@@ -125,7 +137,33 @@ def draw(cast: Cast) -> Drawn:
         again=again,
         unknown=_unknown(claims),
         gate=_gate(cast),
+        shop=_shop(cast),
+        nightly=_nightly(cast),
     )
+
+
+def _shop(cast: Cast) -> Trigger:
+    """A webhook to which a few messages came."""
+    mapping = {"question": "payload.text", "customer_name": "payload.from.name", "customer": "payload.from.mail"}
+    config = {"mapping": mapping, "headers": ["x-shop"], "per_minute": 60}
+    shop, _ = keeping.make(cast.workflow, "webhook", Wanted("Messages from the shop", config), by=cast.adam)
+    whole = {"text": "Where is my card?", "from": {"name": "Ines Duarte", "mail": "ines@customer.example"}}
+    for result, told, payload in (
+        ("refused", "The signature does not fit.", None),
+        ("failed", "'payload.from.name' cannot be worked out: No such key: from", {"text": "Where is my card?"}),
+        ("refused", "customer: 'ines' is not a 'email'", whole),
+    ):
+        sample = {"payload": payload, "headers": {"x-shop": "Lisbon"}} if payload else None
+        TriggerFire.objects.create(trigger=shop, result=result, told=told, sample=sample)
+    return shop
+
+
+def _nightly(cast: Cast) -> Trigger:
+    """A schedule over the nights."""
+    mapping = {"question": "'What came in on ' + due.date + '?'", "customer_name": "'Nobody'"}
+    mapping["customer"] = "'nobody@customer.example'"
+    config = {"cron": "30 2 * * *", "zone": "Europe/Berlin", "missed": "one", "mapping": mapping}
+    return keeping.make(cast.workflow, "schedule", Wanted("Every night", config), by=cast.adam)[0]
 
 
 @contextmanager
@@ -284,3 +322,21 @@ def _gate(cast: Cast) -> Review:
     run = drawn.start(cast, gate, send, slug="offers", title="'Offer to M. Haas'")
     until(lambda: Review.objects.filter(run=run).exists(), "the run to come to its gate")
     return Review.objects.select_related("workflow").get(run=run)
+
+
+def _waivers(cast: Cast) -> tuple[Proposal, Proposal]:
+    """Olga draws up a workflow with two waivers that end soon, and asks Adam: one he has signed, one is open."""
+    olga, last = signing.olga(cast), waived.today() + timedelta(days=4)
+    reasons = {
+        "sort": "Sorting changes nothing outside, and a person reads every letter before it leaves.",
+        "file": "The file is only read, and whoever pays it looks at it again.",
+    }
+    steps = [
+        drawn.step(key, name=name, review={"waiver": {"reason": reasons[key], "until": last.isoformat()}})
+        for key, name in (("sort", "Sort the post"), ("file", "Put on file"))
+    ]
+    groups = {"see": ["reviewer", "admin"], "start": ["admin"], "decide": ["reviewer"], "manage": ["admin", "owner"]}
+    more = {"name": "Post of the day", "groups": groups}
+    workflow = drawn.publish(replace(cast, adam=olga), *steps, slug="post-of-the-day", **more)
+    signed, proposed = (waivers.ask(workflow, key, why, last, by=olga) for key, why in reasons.items())
+    return proposals.countersign(signed.pk, by=cast.adam, shown_hash=signed.content_hash), proposed

@@ -56,6 +56,10 @@ def _drawn(which: str, query: str, label: str, name: str = "run") -> Showing:
     return Showing(name, "adam", at, label)
 
 
+def _trigger(which: str, name: str = "trigger") -> Showing:
+    return Showing(name, "adam", lambda shown: reverse(name, args=[getattr(shown.drawn, which).pk]), which)
+
+
 def _stopped(name: str, by: str) -> Showing:
     return Showing(name, by, lambda shown: reverse(name), "stopped", lambda shown: stopped(shown.cast))
 
@@ -113,6 +117,21 @@ PAGES = (
     Showing("review", "rita", lambda shown: reverse("review", args=[shown.drawn.gate.pk]), "gate"),
     Showing("workflow", "adam", lambda shown: reverse("workflow", args=["storm-claims"]) + "?step=each", "kinds"),
     Showing("workflow", "adam", lambda shown: reverse("workflow", args=["storm-claims"]) + "?step=offer", "person"),
+    _plain("proposals", "adam"),
+    _plain("proposals", "adam", "?list=closed", "closed"),
+    _plain("proposals", "noah", label="empty"),
+    Showing("proposal", "adam", lambda shown: reverse("proposal", args=[shown.drawn.proposed.pk])),
+    Showing("proposal", "rita", lambda shown: reverse("proposal", args=[shown.drawn.proposed.pk]), "looked-at"),
+    Showing("proposal", "adam", lambda shown: reverse("proposal", args=[shown.drawn.signed.pk]), "signed"),
+    _workflow("trigger-new"),
+    _workflow("trigger-new", "?kind=schedule", "schedule"),
+    _workflow("trigger-new", "?kind=webhook", "webhook"),
+    _workflow("trigger-new", "?kind=outcome", "outcome"),
+    _trigger("shop"),
+    _trigger("nightly"),
+    _trigger("shop", "trigger-edit"),
+    _plain("tokens", "adam"),
+    _plain("api", "adam"),
     _stopped("engine", "adam"),
     _stopped("inbox", "rita"),
     _plain("rq", "adam"),
@@ -130,3 +149,4 @@ PAGES = (
     Showing("run", "rita", lambda shown: reverse("run", args=[10**9]), "missing"),
 )
 NOT_PAGES = {"nav", "health", "export", "file", "content"}  # a fragment, JSON, files
+NOT_PAGES |= {"api-openapi", "api-workflows", "api-runs", "api-run", "api-result", "api-stream"}

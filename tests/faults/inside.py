@@ -70,6 +70,8 @@ def die_at_points() -> None:
         taken = real_settle(tried, **given)
         for one in tried:
             _die_once(one.held, "after_commit")
+        for held in taken:
+            _die_once(held, "after_claim")
         return taken
 
     claims.claim, drain.settle = claim, settle  # type: ignore[attr-defined]
@@ -123,13 +125,18 @@ def lose_connection_in_commit() -> None:
     real_settle = settling.settle
 
     def settle(tried: Sequence[Tried], **given: Any) -> list[StepRun]:
-        if any(_is_first(one.held, "lose_connection") for one in tried):
+        if _are_first(tried, "lose_connection"):
             connections["default"].commit = _lose_connection  # type: ignore[method-assign]
-        elif any(_is_first(one.held, "lose_answer") for one in tried):
+        elif _are_first(tried, "lose_answer"):
             connections["default"].commit = _lose_answer  # type: ignore[method-assign]
         return real_settle(tried, **given)
 
     drain.settle = settle  # type: ignore[attr-defined]
+
+
+def _are_first(tried: Sequence[Tried], point: str) -> bool:
+    """Whether there is one among them that comes to the point for the first time; all of them have come to it now."""
+    return any([_is_first(one.held, point) for one in tried])  # noqa: C419  (each leaves its mark)
 
 
 def _lose_connection() -> None:

@@ -1,0 +1,118 @@
+"""Publishing a draft: only what is ready, only by those who manage it, and by two people where the workspace says so."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from audit import acts, proposals
+from audit.actors import person
+from audit.canonical import digest
+from audit.models import Proposal, User
+from orchestration import documents, readiness, rights, workflows
+from orchestration.documents import BadDocument
+from orchestration.models import Version, Workflow
+from orchestration.readiness import NotReady
+from orchestration.states import VersionStatus
+
+ACT = "version.publish"
+
+
+class CannotPublish(Exception):
+    """Nothing was published: a sentence that says why."""
+
+
+@transaction.atomic
+def publish(pk: int, *, revision: int, by: User, acknowledged: Collection[str] = ()) -> Version | Proposal:
+    """Publish a draft as it stood at `revision`; or put it to a second person, where one is wanted.
+
+    `acknowledged` are the keys of the warnings that `by` has read. Raises `NotReady` with what is missing,
+    `CannotPublish` for whoever may not or came too late.
+    """
+    draft = _held(pk)
+    if draft is None:
+        raise CannotPublish(_("This draft was published or put away meanwhile."))
+    if "manage" not in rights.afresh(by.pk, draft.workflow_id).may:
+        raise CannotPublish(_("You may see this workflow, and you may not publish it."))
+    if draft.revision != revision:
+        raise CannotPublish(_("The draft was changed meanwhile. Look at it again, then publish."))
+    report = readiness.check(draft)
+    readiness.refuse_unless_ready(report, acknowledged)
+    draft.readiness = report.as_json(acknowledged)
+    draft.save(update_fields=["readiness"])
+    risk = str(documents.read(draft.source)["risk"])
+    if proposals.wants_second(risk):
+        labels = {"workflow": draft.workflow.name}
+        told = _("Publish %s as its newest version.") % draft.workflow.name
+        return proposals.propose(ACT, draft.pk, told=told, by=by, workflow_id=draft.workflow_id, labels=labels)
+    return workflows.publish(draft.source, actor=person(by), by=by, draft=draft)
+
+
+def _held(pk: int) -> Version | None:
+    """A draft, locked until the end of the transaction."""
+    found = Version.objects.select_for_update(of=("self",)).select_related("workflow__current")
+    return found.filter(pk=pk, status=VersionStatus.DRAFT).first()
+
+
+@acts.register
+class PublishVersion(acts.Act):
+    """A second person's word for a new version."""
+
+    name = ACT
+    object_type = "version"
+
+    def called(self) -> str:
+        """The act in a few words."""
+        return _("A new version of a workflow")
+
+    def follows(self) -> str:
+        """What it comes to."""
+        return _("New runs follow this version at once. Runs that are under way stay on theirs.")
+
+    def stands(self, object_id: str, *, hold: bool = False) -> acts.Standing | None:
+        """The draft's text; whoever edited it last is not the second person."""
+        found = Version.objects.select_related("workflow__current", "edited_by")
+        found = found.select_for_update(of=("self",)) if hold else found
+        draft = found.filter(pk=object_id, status=VersionStatus.DRAFT).first() if object_id.isdecimal() else None
+        if draft is None:
+            return None
+        facts = [
+            (_("Workflow"), draft.workflow.name),
+            (_("Follows version"), str(draft.workflow.current.number) if draft.workflow.current else _("none")),
+            (_("Last edited by"), str(draft.edited_by or draft.created_by or "")),
+            (_("Warnings acknowledged"), ", ".join((draft.readiness or {}).get("acknowledged", [])) or _("none")),
+        ]
+        barred = frozenset({draft.edited_by_id or draft.created_by_id} - {None})
+        return acts.Standing(digest({"source": draft.source}), facts, barred)  # type: ignore[arg-type]
+
+    def may_sign(self, user: User, proposal: Proposal) -> bool:
+        """Those who manage the workflow."""
+        return proposal.workflow_id is not None and "manage" in rights.afresh(user.pk, proposal.workflow_id).may
+
+    def signable_by(self, user: User) -> Q | None:
+        """Those of the workflows that one manages and whose draft somebody else edited last."""
+        managed = Workflow.objects.ids_allowed(user, "manage")
+        if not managed:
+            return None
+        own = Version.objects.filter(workflow__in=managed, status=VersionStatus.DRAFT, edited_by=user)
+        return Q(workflow_id__in=managed) & ~Q(workflow_id__in=own.order_by().values("workflow_id"))
+
+    def carry_out(self, proposal: Proposal, *, by: User) -> None:
+        """Publish it for whoever proposed it, if it is still ready with the warnings that were acknowledged."""
+        draft = _held(int(proposal.object_id))
+        assert draft is not None  # it was held when its hash was compared
+        known: dict[str, Any] = draft.readiness or {}
+        try:
+            readiness.refuse_unless_ready(readiness.check(draft), known.get("acknowledged", ()))
+            actor = person(by).acting_for("person", proposal.proposer_id)
+            workflows.publish(draft.source, actor=actor, by=proposal.proposer, draft=draft)
+        except (NotReady, BadDocument) as error:
+            raise proposals.CannotCarryOut(_("It is not ready any more: %s") % error) from error
+
+    def address(self, proposal: Proposal) -> str:
+        """The workflow's page."""
+        slug = Workflow.objects.filter(pk=proposal.workflow_id).values_list("slug", flat=True).first()
+        return reverse("workflow", args=[slug]) if slug else ""

@@ -1,0 +1,40 @@
+"""Governance to do: what wants one's signature as the second person, and waivers that end."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from audit import acts
+from audit.models import Proposal, User
+from orchestration import waived, waivers
+from orchestration.models import WaiverSignature
+
+FIRST = 5
+MOST = 1000  # a badge counts no further
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """Proposals to sign and how many there are in all; waivers; both with those first that end first."""
+
+    proposals: list[Proposal]
+    waiting: int
+    waivers: list[WaiverSignature]
+    today: date
+
+    def __bool__(self) -> bool:
+        return bool(self.proposals or self.waivers)
+
+
+def to_do(user: User, moment: datetime) -> ToDo:
+    """What a person has to look after, besides decisions."""
+    return ToDo(
+        list(acts.to_sign(user).order_by("until", "pk")[:FIRST]),
+        waiting(user),
+        waivers.ending(user, moment),
+        waived.today(moment),
+    )
+
+
+def waiting(user: User) -> int:
+    """How many proposals `user` could sign."""
+    return acts.to_sign(user)[:MOST].count()

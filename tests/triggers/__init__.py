@@ -1,0 +1,1 @@
+"""What starts runs: each kind by its story, then by what it must refuse."""
