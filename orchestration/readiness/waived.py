@@ -19,7 +19,7 @@ def waiver_hash(workflow: str, step: str, waiver: dict[str, Any]) -> str:
     return digest({"workflow": workflow, "step": step, "waiver": said})
 
 
-@rule("waiver", BLOCKS, gettext_lazy("Every waiver has an end and is signed"))
+@rule("waiver", BLOCKS, gettext_lazy("Waivers have an end, signed"))
 def waiver(definition: Definition, facts: Facts) -> Iterator[Lack | None]:
     """Only where somebody would have to decide."""
     for step in definition.placed:
