@@ -67,7 +67,7 @@ def tool(definition: Definition, facts: Facts) -> Told:
             yield None
 
 
-@rule("secret", BLOCKS, gettext_lazy("Every secret is in the environment"))
+@rule("secret", BLOCKS, gettext_lazy("Secrets are in the environment"))
 def secret(definition: Definition, facts: Facts) -> Told:
     """Whatever a model or a tool needs to be called. Only whether it is there is asked."""
     calls: list[tuple[Placed, Entry, Path]] = []
