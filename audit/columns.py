@@ -7,14 +7,10 @@ from django.db import connection, models
 
 
 class Columns[M: models.Model]:
-    """The columns of a model's table: those named in `only`, or all but those in `without`; never without the key."""
+    """The columns of a model's table, but for those of the fields in `without`."""
 
-    def __init__(self, model: type[M], *, only: Collection[str] = (), without: Collection[str] = ()) -> None:
-        fields = [
-            field
-            for field in model._meta.concrete_fields
-            if (field.primary_key or not only or field.name in only) and field.name not in without
-        ]
+    def __init__(self, model: type[M], *, without: Collection[str] = ()) -> None:
+        fields = [field for field in model._meta.concrete_fields if field.name not in without]
         self.model = model
         self._names = [field.attname for field in fields]
         self._columns = [field.column for field in fields]

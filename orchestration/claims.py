@@ -83,7 +83,7 @@ class Lane(NamedTuple):
 @transaction.atomic
 def claim(worker: str, room: int) -> list[StepRun]:
     """Take up to `room` ready steps, and lease them."""
-    return _take_alone(_ready(room), worker)
+    return _take(_ready(room), worker)
 
 
 def claim_in(flow: Flow, room: int) -> list[StepRun]:
@@ -98,7 +98,7 @@ def claim_in(flow: Flow, room: int) -> list[StepRun]:
 def claim_suspect(worker: str) -> list[StepRun]:
     """Take one step that was in flight at two deaths, by a worker that has nothing else in flight."""
     first = _suspects().select_for_update(skip_locked=True, of=("self",))[:1]
-    return _take_alone([step_run for step_run in first if _fits(step_run)], worker, suspect=True)
+    return _take([step_run for step_run in first if _fits(step_run)], worker, suspect=True)
 
 
 @transaction.atomic
@@ -120,7 +120,7 @@ def _ready(room: int) -> list[StepRun]:
     return [STEP.object(row) for row in hot.rows(READY, wanted)[:room]]
 
 
-def _take_alone(ready: list[StepRun], worker: str, *, suspect: bool = False) -> list[StepRun]:
+def _take(ready: list[StepRun], worker: str, *, suspect: bool = False) -> list[StepRun]:
     if not ready:
         return []
     hold, held = _hold(ready)

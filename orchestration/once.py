@@ -16,6 +16,11 @@ def token() -> str:
     return secrets.token_urlsafe(18)
 
 
+def was_sent(session: SessionBase, sent: str) -> bool:
+    """Whether the form with that token has done its thing already."""
+    return bool(sent) and sent in type(session)(session.session_key).get(KEPT, {})
+
+
 @transaction.atomic
 def once(session: SessionBase, sent: str, act: Callable[[], int]) -> int:
     """The id that `act` gave for this token: now, or when the form was sent before.

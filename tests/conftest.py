@@ -6,6 +6,9 @@ import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.management import call_command
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -74,3 +77,10 @@ def models(monkeypatch: pytest.MonkeyPatch) -> FakeModels:
     fake = FakeModels()
     monkeypatch.setattr(providers, "get", fake.get)
     return fake
+
+
+@receiver(connection_created)
+def _may_take_its_time(connection: BaseDatabaseWrapper, **_: object) -> None:
+    """A test is one long transaction in this process; those of workers and web are given up as ever."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")

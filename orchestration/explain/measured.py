@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from orchestration.metrics import AT_ONCE
 from orchestration.models import Step, StepRun
 from orchestration.states import StepStatus
 
@@ -10,13 +11,15 @@ LATELY = 200  # step runs
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One metric: its target, how often it was met, and of how many step runs that is known."""
+    """One metric: its target, how often it was met, of how many step runs that is known, and whether it blocks."""
 
     name: str
     expression: str
     target: float | None
     met: int
     known: int
+    later: bool = False
+    blocking: bool = False
 
     @property
     def share(self) -> float | None:
@@ -45,4 +48,6 @@ def _measured(metric: dict[str, object], rows: list[list[dict[str, object]]]) ->
         float(target) if isinstance(target, int | float) else None,
         sum(said),
         len(said),
+        metric.get("kind", "cel") not in AT_ONCE,
+        bool(metric.get("blocking")),
     )

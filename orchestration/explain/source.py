@@ -29,8 +29,14 @@ def of_step(source: str, key: str) -> list[Line]:
 
 
 def places(source: str) -> dict[str, tuple[int, int]]:
-    """Each step's key with its first and last line; the lines of what is inside a step are its lines too."""
-    root = yaml.compose(source, Loader=Loader)
+    """Each step's key with its first and last line; the lines of what is inside a step are its lines too.
+
+    Nothing of a source that cannot be read.
+    """
+    try:
+        root = yaml.compose(source, Loader=Loader)
+    except (yaml.YAMLError, RecursionError):
+        return {}
     text = source.splitlines()
     return {_value(step, "key").value: _range(step, text) for step in _steps(root)}
 

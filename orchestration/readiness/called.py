@@ -1,6 +1,6 @@
 """Rules on the models and tools that a definition calls, by their rows in the catalog."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -40,34 +40,37 @@ def tools_of(definition: Definition) -> Called:
 @rule("model", BLOCKS, gettext_lazy("Every model is approved"))
 def model(definition: Definition, facts: Facts) -> Told:
     """It has a row in the catalog, and is not off."""
-    for step, name, part in models_of(definition):
-        row, told = facts.models.get(name), {"name": name}
-        if row is None:
-            what = _("The model “%(name)s” is not in the catalog, so nobody has approved it.") % told
-            yield Lack(what, _("Choose one of the catalog, or have it approved."), step, part)
-        elif not row.is_approved:
-            what = _("The model “%(name)s” is switched off.") % told
-            yield Lack(what, _("Choose another, or have it approved again."), step, part)
-        else:
-            yield None
+    missing = (
+        _("The model “%(name)s” is not in the catalog, so nobody has approved it."),
+        _("Choose one of the catalog, or have it approved."),
+    )
+    off = _("The model “%(name)s” is switched off."), _("Choose another, or have it approved again.")
+    return _in_the_catalog(models_of(definition), facts.models, missing, off)
 
 
 @rule("tool", BLOCKS, gettext_lazy("Every tool may be used"))
 def tool(definition: Definition, facts: Facts) -> Told:
     """It has a row in the catalog, and is not off."""
-    for step, name, part in tools_of(definition):
-        row, told = facts.tools.get(name), {"name": name}
-        if row is None:
-            what = _("The tool “%(name)s” is not in the catalog yet.") % told
-            yield Lack(what, _("It is put there within a minute of the clock's start."), step, part)
-        elif not row.is_approved:
-            what = _("The tool “%(name)s” is switched off.") % told
-            yield Lack(what, _("Choose another, or have it switched on again."), step, part)
-        else:
+    missing = (
+        _("The tool “%(name)s” is not in the catalog yet."),
+        _("It is put there within a minute of the clock's start."),
+    )
+    off = _("The tool “%(name)s” is switched off."), _("Choose another, or have it switched on again.")
+    return _in_the_catalog(tools_of(definition), facts.tools, missing, off)
+
+
+def _in_the_catalog(called: Called, rows: Mapping[str, Entry], missing: tuple[str, str], off: tuple[str, str]) -> Told:
+    """What is wrong and how it is mended: where there is no row, and where it is switched off."""
+    for step, name, part in called:
+        row = rows.get(name)
+        if row is not None and row.is_approved:
             yield None
+        else:
+            what, mend = missing if row is None else off
+            yield Lack(what % {"name": name}, mend, step, part)
 
 
-@rule("secret", BLOCKS, gettext_lazy("Every secret is in the environment"))
+@rule("secret", BLOCKS, gettext_lazy("Secrets are in the environment"))
 def secret(definition: Definition, facts: Facts) -> Told:
     """Whatever a model or a tool needs to be called. Only whether it is there is asked."""
     calls: list[tuple[Placed, Entry, Path]] = []

@@ -6,6 +6,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.models import Group
 
 from audit.clock_time import now
 from audit.models import User
@@ -71,8 +72,6 @@ def _facts(document: Spec, signed: Signed | None) -> Facts:
 
 
 def _groups(names: Iterable[str]) -> dict[str, frozenset[str]]:
-    from django.contrib.auth.models import Group
-
     members: dict[str, set[str]] = {}
     rows = Group.objects.filter(name__in=names).values_list("name", "user__username", "user__is_active")
     for name, login, active in rows:

@@ -53,7 +53,7 @@ def contract(definition: Definition, facts: Facts) -> Told:
             yield Lack(_("Nothing says what its input must be."), mend, step, ("input",))
 
 
-@rule("means", BLOCKS, gettext_lazy("Every step says by which model or tool it is done"))
+@rule("means", BLOCKS, gettext_lazy("Every step has a model or a tool"))
 def means(definition: Definition, facts: Facts) -> Told:
     """Steps of other kinds need none, and their kind says so."""
     for step in definition.of_kind(*THINKING, "tool"):
@@ -66,7 +66,7 @@ def means(definition: Definition, facts: Facts) -> Told:
             yield Lack(_("It names no model."), _("Choose a model of the catalog."), step, (name,))
 
 
-@rule("permission", BLOCKS, gettext_lazy("Every step says who may see and run it"))
+@rule("permission", BLOCKS, gettext_lazy("Every step has its groups"))
 def permission(definition: Definition, facts: Facts) -> Told:
     """Groups, by name."""
     for step in definition.placed:
@@ -81,7 +81,7 @@ def permission(definition: Definition, facts: Facts) -> Told:
             yield None
 
 
-@rule("review", BLOCKS, gettext_lazy("Every step has a review point or a waiver"))
+@rule("review", BLOCKS, gettext_lazy("Review points or waivers"))
 def review(definition: Definition, facts: Facts) -> Told:
     """One that can be followed. Nobody decides at a branch, a wait or an outcome."""
     misfits: dict[str, list[Problem]] = {}
@@ -110,7 +110,7 @@ def metric(definition: Definition, facts: Facts) -> Told:
             yield Lack(_("It has no success metric."), mend, step, ("metrics",))
 
 
-@rule("time", BLOCKS, gettext_lazy("Every step that calls something has a time limit"))
+@rule("time", BLOCKS, gettext_lazy("Time limits of calls"))
 def time(definition: Definition, facts: Facts) -> Told:
     """For a try; for a workflow, in all."""
     for step in definition.of_kind(*CALLING):
@@ -121,7 +121,7 @@ def time(definition: Definition, facts: Facts) -> Told:
             yield Lack(_("It has no time limit."), _("Say limits: {seconds: …}."), step, ("limits",))
 
 
-@rule("fallback", BLOCKS, gettext_lazy("Every step that calls something says what happens when it fails"))
+@rule("fallback", BLOCKS, gettext_lazy("What happens on failure is said"))
 def fallback(definition: Definition, facts: Facts) -> Told:
     """A step, or fail. What stands in for another step has none."""
     for step in definition.of_kind(*CALLING):
@@ -134,7 +134,7 @@ def fallback(definition: Definition, facts: Facts) -> Told:
             yield Lack(_("Nothing says what happens when it fails."), mend, step, ("fallback",))
 
 
-@rule("reads", BLOCKS, gettext_lazy("Every expression reads what is there"))
+@rule("reads", BLOCKS, gettext_lazy("Expressions read what is there"))
 def reads(definition: Definition, facts: Facts) -> Told:
     """Nothing reads what comes later, or never."""
     wrong = [at(definition, problem) for problem in definition.problems if problem.reads]

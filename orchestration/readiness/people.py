@@ -13,7 +13,7 @@ from orchestration.readiness.rules import Definition, Facts, Lack, rule
 type Told = Iterator[Lack | None]
 
 
-@rule("named", BLOCKS, gettext_lazy("Everybody whom it names is here"))
+@rule("named", BLOCKS, gettext_lazy("People and groups are here"))
 def named(definition: Definition, facts: Facts) -> Told:
     """Logins and groups."""
     steps = {step.key: step for step in definition.placed}
@@ -38,7 +38,7 @@ def deciding(step: Placed) -> str:
     return group if isinstance(group, str) else ""
 
 
-@rule("reviewers", BLOCKS, gettext_lazy("Every group that decides has somebody in it"))
+@rule("reviewers", BLOCKS, gettext_lazy("Reviewers for each point"))
 def reviewers(definition: Definition, facts: Facts) -> Told:
     """Somebody who can sign in."""
     for step in definition.placed:

@@ -12,7 +12,7 @@ from orchestration.readiness.findings import BLOCKS
 from orchestration.readiness.rules import Definition, Facts, Lack, rule
 
 
-@rule("waiver", BLOCKS, gettext_lazy("Every waiver has an end and is signed"))
+@rule("waiver", BLOCKS, gettext_lazy("Waivers have an end, signed"))
 def waiver(definition: Definition, facts: Facts) -> Iterator[Lack | None]:
     """Only where somebody would have to decide."""
     for step in definition.placed:

@@ -27,7 +27,7 @@ def one_model(definition: Definition, facts: Facts) -> Told:
     yield None if len(names) > 1 else Lack(what, mend)
 
 
-@rule("outside", WARNS, gettext_lazy("What leaves the house is approved first"))
+@rule("outside", WARNS, gettext_lazy("Effects outside are approved"))
 def outside(definition: Definition, facts: Facts) -> Told:
     """By a review point before the step, or at a gate."""
     approved = {key for step in definition.placed for key in step.spec.get("releases", [])}
@@ -54,7 +54,7 @@ def agent_limits(definition: Definition, facts: Facts) -> Told:
             yield Lack(what, _("Say limits: {turns: …, seconds: …}."), step, ("limits",))
 
 
-@rule("alone", WARNS, gettext_lazy("Nobody reviews alone what they own"))
+@rule("alone", WARNS, gettext_lazy("No owner reviews alone"))
 def alone(definition: Definition, facts: Facts) -> Told:
     """The one who answers for a step, or for the workflow, is not the only one who could decide there."""
     for step in definition.placed:

@@ -1,10 +1,11 @@
 """Firing: what came to a trigger, and the run that it starts, are committed together or not at all."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from audit.actors import Actor
 from audit.ledger import record
@@ -16,9 +17,12 @@ from orchestration.starts import BadInput, CannotStart, current_version
 from orchestration.states import FireResult
 from orchestration.subworkflows import DEEPEST
 
+BROKE = "Handrail broke while making a run of this. The log says more."
 LARGEST_SAMPLE = 32 * 1024  # characters of JSON
 LONGEST_TOLD = 500
 LONGEST_KEY = 200
+
+logger = logging.getLogger("triggers")
 
 type Make = Callable[[], dict[str, Any]]
 
@@ -73,6 +77,12 @@ def fire(trigger: Trigger, came: Came, *, actor: Actor, starter: User | None = N
         return Fired(put_down(trigger, came, FireResult.FAILED, str(error), actor=actor), new=True)
     except (BadInput, CannotStart, NotAllowed, TooDeep) as error:
         return Fired(put_down(trigger, came, FireResult.REFUSED, str(error), actor=actor), new=True)
+    except DatabaseError:
+        raise
+    except Exception:
+        # One thing that breaks us must not hold up all that comes after it.
+        logger.exception("Handrail broke at what came to the trigger %s.", trigger.pk)
+        return Fired(put_down(trigger, came, FireResult.FAILED, BROKE, actor=actor), new=True)
     started = {"result": FireResult.STARTED, "run": run, "key": came.key, "signature": came.signature}
     made = TriggerFire.objects.create(trigger=trigger, digest=came.digest, sample=came.sample, **started)
     return Fired(made, new=True)
@@ -94,7 +104,13 @@ def known(trigger: Trigger, came: Came) -> TriggerFire | None:
 def put_down(trigger: Trigger, came: Came, result: FireResult, told: str, *, actor: Actor) -> TriggerFire:
     """Write down that something came and started nothing."""
     told = told[:LONGEST_TOLD]
-    record(f"trigger.{result}", trigger, actor=actor, personal={"reason": told})
+    because = {"reason": told}
+    if result == FireResult.MISSED:
+        record("trigger.missed", trigger, actor=actor, personal=because)
+    elif result == FireResult.FAILED:
+        record("trigger.failed", trigger, actor=actor, personal=because)
+    else:
+        record("trigger.refused", trigger, actor=actor, personal=because)
     return TriggerFire.objects.create(
         trigger=trigger,
         result=result,

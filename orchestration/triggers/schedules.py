@@ -4,6 +4,7 @@ Daylight saving as Debian's cron has it: what stands in the hour that is left ou
 stands in the hour that comes twice happens in the first of the two; what runs every so many minutes follows real time.
 """
 
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
@@ -11,6 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from cronsim import CronSim, CronSimError
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from audit.actors import CLOCK
@@ -21,6 +23,8 @@ from orchestration.states import TriggerStatus
 from orchestration.triggers import firing, mapping
 from orchestration.triggers.firing import Came, Paused
 from orchestration.triggers.kinds import SCHEDULE
+
+logger = logging.getLogger("schedules")
 
 SKIP, ONE, ALL = "skip", "one", "all"
 MISSED = (SKIP, ONE, ALL)
@@ -112,7 +116,12 @@ def come_due() -> int:
     moment = now() if found else None
     for trigger in found:
         assert moment is not None
-        _start(trigger, moment)
+        try:
+            _start(trigger, moment)
+        except DatabaseError:
+            raise
+        except Exception:
+            logger.exception("The schedule %s cannot be followed.", trigger.pk)
     return len(found)
 
 

@@ -15,7 +15,7 @@ from audit.models import User
 from orchestration import engine, files
 from orchestration.forms import FileField, InputForm
 from orchestration.models import Begun, Workflow
-from orchestration.once import once, token
+from orchestration.once import once, token, was_sent
 from orchestration.starts import BadInput, CannotStart, check_waivers, current_version
 from orchestration.triggers import begun
 from orchestration.uploads import takes_files
@@ -48,6 +48,8 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _kept(request: HttpRequest, workflow: Workflow, sent: InputForm, user: User) -> HttpResponse:
     """Keep the form for later as far as it is filled in, or forget what was kept."""
+    if was_sent(request.session, request.POST.get("token", "")[:64]):
+        return HttpResponse(status=204)  # the page kept it while the run was starting
     if "drop" in request.POST:
         begun.drop(user, workflow)
     elif begun.keep(user, workflow, _texts(sent)) and not request.headers.get("HX-Request"):

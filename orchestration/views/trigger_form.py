@@ -47,7 +47,7 @@ class TriggerForm(forms.Form):
             self.mapped.append(f"map-{name}")
             self.fields[f"map-{name}"] = forms.CharField(
                 max_length=LONGEST,
-                required=False,
+                required=name in required and "default" not in spec,
                 label=str(spec.get("title") or name),
                 help_text=str(spec.get("description", "")),
                 widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "autocomplete": "off"}),

@@ -42,7 +42,7 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
     context["whole"] = request.GET.get("view") == "yaml"
     context["lines"] = _lines(workflow.current, context["step"], whole=context["whole"])
     context["may_start"] = user.has_perm("start_workflow", workflow)
-    context["may_manage"] = user.has_perm("manage_workflow", workflow)
+    context["may_manage"] = workflow.pk in Workflow.objects.ids_allowed(user, "manage")
     return render(request, "orchestration/workflow.html", context)
 
 

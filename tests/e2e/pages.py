@@ -148,5 +148,5 @@ PAGES = (
     _plain("settings", "adam"),
     Showing("run", "rita", lambda shown: reverse("run", args=[10**9]), "missing"),
 )
-NOT_PAGES = {"nav", "health", "export", "file", "content"}  # a fragment, JSON, files
+NOT_PAGES = {"nav", "health", "export", "file", "content", "schema"}  # a fragment, JSON, files
 NOT_PAGES |= {"api-openapi", "api-workflows", "api-runs", "api-run", "api-result", "api-stream"}

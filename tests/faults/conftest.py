@@ -21,7 +21,9 @@ class Printer:
         terminal: pytest.TerminalReporter | None = self.config.pluginmanager.get_plugin("terminalreporter")
         if report.when != "call" or terminal is None:
             return
-        figures = [value for name, value in report.user_properties if name == NAMED and isinstance(value, Figure)]
+        figures = [
+            Figure(*value) for name, value in report.user_properties if name == NAMED and isinstance(value, tuple)
+        ]
         for line in ["", *(figure.line() for figure in figures)] if figures else []:
             terminal.write_line(line)
 

@@ -34,4 +34,4 @@ class Fault:
 
     def tell(self, name: str, value: float, unit: str = "") -> None:
         """Report a figure."""
-        self._record(NAMED, Figure(self.name, name, round(value, 2), unit))
+        self._record(NAMED, tuple(Figure(self.name, name, round(value, 2), unit)))  # plain: it may travel

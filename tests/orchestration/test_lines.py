@@ -109,8 +109,8 @@ def test_what_only_publishing_finds(cast: Cast, steps: list[dict[str, Any]], at:
 
 
 def test_no_more_is_told_than_anybody_reads() -> None:
-    strange: dict[str, Any] = {f"x{n}": 1 for n in range(10_000)}
-    source = document(tell(**strange))
+    stray: dict[str, Any] = {f"x{n}": 1 for n in range(10_000)}
+    source = document(tell(**stray))
     with pytest.raises(BadDocument) as caught:
         documents.read(source)
     assert len(caught.value.problems) <= 100

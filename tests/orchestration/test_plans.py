@@ -103,6 +103,7 @@ class Plans:
         return execute(sql, params, many, context)
 
     def _told(self, sql: str, params: Any) -> str:
+        connection.ensure_connection()
         return self._explained("EXPLAIN " + psycopg.ClientCursor(connection.connection).mogrify(sql, params))
 
     def _general(self, sql: str) -> str:

@@ -1,6 +1,7 @@
 """The API: a token is what its owner is at that moment, within its scopes; nothing is started twice; nobody decides."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.test import Client
 
 from audit import grants
 from audit.actors import COMMAND, person
-from audit.models import Event
+from audit.models import Event, Proposal
 from orchestration.api import api, streams
 from orchestration.models import Run, TriggerFire
 from orchestration.triggers import keeping, tokens
@@ -17,6 +18,7 @@ from orchestration.triggers.keeping import Wanted
 from reviews.models import Decision, Review
 from tests import clock, matrix
 from tests.cast import QUESTION, Cast, carry_out_all
+from tests.signing import painting, proposed
 
 START = "/api/v1/workflows/answer-a-customer/runs/"
 ALL = (tokens.START, tokens.READ, tokens.CATALOGUE)
@@ -198,23 +200,33 @@ def test_a_token_of_somebody_who_may_not_start_starts_nothing(opened: Cast) -> N
     assert program.get("/api/v1/runs/").status_code == 200
 
 
-@pytest.mark.usefixtures("models")
+@pytest.fixture
+def _painting() -> Iterator[None]:
+    """An act that a second person could sign."""
+    with painting():
+        yield
+
+
+@pytest.mark.usefixtures("models", "_painting")
 def test_no_address_decides_for_a_token(opened: Cast) -> None:
     """Whatever is sent where, with a token that may all that a token can: nothing is decided, and no page opens."""
     review = opened.waiting()
     program = Program(tokens.make(opened.rita, "Rita's", scopes=ALL, days=1, every_workflow=True)[1])
     world = {"open": review, "decided": review, "cast": opened, "event": Event.objects.first()}
-    world |= {"question": tuple(QUESTION.values()), "password": ""}
+    world |= {"question": tuple(QUESTION.values()), "password": "", "proposal": proposed(opened)}
     for address in matrix.addresses():
         row = matrix.TABLE[address.name]
         url = "/" + _filled(address.route, row.at(world))
         for method in matrix.METHODS:
             client = Client(raise_request_exception=False)
             answer = client.generic(method, url, json.dumps(matrix.decision(world)), headers=program.headers)
-            public = address.name in {"login", "theme", "health", "api-openapi"} or address.name.startswith("api-")
+            public = address.name in {"login", "theme", "health", "schema", "api-openapi"} or address.name.startswith(
+                "api-"
+            )
             assert public or answer.status_code in {302, 401, 405}, (method, url, answer.status_code)
     assert not Decision.objects.exists()
     assert Review.objects.get(pk=review.pk).status == "open"
+    assert not Proposal.objects.exclude(status="open").exists()
 
 
 def _filled(route: str, arguments: dict[str, Any]) -> str:

@@ -99,6 +99,20 @@ def test_an_owner_who_may_not_see_the_other_workflow_carries_nothing_over(cast: 
     assert (fire.result, "may not see runs" in fire.told) == ("refused", True)
 
 
+def test_an_ended_run_that_breaks_us_holds_nobody_up(
+    cast: Cast, first: Workflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    following(cast, first, clocked(cast))
+    drawn.begin(cast, first)
+    with monkeypatch.context() as patch:
+        patch.setattr(chains, "scope_of", lambda run: 1 / 0)
+        let_it_follow()
+    assert TriggerFire.objects.get().result == "failed"
+    drawn.begin(cast, first)
+    let_it_follow()
+    assert TriggerFire.objects.filter(result="started").count() == 1
+
+
 def test_the_result_is_read(cast: Cast, first: Workflow) -> None:
     trigger = following(cast, first, clocked(cast))
     trigger.config["mapping"] = {"at": "outcome + (run.succeeded ? ' well ' : ' badly ') + result.label"}

@@ -188,6 +188,14 @@ def test_a_refused_form_is_kept_and_a_sent_one_is_not(cast: Cast) -> None:
     assert not Begun.objects.exists()
 
 
+def test_what_a_script_keeps_too_late_is_not_kept(cast: Cast) -> None:
+    client = signed_in(cast.adam)
+    sent = {"token": token_on(client, START), **{f"input-{name}": text for name, text in QUESTION.items()}}
+    assert client.post(START, sent).status_code == 303
+    client.post(START, {**sent, "keep": "1"}, headers={"HX-Request": "true"})
+    assert not Begun.objects.exists()
+
+
 def test_what_a_script_keeps_answers_nothing(cast: Cast) -> None:
     client = signed_in(cast.adam)
     answer = client.post(START, {"input-question": "x", "keep": "1"}, headers={"HX-Request": "true"})
