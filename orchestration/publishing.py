@@ -114,5 +114,5 @@ class PublishVersion(acts.Act):
 
     def address(self, proposal: Proposal) -> str:
         """The workflow's page."""
-        slug = Workflow.objects.filter(pk=proposal.workflow_id).values_list("slug", flat=True).first()
-        return reverse("workflow", args=[slug]) if slug else ""
+        drafted = Version.objects.filter(pk=int(proposal.object_id)).values_list("workflow__slug", flat=True).first()
+        return reverse("workflow", args=[drafted]) if drafted else ""

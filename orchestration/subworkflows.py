@@ -52,7 +52,7 @@ def _versions(pins: set[Pin]) -> dict[Pin, dict[str, Any]]:
     wanted = {"workflow__slug__in": {slug for slug, _ in pins}, "number__in": {number for _, number in pins}}
     rows = Version.objects.filter(**wanted).exclude(status=VersionStatus.DRAFT)
     found = rows.values_list("workflow__slug", "number", "document")
-    return {(slug, number): document for slug, number, document in found if (slug, number) in pins}
+    return {(slug, number): document for slug, number, document in found if number and (slug, number) in pins}
 
 
 def _problems(spec: Spec, slug: str, currents: dict[str, int], versions: dict[Pin, Spec]) -> Iterator[str]:

@@ -34,7 +34,11 @@ def publish(source: str, *, actor: Actor, by: User, draft: Version | None = None
     fingerprint = documents.fingerprint(document)
     if draft is None and newest and newest.hash == fingerprint and workflow.current_id == newest.pk:
         return newest
-    fields: dict[str, Any] = {"number": (newest.number or 0) + 1 if newest else 1, "document": document, "hash": fingerprint}
+    fields: dict[str, Any] = {
+        "number": (newest.number or 0) + 1 if newest else 1,
+        "document": document,
+        "hash": fingerprint,
+    }
     version = draft or Version(workflow=workflow, source=source, created_by=by, base=workflow.current, **fields)
     if draft is None:
         begin(version, actor=actor, content_hash=fingerprint)

@@ -7,87 +7,102 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orchestration', '0008_triggers'),
+        ("orchestration", "0008_triggers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Aside',
+            name="Aside",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.TextField()),
-                ('revision', models.PositiveIntegerField(help_text='The save that it was written on.')),
-                ('at', models.DateTimeField(db_default=audit.clock_time.HandrailNow())),
-                ('closed_at', models.DateTimeField(help_text='When it was taken, or dropped.', null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.TextField()),
+                ("revision", models.PositiveIntegerField(help_text="The save that it was written on.")),
+                ("at", models.DateTimeField(db_default=audit.clock_time.HandrailNow())),
+                ("closed_at", models.DateTimeField(help_text="When it was taken, or dropped.", null=True)),
             ],
             options={
-                'ordering': ['-id'],
-                'default_permissions': (),
+                "ordering": ["-id"],
+                "default_permissions": (),
             },
         ),
         migrations.AlterModelOptions(
-            name='version',
-            options={'default_permissions': (), 'ordering': [models.OrderBy(models.F('number'), descending=True, nulls_last=True)]},
+            name="version",
+            options={
+                "default_permissions": (),
+                "ordering": [models.OrderBy(models.F("number"), descending=True, nulls_last=True)],
+            },
         ),
         migrations.AddField(
-            model_name='version',
-            name='base',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orchestration.version'),
+            model_name="version",
+            name="base",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orchestration.version"
+            ),
         ),
         migrations.AddField(
-            model_name='version',
-            name='edited_at',
+            model_name="version",
+            name="edited_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='version',
-            name='edited_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="version",
+            name="edited_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='version',
-            name='readiness',
+            model_name="version",
+            name="readiness",
             field=models.JSONField(null=True),
         ),
         migrations.AddField(
-            model_name='version',
-            name='revision',
+            model_name="version",
+            name="revision",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AlterField(
-            model_name='version',
-            name='document',
+            model_name="version",
+            name="document",
             field=models.JSONField(default=dict),
         ),
         migrations.AlterField(
-            model_name='version',
-            name='hash',
+            model_name="version",
+            name="hash",
             field=models.CharField(blank=True, max_length=64),
         ),
         migrations.AlterField(
-            model_name='version',
-            name='number',
-            field=models.PositiveIntegerField(help_text='None while it is a draft.', null=True),
+            model_name="version",
+            name="number",
+            field=models.PositiveIntegerField(help_text="None while it is a draft.", null=True),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'draft')), fields=('workflow',), name='version_one_draft'),
+            model_name="version",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "draft")), fields=("workflow",), name="version_one_draft"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('number__isnull', False), _connector='OR'), name='version_has_number'),
+            model_name="version",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status", "draft"), ("number__isnull", False), _connector="OR"),
+                name="version_has_number",
+            ),
         ),
         migrations.AddField(
-            model_name='aside',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="aside",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='aside',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='asides', to='orchestration.version'),
+            model_name="aside",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="asides", to="orchestration.version"
+            ),
         ),
     ]
