@@ -1,4 +1,4 @@
-"""Publishing a draft: only what is ready, only by those who manage it, and by two people where the workspace says so."""
+"""Publishing a draft: only what is ready, only by who manages it, and by two where the workspace says so."""
 
 from collections.abc import Collection
 from typing import Any

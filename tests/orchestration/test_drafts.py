@@ -5,9 +5,7 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, transaction
 
-from audit import choices, proposals
-from audit.actors import COMMAND
-from audit.models import Event, Proposal
+from audit.models import Event
 from orchestration import drafts, publishing
 from orchestration.models import Aside, Version, Workflow
 from orchestration.publishing import CannotPublish
