@@ -41,8 +41,8 @@ def grant_everywhere(permission: str, to: Group, *, actor: Actor) -> None:
 
 ROLES: dict[str, tuple[str, ...]] = {
     "reviewer": (),
-    "owner": ("view_report",),
-    "admin": ("view_record", "export_record", "view_report", "change_choices", "stop_everything"),
+    "owner": ("view_report", "make_workflow"),
+    "admin": ("view_record", "export_record", "view_report", "change_choices", "stop_everything", "make_workflow"),
     "manager": ("view_record", "export_record", "view_report"),
 }
 

@@ -44,6 +44,7 @@ PERMISSIONS = {
     "start_workflow": _("start"),
     "decide_workflow": _("decide"),
     "manage_workflow": _("manage"),
+    "make_workflow": _("make workflows"),
     "view_record": _("read the record"),
     "export_record": _("export the record"),
     "view_report": _("read the reports"),

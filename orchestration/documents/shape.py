@@ -76,6 +76,8 @@ def _plainly(error: ValidationError) -> str:
             return f"holds more than {said}."
         case "maxLength":
             return f"is longer than {said} characters."
+        case "not" if isinstance(said, dict) and "notErrorMessage" in said:
+            return str(said["notErrorMessage"])
         case "pattern":
             schema: dict[str, Any] = dict(error.schema) if isinstance(error.schema, Mapping) else {}
             return str(schema["patternErrorMessage"])

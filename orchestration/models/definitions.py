@@ -76,6 +76,7 @@ class Workflow(models.Model):
             ("start_workflow", "May start runs"),
             ("decide_workflow", "May decide its reviews"),
             ("manage_workflow", "May change and publish it"),
+            ("make_workflow", "May make new ones"),
         ]
 
     def __str__(self) -> str:
