@@ -71,6 +71,21 @@ def release_workflow(workflow: Workflow, *, actor: Actor) -> None:
 
 
 @transaction.atomic
+def retire_workflow(workflow: Workflow, *, actor: Actor, why: str) -> None:
+    """Take no more runs. Those that are under way go on."""
+    move(workflow, WorkflowStatus.RETIRED, actor=actor, told=_because(why))
+
+
+@transaction.atomic
+def use_workflow(workflow: Workflow, *, actor: Actor) -> None:
+    """Take runs again, of a workflow that was retired."""
+    if workflow.status != WorkflowStatus.RETIRED:
+        raise CannotControl(f"{workflow.name} is not retired.")
+    move(workflow, WorkflowStatus.ACTIVE, actor=actor)
+    queue.ring()
+
+
+@transaction.atomic
 def set_limit(lane: str, at_once: int | None, *, actor: Actor) -> None:
     """Allow so many calls of a model or tool at once; None takes the limit away."""
     locked = Limit.objects.select_for_update()

@@ -1,9 +1,11 @@
 """Drafts: what people edit before it is published. One a workflow; whoever comes too late loses nothing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from audit.actors import person
 from audit.canonical import clean
@@ -48,21 +50,49 @@ def save(pk: int, source: str, *, revision: int, by: User) -> Saved:
 
     Raises `CannotEdit` for a text that is too long, or a version that is no draft any more.
     """
+    source = _fit(source)
+    draft = held(pk)
+    if draft.source != source and draft.revision != revision:
+        return Saved(draft, set_aside(draft, source, revision=revision, by=by))
+    return Saved(_store(draft, source, by))
+
+
+@transaction.atomic
+def edit(pk: int, change: Callable[[str], str], *, by: User) -> Version:
+    """Save what `change` makes of a draft's text as it stands now, while nobody else can save."""
+    draft = held(pk)
+    return _store(draft, _fit(change(draft.source)), by)
+
+
+def held(pk: int) -> Version:
+    """A draft, locked until the end of the transaction; `CannotEdit` for what is none any more."""
+    found = Version.objects.select_for_update(of=("self",)).select_related("workflow", "base", "edited_by")
+    draft = found.filter(pk=pk).first()
+    if draft is None or draft.status != VersionStatus.DRAFT:
+        raise CannotEdit(_("This draft was published or put away meanwhile. Begin a new one, and take your text over."))
+    return draft
+
+
+def set_aside(draft: Version, source: str, *, revision: int, by: User) -> Aside:
+    """Keep a text that cannot be saved, since somebody else had saved meanwhile."""
+    return Aside.objects.create(version=draft, source=_fit(source), revision=revision, by=by)
+
+
+def _fit(source: str) -> str:
+    """A text as it can be kept; line ends are of one kind."""
     if len(source.encode("utf-8", "replace")) > LARGEST:
-        raise CannotEdit(f"The document would be larger than {LARGEST // 1024} kB, so it was not saved.")
-    source = str(clean(source)[0])
-    draft = Version.objects.select_for_update(of=("self",)).select_related("workflow").get(pk=pk)
-    if draft.status != VersionStatus.DRAFT:
-        raise CannotEdit("This draft was published meanwhile. Begin a new one, and take your text over.")
+        raise CannotEdit(_("The document would be larger than %d kB, so it was not saved.") % (LARGEST // 1024))
+    return str(clean(source.replace("\r\n", "\n"))[0])
+
+
+def _store(draft: Version, source: str, by: User) -> Version:
     if draft.source == source:
-        return Saved(draft)
-    if draft.revision != revision:
-        return Saved(draft, Aside.objects.create(version=draft, source=source, revision=revision, by=by))
+        return draft
     _note(draft, by)
     draft.source, draft.edited_by, draft.edited_at = source, by, now()
     draft.revision += 1
     draft.save(update_fields=["source", "revision", "edited_by", "edited_at"])
-    return Saved(draft)
+    return draft
 
 
 def _note(draft: Version, by: User) -> None:
@@ -89,8 +119,6 @@ def drop(aside: Aside) -> None:
 @transaction.atomic
 def discard(pk: int, *, by: User) -> None:
     """Put a draft away: its text is gone from the workflow, and that it was stays in the ledger."""
-    draft = Version.objects.select_for_update(of=("self",)).select_related("workflow").get(pk=pk)
-    if draft.status != VersionStatus.DRAFT:
-        raise CannotEdit("This draft was published meanwhile.")
+    draft = held(pk)
     record("version.discarded", draft, actor=person(by), body={"revision": draft.revision})
     draft.delete()

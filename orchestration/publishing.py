@@ -51,6 +51,11 @@ def publish(pk: int, *, revision: int, by: User, acknowledged: Collection[str] =
     return workflows.publish(draft.source, actor=person(by), by=by, draft=draft)
 
 
+def wants_second(draft: Version) -> bool:
+    """Whether publishing this draft takes a second person."""
+    return proposals.wants_second(str(documents.sketch(draft.source).document["risk"]))
+
+
 def _held(pk: int) -> Version | None:
     """A draft, locked until the end of the transaction."""
     found = Version.objects.select_for_update(of=("self",)).select_related("workflow__current")

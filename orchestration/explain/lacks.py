@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from orchestration.models import Step
-from orchestration.readiness import Report
+from orchestration.readiness import Finding, Report
 
 
 class Place(NamedTuple):
-    """Where a line leads: a step's key and name (or nothing for the whole), and the line of the source."""
+    """Where a line leads: a step's key and name (or nothing for the whole), its field, and the line of the source."""
 
     key: str
     name: str
     line: int
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,17 @@ def lines(report: Report, steps: Iterable[Step]) -> list[Line]:
     names, told = {step.key: step.name for step in steps}, dict[tuple[str, str], Line]()
     for one in report.findings:
         line = told.setdefault((one.rule, one.what), Line(one.blocks, one.what, one.mend))
-        line.places.append(Place(one.step, names.get(one.step, one.step), one.line))
+        line.places.append(Place(one.step, names.get(one.step, one.step), one.line, _field(one)))
     return sorted(told.values(), key=lambda line: not line.blocks)
+
+
+def _field(one: Finding) -> str:
+    """The part of a step, or of the whole, that a finding is about."""
+    parts = [str(part) for part in one.path if not isinstance(part, int)]
+    if not one.step:
+        return parts[0] if parts else ""
+    around = {"steps", "branches", "fallback", "compensate"}
+    return next((part for part in parts if part not in around), "")
 
 
 def bar(report: Report) -> list[Segment]:

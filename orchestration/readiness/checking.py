@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.utils.translation import gettext as _
 
 from audit.clock_time import now
 from audit.models import User
@@ -31,9 +32,17 @@ def check(what: str | Version, *, signed: Signed | None = None, tried: Tried | N
         sketch = _sketch(what if isinstance(what, str) else what.source)
     except BadDocument as error:
         return Report([_of(problem) for problem in error.problems])
+    if isinstance(what, Version) and sketch.document["slug"] != what.workflow.slug:
+        sketch = sketch._replace(problems=[*sketch.problems, _other(sketch, what.workflow.slug)])
     definition = Definition(sketch.document, list(walk(sketch.document)), sketch.problems, sketch.lines)
     facts = _facts(sketch.document, signed)
     return _report(definition, replace(facts, tried=tried or runner(), started=_started(sketch)))
+
+
+def _other(sketch: Sketch, slug: str) -> Problem:
+    """A draft of one workflow that says it is another."""
+    mend = _("Write slug: %s. What a workflow is called in addresses never changes.") % slug
+    return Problem("is that of another workflow.", ("slug",), where="slug", mend=mend, line=sketch.lines.of(("slug",)))
 
 
 @lru_cache(maxsize=32)

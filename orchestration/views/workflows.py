@@ -14,7 +14,7 @@ from orchestration import readiness
 from orchestration.explain import graph, lacks, measured, path, source
 from orchestration.models import Run, Step, StepGroup, StepRun, Version, Workflow
 from orchestration.models.definitions import WorkflowQuerySet
-from orchestration.states import RUN_LIVE
+from orchestration.states import RUN_LIVE, VersionStatus
 
 VERSIONS = 10
 MAY = {"see": 0, "run": 1, "decide": 2}  # in the order shown
@@ -36,13 +36,16 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
     user = cast(User, request.user)
     seen = Workflow.objects.allowed(user, "view").select_related("owner", "current__published_by")
     workflow = get_object_or_404(seen, slug=slug)
+    may_manage = workflow.pk in Workflow.objects.ids_allowed(user, "manage")
+    draft = workflow.versions.filter(status=VersionStatus.DRAFT).exists() if may_manage else False
     if workflow.current is None:
-        return render(request, "orchestration/workflow_empty.html", {"workflow": workflow})
+        context = {"workflow": workflow, "draft": draft, "may_manage": may_manage}
+        return render(request, "orchestration/workflow_empty.html", context)
     context = _page(workflow, workflow.current, request.GET.get("step", ""))
     context["whole"] = request.GET.get("view") == "yaml"
     context["lines"] = _lines(workflow.current, context["step"], whole=context["whole"])
     context["may_start"] = user.has_perm("start_workflow", workflow)
-    context["may_manage"] = workflow.pk in Workflow.objects.ids_allowed(user, "manage")
+    context |= {"may_manage": may_manage, "draft": draft}
     return render(request, "orchestration/workflow.html", context)
 
 
@@ -99,7 +102,8 @@ def _groups(step: Step) -> list[tuple[str, list[str]]]:
 
 def _versions(workflow: Workflow) -> list[Version]:
     """The newest versions, with how many runs followed each and how many still do."""
-    versions = workflow.versions.select_related("published_by").defer("document", "source")
+    published = workflow.versions.exclude(status=VersionStatus.DRAFT)
+    versions = published.select_related("published_by").defer("document", "source")
     counted = versions.annotate(
         runs_in_all=Count("runs"), runs_live=Count("runs", filter=Q(runs__status__in=[*RUN_LIVE]))
     )

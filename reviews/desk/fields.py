@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from audit import differences
+from audit.differences import Piece
 from orchestration import tools
-from reviews.desk import differences
-from reviews.desk.differences import Piece
 from reviews.models import Review
 
 PREFIX = "arg."

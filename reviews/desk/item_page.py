@@ -8,10 +8,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from audit import differences
 from audit.models import User
 from orchestration import tools
 from reviews import drafts
-from reviews.desk import differences, evidence, fields, released, said
+from reviews.desk import evidence, fields, released, said
 from reviews.desk.evidence import Evidence
 from reviews.desk.fields import Field
 from reviews.desk.released import Released

@@ -60,6 +60,12 @@ def pieces(before: str, after: str) -> list[Piece]:
     return _joined(found)
 
 
+def lines(before: str, after: str) -> list[Piece]:
+    """How a text of lines became another one: whole lines."""
+    first, second = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    return _joined(_pieces_of(SequenceMatcher(None, first, second, autojunk=False), first, second))
+
+
 def paragraphs(found: Sequence[Piece]) -> list[list[Piece]]:
     """The pieces, a list for each paragraph of the text as it stands after."""
     made: list[list[Piece]] = [[]]

@@ -4,7 +4,7 @@ from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviews.desk.differences import Piece, changes, paragraphs, pieces
+from audit.differences import Piece, changes, paragraphs, pieces
 
 TEXT = st.text(alphabet="ab.!? \n", max_size=40)
 

@@ -1,0 +1,179 @@
+"""Which parts of a document stand in a form: those of a step by its kind, and those of the workflow itself."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from orchestration.documents.writing import MISSING
+from orchestration.editing.widgets import (
+    Branches,
+    Choice,
+    Contract,
+    Limits,
+    Line,
+    Mapping,
+    Metrics,
+    Number,
+    Owner,
+    Permission,
+    Review,
+    Several,
+    Snippet,
+    Text,
+    Widget,
+)
+
+WHOLE = "-workflow"  # in the place of a step's key: the workflow itself; no step can have it
+STEPS_INSIDE = ("steps", "fallback", "compensate")  # changed by moving steps, not by a field
+
+CEL = Line(expression=True)
+DATA = (
+    ("public", _("Public")),
+    ("internal", _("Internal")),
+    ("personal", _("Personal")),
+    ("special", _("Special categories")),
+)
+RISKS = (("minimal", _("Minimal")), ("limited", _("Limited")), ("high", _("High")))
+
+
+class Field(NamedTuple):
+    """One part: its key in the document, what it is called, how it is shown, and a hint.
+
+    `needed`: without it the document has no shape, so a form does not take it away. `empty` is what stands for nothing.
+    """
+
+    name: str
+    label: str | Promise
+    widget: Widget
+    hint: str | Promise = ""
+    needed: bool = False
+    empty: Any = MISSING
+
+
+NAME = Field("name", _("Name"), Line(), needed=True)
+PURPOSE = Field("purpose", _("Purpose"), Text(rows=2), needed=True)
+KEY = Field("key", _("Key"), Line(mono=True), _("What expressions call it: steps.key"), needed=True)
+OWNER = Field("owner", _("Owner"), Owner(), _("answers for it"))
+PERMISSION = Field("permission", _("Permission"), Permission(("see", "run")), empty={})
+INPUT = Field("input", _("Input"), Mapping(), empty={})
+IN = Field("input_schema", _("Input contract"), Contract())
+OUT = Field("output", _("Output contract"), Contract())
+ANSWER = OUT._replace(needed=True)
+MODEL = Field("model", _("Model"), Choice("models", none=_("Choose a model")))
+PROMPT = Field("prompt", _("Prompt"), Text(mono=True, rows=6), _("The input follows by itself."), needed=True)
+REVIEW = Field("review", _("Review"), Review())
+METRICS = Field("metrics", _("Success"), Metrics(), empty=[])
+CLASS = Field("data", _("Data class"), Choice(given=DATA, none=_("Not said")))
+LIMITS = Field("limits", _("Limits"), Limits())
+RETRY = Field("retry", _("Tried again"), Snippet("tries: 3\non: [timeout, busy]"), _("as YAML"))
+FALLBACK = Field(
+    "fallback", _("If it fails"), Choice(given=(("fail", _("The run fails")),), none=_("Not said, or the step below"))
+)
+
+OF_KIND: dict[str, tuple[Field, ...]] = {
+    "model": (MODEL, PROMPT, INPUT, IN, ANSWER, Field("confidence", _("Confidence"), CEL)),
+    "agent": (
+        MODEL,
+        PROMPT,
+        Field("tools", _("Tools"), Several("tools"), _("only those that read"), empty=[]),
+        INPUT,
+        IN,
+        ANSWER,
+    ),
+    "tool": (Field("tool", _("Tool"), Choice("tools", none=_("Choose a tool"))), INPUT),
+    "person": (INPUT, IN, OUT, Field("releases", _("Releases"), Several("steps"), _("steps that wait for this"))),
+    "decision": (
+        Field("branches", _("Branches"), Branches(conditions=True), _("the first that holds is taken"), needed=True),
+    ),
+    "parallel": (
+        Field("branches", _("Branches"), Branches(conditions=False), needed=True),
+        Field("join", _("Goes on when"), Snippet("all"), _("all, any, or quorum: 2")),
+        Field(
+            "others",
+            _("The others"),
+            Choice(given=(("cancel", _("are cancelled")), ("finish", _("finish"))), none=_("Not said")),
+        ),
+    ),
+    "map": (
+        Field("over", _("Over"), CEL, _("an expression that gives a list"), needed=True),
+        Field("at_once", _("At once"), Number(_("items"))),
+        Field(
+            "on_failure",
+            _("If one fails"),
+            Choice(given=(("stop", _("Stop")), ("continue", _("Go on with the others"))), none=_("Stop")),
+        ),
+        Field("most_failures", _("At most"), Number(_("failures"))),
+    ),
+    "workflow": (
+        Field("workflow", _("Workflow"), Choice("workflows", none=_("Choose a workflow")), needed=True),
+        Field("version", _("Version"), Number(), _("empty: the current one, when this is published")),
+        INPUT,
+    ),
+    "wait": (
+        Field("for_seconds", _("For"), CEL, _("seconds, or an expression")),
+        Field("until", _("Until"), CEL, _("an expression that gives a date or a moment")),
+        Field("event", _("For an event"), Line()),
+        Field("match", _("That matches"), CEL),
+        Field("seconds", _("At most"), Number(_("seconds"), whole=False)),
+        Field(
+            "on_timeout",
+            _("After that"),
+            Choice(given=(("fail", _("It has failed")), ("go_on", _("Go on"))), none=_("It has failed")),
+        ),
+    ),
+    "outcome": (Field("label", _("Label"), CEL, needed=True), Field("success", _("Success"), CEL, needed=True)),
+}
+WITHOUT = {
+    "decision": {"review", "metrics", "limits", "retry", "fallback"},
+    "parallel": {"review", "metrics", "limits", "retry", "fallback"},
+    "map": {"limits", "retry", "fallback"},
+    "wait": {"review", "metrics", "limits", "retry", "fallback"},
+    "outcome": {"review", "retry", "fallback"},
+    "person": {"limits", "retry", "fallback"},
+}
+OF_WORKFLOW: tuple[Field, ...] = (
+    NAME,
+    PURPOSE,
+    Field("outcome", _("Outcome"), Text(rows=2), _("what counts as done")),
+    Field("owner", _("Owner"), Owner(login=True), _("answers for it"), needed=True),
+    Field("risk", _("Risk"), Choice(given=RISKS), needed=True),
+    Field("groups", _("Groups"), Permission(("see", "start", "decide", "manage"))),
+    Field(
+        "input",
+        _("Input of a run"),
+        Contract(),
+        _("the form that starts one is made from it"),
+        empty={"type": "object", "properties": {}},
+    ),
+    Field("title", _("Title of a run"), CEL, needed=True),
+    Field("result", _("Result"), Mapping()),
+    Field("budget", _("Budget"), Snippet('run: "2.00"\ncurrency: EUR'), _("as YAML")),
+    Field("retention", _("Kept for"), Limits(("days",))),
+    Field("limits", _("Limits"), Snippet("runs: 100"), _("as YAML")),
+    Field("tests", _("Test cases"), Snippet("- name: …\n  input: {…}\n  expect: {outcome: …}"), _("as YAML")),
+)
+ORDER = (
+    *("key", "name", "kind", "purpose", "owner", "model", "tool", "workflow", "version", "prompt", "tools", "over"),
+    *("at_once", "on_failure", "most_failures", "for_seconds", "until", "event", "match", "seconds", "on_timeout"),
+    *("join", "others", "branches", "steps", "label", "success", "releases", "input", "input_schema", "output"),
+    *("confidence", "permission", "review", "metrics", "data", "limits", "retry", "fallback", "compensate"),
+)
+ORDER_OF_WORKFLOW = (
+    *("slug", "name", "purpose", "outcome", "risk", "owner", "title", "budget", "retention", "priority", "limits"),
+    *("groups", "input", "result", "steps", "tests"),
+)
+
+
+def of_step(kind: str) -> list[Field]:
+    """The fields of a step of a kind, in the order of the form."""
+    without = WITHOUT.get(kind, set())
+    review = Field("review", _("Review"), Review(person=True)) if kind == "person" else REVIEW
+    tail = (review, METRICS, CLASS, PERMISSION, LIMITS, RETRY, FALLBACK)
+    return [NAME, PURPOSE, OWNER, *OF_KIND.get(kind, ()), *(one for one in tail if one.name not in without), KEY]
+
+
+def named(fields: Iterable[Field]) -> dict[str, Field]:
+    """The fields by their keys."""
+    return {field.name: field for field in fields}

@@ -1,0 +1,237 @@
+"""The page of a draft: its steps, the form of one of them, what it lacks and what was changed."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from audit.models import User
+from orchestration import documents, readiness
+from orchestration.catalog import is_off
+from orchestration.documents import BadDocument, Problem
+from orchestration.documents.outline import Spec
+from orchestration.editing import changing, compared, scope, skeletons, steps
+from orchestration.editing.changing import Changed
+from orchestration.editing.compared import StepChange
+from orchestration.editing.drawn import steps_of
+from orchestration.editing.fields import WHOLE, Field
+from orchestration.editing.typed import typed
+from orchestration.editing.widgets import Choices
+from orchestration.explain import graph, lacks, path, source
+from orchestration.models import Aside, Model, Step, Tool, Trigger, Version, Workflow
+from orchestration.readiness import Finding, Report
+from orchestration.states import WorkflowStatus
+
+FORM, YAML, GRAPH = "form", "yaml", "graph"
+VIEWS = (FORM, YAML, GRAPH)
+ROOM = 640  # pixels for the graph above the form
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field of the form: how it is drawn, what is wrong with it, what an expression in it came to."""
+
+    of: Field
+    shown: dict[str, Any]
+    was: str = "null"
+    problem: str = ""
+    notes: list[Finding] = field(default_factory=list)
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One step in the list beside the form."""
+
+    step: Step
+    depth: int
+    how: str
+    lacks: bool
+    warns: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which part of the draft is looked at, and how."""
+
+    view: str = FORM
+    key: str = ""
+    run: int = 0
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> "Asked":
+        """What the address says."""
+        view, run = query.get("view", FORM), query.get("run", "")
+        key = query.get("step", "").removesuffix("-start") or WHOLE if "step" in query else ""
+        return cls(view if view in VIEWS else FORM, key, int(run) if run.isdecimal() and len(run) < 18 else 0)
+
+
+def context(
+    draft: Version, user: User, asked: Asked, *, sent: QueryDict | None = None, made: Changed | None = None
+) -> dict[str, Any]:
+    """Everything that the template needs. `sent` and `made` are a form that was not taken as it is."""
+    common = {
+        "workflow": draft.workflow,
+        "draft": draft,
+        "base": draft.base,
+        "asked": asked,
+        "asides": list(Aside.objects.filter(version=draft, closed_at=None).select_related("by")[:10]),
+        "kinds": list(skeletons.NAMES.items()),
+    }
+    try:
+        sketch = documents.sketch(draft.source)
+    except BadDocument as error:
+        return common | _unreadable(draft, error.problems)
+    report = readiness.check(draft)
+    drawn = steps_of(sketch.document, draft)
+    key = asked.key if asked.key == WHOLE or any(one.key == asked.key for one in drawn) else drawn[0].key
+    changed = _changes(draft, sketch.document)
+    runs = scope.past_runs(user, draft.workflow_id)
+    chosen = next((run for run in runs if run.pk == asked.run), runs[0] if runs else None)
+    past = scope.past(user, chosen) if chosen else None
+    if past is not None and key in past["steps"]:
+        past["output"] = past["steps"][key]
+    triggers = list(draft.workflow.triggers.select_related("owner").order_by("name"))
+    beside = _beside(draft, sketch.document, drawn, report, triggers)
+    return common | {
+        "key": key,
+        "own": _own(beside["lines"], beside["spans"], key),
+        "whole": key == WHOLE,
+        "step": next((one for one in drawn if one.key == key), None),
+        "listed": _listed(drawn, report, changed),
+        "rows": _rows(draft, key, report, changed, sent, made),
+        "names": scope.names(sketch.document, key, past),
+        "past": past,
+        "runs": runs,
+        "run": chosen,
+        "places": steps.places(draft.source),
+        "changes": sum(one.count for one in changed.values()),
+        "changed": changed.get(key),
+        "general": _general(report, key),
+        **beside,
+        **_order(drawn, key),
+    }
+
+
+def _unreadable(draft: Version, problems: list[Problem]) -> dict[str, Any]:
+    """The page of a text that cannot be looked through: the text, and what is wrong with it."""
+    return {
+        "broken": problems,
+        "key": WHOLE,
+        "whole": True,
+        "lines": source.lines(draft.source),
+        "readiness": Report([]),
+        "lacks": lacks.lines(readiness.check(draft), []),
+    }
+
+
+def _beside(
+    draft: Version, document: Spec, drawn: list[Step], report: Report, triggers: list[Trigger]
+) -> dict[str, Any]:
+    """What stands around the form: the graph, what is missing, the path in words, the text."""
+    nodes = list(graph.nodes(drawn, triggers[0].name if triggers else _("Form")))
+    shown = Version(workflow=draft.workflow, document=document, source=draft.source)
+    return {
+        "drawings": [graph.across(nodes, room=ROOM), graph.down(nodes)],
+        "readiness": report,
+        "lacks": lacks.lines(report, drawn),
+        "bar": lacks.bar(report),
+        "path": path.explain(shown, drawn, triggers),
+        "lines": source.lines(draft.source),
+        "spans": source.places(draft.source),
+    }
+
+
+def _own(lines: list[source.Line], spans: dict[str, tuple[int, int]], key: str) -> list[source.Line]:
+    """The lines of one step; of the workflow itself, those before its steps."""
+    top = next((line.number for line in lines if line.text.startswith("steps:")), len(lines) + 1) - 1
+    first, last = spans.get(key, (1, top if key == WHOLE else 0))
+    return lines[first - 1 : last]
+
+
+def _general(report: Report, key: str) -> list[Finding]:
+    """What is missing at the step as a whole, or at none of its fields."""
+    return [one for one in report.findings if one.step == key and not one.path]
+
+
+def _order(drawn: list[Step], key: str) -> dict[str, Any]:
+    keys = [WHOLE, *(one.key for one in drawn)]
+    where = keys.index(key)
+    return {
+        "before": keys[where - 1] if where else None,
+        "after": keys[where + 1] if where + 1 < len(keys) else None,
+    }
+
+
+def _listed(drawn: list[Step], report: Report, changed: dict[str, StepChange]) -> list[Listed]:
+    depth: dict[int, int] = {}
+    missing = {one.step for one in report.blocking}
+    warned = {one.step for one in report.warnings}
+    made = []
+    for one in drawn:
+        depth[one.pk] = depth[one.parent_id] + 1 if one.parent_id else 0
+        how = changed[one.key].how if one.key in changed else ""
+        made.append(Listed(one, min(depth[one.pk], 4), how, one.key in missing, one.key in warned))
+    return made
+
+
+def _changes(draft: Version, document: Spec) -> dict[str, StepChange]:
+    """What differs from the version that the draft was made from."""
+    base = draft.base
+    if base is None:
+        return {}
+    return {one.key: one for one in compared.changes(base.document, document)}
+
+
+def _rows(
+    draft: Version,
+    key: str,
+    report: Report,
+    changed: dict[str, StepChange],
+    sent: QueryDict | None,
+    made: Changed | None,
+) -> list[Row]:
+    about = changing.part(draft.source, key)
+    choices = choices_of(about, key)
+    notes: dict[str, list[Finding]] = defaultdict(list)
+    for finding in report.findings:
+        if finding.step == ("" if key == WHOLE else key):
+            part = finding.path[len(about.path) : len(about.path) + 1] if finding.path else ()
+            notes[str(part[0]) if part else ""].append(finding)
+    names = changed[key].names if key in changed and changed[key].how == compared.CHANGED else ()
+    problems = made.problems if made else {}
+    stands = changing.shown(about)
+    rows = []
+    for one in about.fields.values():
+        shown = one.widget.show(about.spec.get(one.name), choices)
+        if sent is not None and one.name in problems:
+            shown = typed(shown, one.name, sent)
+        was = json.dumps(stands[one.name], ensure_ascii=False) if one.name in stands else ""
+        found = notes.get(one.name, [])
+        rows.append(Row(one, shown, was, problems.get(one.name, ""), found, one.name in names))
+    return rows
+
+
+def choices_of(about: changing.Part, key: str) -> Choices:
+    """What the house has to choose from."""
+    people = User.objects.filter(is_active=True).order_by("username")[:500]
+    return Choices(
+        people=[(user.username, str(user)) for user in people],
+        groups=list(Group.objects.order_by("name").values_list("name", flat=True)),
+        models=[(row.name, _called(row.name, row.title, "model")) for row in Model.objects.all()],
+        tools=[(row.name, _called(row.name, row.title, "tool")) for row in Tool.objects.all()],
+        workflows=list(
+            Workflow.objects.exclude(status=WorkflowStatus.RETIRED).values_list("slug", "name").order_by("name")
+        ),
+        steps=[(one, one) for one in sorted(about.keys) if one != key],
+    )
+
+
+def _called(name: str, title: str, kind: str) -> str:
+    said = f"{title} ({name})" if title and title != name else name
+    return _("%s, switched off") % said if is_off(kind, name) else said

@@ -1,0 +1,76 @@
+"""Tags of the editor: what an expression came to in a past run, and what parts of a form are called."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from audit.templatetags.visible import visible
+from orchestration.editing import scope
+from orchestration.editing.scope import Name
+from orchestration.explain import lacks
+
+register = template.Library()
+
+PARTS: dict[str, str | Promise] = {
+    "see": _("May see"),
+    "run": _("May run"),
+    "start": _("May start"),
+    "decide": _("May decide"),
+    "manage": _("May manage"),
+    "seconds": _("s a try"),
+    "total_seconds": _("s in all"),
+    "tries": _("tries"),
+    "turns": _("turns"),
+    "days": _("days"),
+    "title": _("Title"),
+    "summary": _("Summary"),
+    "confidence": _("Confidence"),
+}
+
+
+@register.filter
+def part_label(name: str) -> str:
+    """What a part of a field is called."""
+    return str(PARTS.get(name, name))
+
+
+@register.simple_tag(takes_context=True)
+def came_to(context: Context, text: str) -> SafeString:
+    """What an expression came to in the past run that is looked at; why it could not be worked out, in its title."""
+    past = context.get("past")
+    if past is None or not text:
+        return SafeString("")
+    tried = scope.attempt(text, past)
+    if tried.ok:
+        return format_html('<span class="pv">{}</span>', visible(tried.text))
+    return format_html('<span class="pv no" title="{}">{}</span>', tried.text, _("no value in that run"))
+
+
+@register.filter
+def blocking(lines: Iterable[lacks.Line]) -> int:
+    """How many things keep a draft from being published."""
+    return sum(line.blocks for line in lines)
+
+
+@register.filter
+def as_options(names: Iterable[Name]) -> list[dict[str, str]]:
+    """Names for the page's script."""
+    return [{"text": name.text, "was": name.was} for name in names]
+
+
+@register.filter
+def line_of(key: str, spans: dict[str, tuple[int, int]]) -> int:
+    """The line at which a step begins."""
+    return spans.get(key, (1, 1))[0]
+
+
+@register.filter
+def after_key(key: Any) -> str:
+    """The place behind a step, as forms send it."""
+    return f"after:{key}"
