@@ -75,7 +75,7 @@ def held(pk: int) -> Version:
 
 def set_aside(draft: Version, source: str, *, revision: int, by: User) -> Aside:
     """Keep a text that cannot be saved, since somebody else had saved meanwhile."""
-    return Aside.objects.create(version=draft, source=_fit(source), revision=revision, by=by)
+    return Aside.objects.create(version=draft, source=_fit(source), revision=max(revision, 0), by=by)
 
 
 def _fit(source: str) -> str:

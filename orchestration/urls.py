@@ -5,6 +5,7 @@ from django.urls import include, path
 from orchestration import api as programs
 from orchestration.views import (
     api,
+    beginning,
     control,
     editor,
     engine,
@@ -22,6 +23,7 @@ from orchestration.views import (
 
 urlpatterns = [
     path("workflows/", workflows.every, name="workflows"),
+    path("workflows/new/", beginning.new, name="workflow-new"),
     path("workflows/<slug:slug>/", workflows.one, name="workflow"),
     path("workflows/<slug:slug>/draft/", editor.show, name="editor"),
     path("workflows/<slug:slug>/draft/begin/", editor.begin, name="draft-begin"),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from audit.models import User
-from orchestration import contents, files
+from orchestration import contents, drafts, files
 from orchestration.models import Trigger
 from orchestration.triggers import keeping, tokens
 from orchestration.triggers.keeping import Wanted
@@ -18,7 +18,8 @@ ACTORS = ("anonymous", "noah", "olga", "rita", "ravi", "mina", "adam")
 SIGNED_IN = ACTORS[1:]
 SEEING = ("rita", "ravi", "mina", "adam")  # who may see the workflow; Olga reviews another one, Noah has no role
 STRANGERS = ("noah", "olga")
-TO_LOGIN, DONE, MOVED, REFUSED, MISSING, NO_SUCH_METHOD, CONFLICT = 302, 200, 303, 403, 404, 405, 409
+TO_LOGIN, DONE, MOVED, REFUSED, MISSING, NO_SUCH_METHOD = 302, 200, 303, 403, 404, 405
+CONFLICT, UNPROCESSABLE = 409, 422
 
 type Statuses = dict[str, int]
 type Argument = Callable[[Any], dict[str, Any]]
@@ -181,6 +182,28 @@ def of_token(world: Any) -> dict[str, Any]:
     return {"pk": tokens.make(adam, "A program", scopes=["runs:read"], days=1, every_workflow=True)[0].pk}
 
 
+def drafted(world: Any) -> dict[str, Any]:
+    """The cast's workflow, with a draft."""
+    drafts.draft_of(world["cast"].workflow, by=world["cast"].adam)
+    return of_workflow(world)
+
+
+def kept_aside(world: Any) -> dict[str, Any]:
+    """A text that could not be saved in that draft."""
+    draft = drafts.draft_of(world["cast"].workflow, by=world["cast"].adam)
+    return {"pk": drafts.set_aside(draft, "name: Another", revision=0, by=world["cast"].adam).pk}
+
+
+def text_of_draft(world: Any) -> dict[str, Any]:
+    """What the editor sends of the text."""
+    return {"view": "yaml", "source": "name: Written anew", "revision": "0"}
+
+
+def named(world: Any) -> dict[str, Any]:
+    """What the form of a new workflow sends."""
+    return {"name": "A new one", "purpose": "To be drawn up."}
+
+
 NOBODY = 10**9
 NO_DIGEST = {"pk": NOBODY, "digest": "0" * 64}
 SWITCH = "a-switch-of-the-tests"
@@ -227,6 +250,20 @@ TABLE: dict[str, Row] = {
     "step-cancel": Row({"POST": MANAGING}, of_step, NO_REVIEW, reason),
     "outcome": Row(reading(UNASKED) | {"POST": UNASKED}, of_step, NO_REVIEW),
     "workflow": Row(reading(only(*SEEING)), of_workflow, NO_WORKFLOW),
+    "workflow-new": Row(
+        reading(only("adam", others=REFUSED)) | {"POST": only("adam", status=MOVED, others=REFUSED)}, post=named
+    ),
+    "editor": Row(OWN_PAGE, drafted, NO_WORKFLOW),
+    "draft-begin": Row({"POST": MANAGING}, of_workflow, NO_WORKFLOW),
+    "draft-save": Row({"POST": MANAGING}, drafted, NO_WORKFLOW, text_of_draft),
+    "draft-discard": Row({"POST": MANAGING}, drafted, NO_WORKFLOW),
+    "publish": Row(
+        OWN_PAGE | {"POST": only("adam", status=UNPROCESSABLE, but=NOT_MINE)}, drafted, NO_WORKFLOW
+    ),  # the cast's workflow is not ready
+    "compare": Row(reading(only(*SEEING)), of_workflow, NO_WORKFLOW),
+    "aside": Row(OWN_PAGE | {"POST": MANAGING}, kept_aside, NO_REVIEW, lambda world: {"do": "drop"}),
+    "workflow-retire": Row({"POST": MANAGING}, of_workflow, NO_WORKFLOW, reason),
+    "workflow-use": Row({"POST": MANAGING}, of_workflow, NO_WORKFLOW),
     "trigger-new": Row(OWN_PAGE | {"POST": MANAGING}, of_workflow, NO_WORKFLOW, opening),
     "trigger": Row(reading(only(*SEEING)), of_trigger, NO_REVIEW),
     "trigger-edit": Row(OWN_PAGE | {"POST": MANAGING}, of_trigger, NO_REVIEW, shop),

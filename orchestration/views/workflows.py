@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audit.models import User
-from orchestration import readiness
+from orchestration import beginnings, readiness
 from orchestration.explain import graph, lacks, measured, path, source
 from orchestration.models import Run, Step, StepGroup, StepRun, Version, Workflow
 from orchestration.models.definitions import WorkflowQuerySet
@@ -26,7 +26,8 @@ def every(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     workflows = _counted(Workflow.objects.allowed(user, "view")).select_related("owner", "current")
     startable = set(Workflow.objects.allowed(user, "start").values_list("pk", flat=True))
-    context = {"workflows": workflows.defer("current__document", "current__source"), "startable": startable}
+    shown = workflows.defer("current__document", "current__source")
+    context = {"workflows": shown, "startable": startable, "may_make": beginnings.may_make(user)}
     return render(request, "orchestration/workflows.html", context)
 
 
@@ -39,8 +40,8 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
     may_manage = workflow.pk in Workflow.objects.ids_allowed(user, "manage")
     draft = workflow.versions.filter(status=VersionStatus.DRAFT).exists() if may_manage else False
     if workflow.current is None:
-        context = {"workflow": workflow, "draft": draft, "may_manage": may_manage}
-        return render(request, "orchestration/workflow_empty.html", context)
+        empty = {"workflow": workflow, "draft": draft, "may_manage": may_manage}
+        return render(request, "orchestration/workflow_empty.html", empty)
     context = _page(workflow, workflow.current, request.GET.get("step", ""))
     context["whole"] = request.GET.get("view") == "yaml"
     context["lines"] = _lines(workflow.current, context["step"], whole=context["whole"])
