@@ -15,6 +15,7 @@ from audit.moves import begin
 from audit.people import join, welcome
 from deploy.sample import feed
 from orchestration import catalog
+from orchestration.dry import cases
 from orchestration.models import Trigger, Version, Workflow
 from orchestration.workflows import publish
 
@@ -39,6 +40,7 @@ def load() -> Version:
         _settle_in(login, password, groups)
     owner = User.objects.get(username=OWNER)
     version = publish(document(), actor=COMMAND, by=owner)
+    cases.run_all(version, by=owner, afresh=False)
     _open_feed(version.workflow, owner)
     return version
 
