@@ -7,8 +7,10 @@ from orchestration.views import (
     api,
     control,
     engine,
+    exchange,
     files,
     hooks,
+    moving,
     outcome,
     restarting,
     schema,
@@ -20,7 +22,10 @@ from orchestration.views import (
 
 urlpatterns = [
     path("workflows/", workflows.every, name="workflows"),
+    path("workflows/import/", exchange.take, name="workflow-import"),
     path("workflows/<slug:slug>/", workflows.one, name="workflow"),
+    path("workflows/<slug:slug>/export/", exchange.give, name="workflow-export"),
+    path("workflows/<slug:slug>/move/", moving.page, name="workflow-move"),
     path("workflows/<slug:slug>/start/", starting.form, name="start"),
     path("workflows/<slug:slug>/pause/", control.pause_workflow, name="workflow-pause"),
     path("workflows/<slug:slug>/go-on/", control.release_workflow, name="workflow-go-on"),

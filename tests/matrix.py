@@ -18,7 +18,7 @@ ACTORS = ("anonymous", "noah", "olga", "rita", "ravi", "mina", "adam")
 SIGNED_IN = ACTORS[1:]
 SEEING = ("rita", "ravi", "mina", "adam")  # who may see the workflow; Olga reviews another one, Noah has no role
 STRANGERS = ("noah", "olga")
-TO_LOGIN, DONE, MOVED, REFUSED, MISSING, NO_SUCH_METHOD, CONFLICT = 302, 200, 303, 403, 404, 405, 409
+TO_LOGIN, DONE, MOVED, REFUSED, MISSING, NO_SUCH_METHOD, CONFLICT, UNFIT = 302, 200, 303, 403, 404, 405, 409, 422
 
 type Statuses = dict[str, int]
 type Argument = Callable[[Any], dict[str, Any]]
@@ -194,6 +194,8 @@ DECIDING = only("rita", "ravi", status=MOVED, but={"mina": REFUSED, "adam": REFU
 SIGNING_IN = {"anonymous": DONE} | dict.fromkeys(SIGNED_IN, TO_LOGIN)
 
 UNKNOWN = dict.fromkeys(ACTORS, 401)  # a session opens nothing there
+MAKING = only("adam", "olga", others=REFUSED)  # Olga may make drafts of the workflow that she manages
+NOTHING_SENT = {"adam": UNFIT, "olga": UNFIT}
 OWN_PAGE = reading(only("adam", but=NOT_MINE))
 
 
@@ -227,6 +229,9 @@ TABLE: dict[str, Row] = {
     "step-cancel": Row({"POST": MANAGING}, of_step, NO_REVIEW, reason),
     "outcome": Row(reading(UNASKED) | {"POST": UNASKED}, of_step, NO_REVIEW),
     "workflow": Row(reading(only(*SEEING)), of_workflow, NO_WORKFLOW),
+    "workflow-import": Row(reading(MAKING) | {"POST": MAKING | NOTHING_SENT}),
+    "workflow-export": Row(OWN_PAGE, of_workflow, NO_WORKFLOW),
+    "workflow-move": Row(OWN_PAGE | {"POST": only("adam", status=UNFIT, but=NOT_MINE)}, of_workflow, NO_WORKFLOW),
     "trigger-new": Row(OWN_PAGE | {"POST": MANAGING}, of_workflow, NO_WORKFLOW, opening),
     "trigger": Row(reading(only(*SEEING)), of_trigger, NO_REVIEW),
     "trigger-edit": Row(OWN_PAGE | {"POST": MANAGING}, of_trigger, NO_REVIEW, shop),
