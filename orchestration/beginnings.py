@@ -34,7 +34,7 @@ class CannotBegin(Exception):
 
 def may_make(user: User) -> bool:
     """Whether a person may make new workflows: by a group that holds `make_workflow`, as admins and owners do."""
-    return user.has_perm(MAKE)
+    return bool(user.has_perm(MAKE))
 
 
 def begin_workflow(

@@ -187,7 +187,8 @@ def restart(
         raise CannotControl(f"The run never came to {step_key!r}.")
     if step.role != StepRole.STEP or first.parent_id is not None:
         raise CannotControl("A run begins again at a step of its own, not at one inside a parallel or map step.")
-    before = run.step_runs.filter(status=StepStatus.DONE, undoes=None, step__position__lt=step.position)
+    before = run.step_runs.filter(step__version=run.version_id, step__position__lt=step.position)
+    before = before.filter(status=StepStatus.DONE, undoes=None)
     undone = before.filter(undone_by__status=StepStatus.DONE).select_related("step").order_by("pk").first()
     if undone is not None:
         raise CannotControl(f"{undone.step.name} was undone, so the run can begin again there or before it.")

@@ -50,7 +50,7 @@ def _further(flow: Flow, run: Run) -> None:
 
 
 def _finish(flow: Flow, run: Run) -> None:
-    done = StepRun.objects.filter(run=run, parent=None, status=StepStatus.DONE)
+    done = StepRun.objects.filter(run=run, step__version=run.version_id, parent=None, status=StepStatus.DONE)
     last = done.latest("step__position")
     flow.finish(run, plan_of(run.version).steps[last.step_id], open_up(last.output or {}))
 

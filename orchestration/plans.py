@@ -57,6 +57,24 @@ class Plan:
             return None
         return self._beyond(self.steps[step.parent_id])
 
+    def ahead(self, step: Step) -> list[Step]:
+        """Every step that a run at `step` may still come to in the same part: what follows, or stands in for it."""
+        found = [] if step.kind in CONTAINERS else self.inside(step)
+        while True:
+            if step.role == StepRole.FALLBACK:
+                step = self._parent(step)
+            sequence = self._sequences.get((step.parent_id, step.branch), [])
+            for other in (other for other in sequence if other.position > step.position):
+                found += [other, *self.inside(other)]
+            if step.parent_id is None or self._parent(step).kind != DECISION:
+                return found
+            step = self._parent(step)
+
+    def inside(self, step: Step) -> list[Step]:
+        """The steps inside it and beside it, down to the innermost."""
+        own = [other for other in self.steps.values() if other.parent_id == step.pk]
+        return [found for one in own for found in (one, *self.inside(one))]
+
     @staticmethod
     def _branch(decision: Step, output: dict[str, Any]) -> int:
         names = [branch["name"] for branch in decision.spec["branches"]]

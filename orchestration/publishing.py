@@ -14,6 +14,7 @@ from audit.canonical import digest
 from audit.models import Proposal, User
 from orchestration import documents, readiness, rights, workflows
 from orchestration.documents import BadDocument
+from orchestration.dry import cases
 from orchestration.models import Version, Workflow
 from orchestration.readiness import NotReady
 from orchestration.states import VersionStatus
@@ -25,13 +26,30 @@ class CannotPublish(Exception):
     """Nothing was published: a sentence that says why."""
 
 
-@transaction.atomic
 def publish(pk: int, *, revision: int, by: User, acknowledged: Collection[str] = ()) -> Version | Proposal:
-    """Publish a draft as it stood at `revision`; or put it to a second person, where one is wanted.
+    """Publish a draft as it stood at `revision`, its test cases run; or put it to a second person, where one is wanted.
 
     `acknowledged` are the keys of the warnings that `by` has read. Raises `NotReady` with what is missing,
     `CannotPublish` for whoever may not or came too late.
     """
+    if (
+        drafted := Version.objects.select_related("workflow").filter(pk=pk, status=VersionStatus.DRAFT).first()
+    ) is None:
+        raise CannotPublish(_("This draft was published or put away meanwhile."))
+    _run_cases(drafted, by, afresh=True)  # before the transaction: what they came to stays, whatever comes of it
+    return _publish(pk, revision, by, acknowledged)
+
+
+def _run_cases(draft: Version, by: User, *, afresh: bool) -> None:
+    """Run the test cases of a draft that can be looked through; readiness says what is wrong with any other."""
+    try:
+        cases.run_all(draft, by=by, afresh=afresh)
+    except BadDocument:
+        return
+
+
+@transaction.atomic
+def _publish(pk: int, revision: int, by: User, acknowledged: Collection[str]) -> Version | Proposal:
     draft = _held(pk)
     if draft is None:
         raise CannotPublish(_("This draft was published or put away meanwhile."))
@@ -110,6 +128,7 @@ class PublishVersion(acts.Act):
         draft = _held(int(proposal.object_id))
         assert draft is not None  # it was held when its hash was compared
         known: dict[str, Any] = draft.readiness or {}
+        _run_cases(draft, by, afresh=False)
         try:
             readiness.refuse_unless_ready(readiness.check(draft), known.get("acknowledged", ()))
             actor = person(by).acting_for("person", proposal.proposer_id)

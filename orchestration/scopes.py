@@ -51,7 +51,8 @@ def _scope(run: Run, frame: str, outputs: Iterable[tuple[int, Any]]) -> Scope:
     plan = plan_of(run.version)
     steps: dict[str, Any] = {}
     for step_id, output in outputs:
-        add(steps, plan, plan.steps[step_id], output)
+        if step_id in plan.steps:  # else the run was moved from a version with a step that this one has no more
+            add(steps, plan, plan.steps[step_id], output)
     about = {"id": run.pk, "workflow": plan.version.workflow.slug, "version": plan.version.number}
     scope: Scope = {"input": run.input, "steps": steps, "run": about}
     if frame:

@@ -3,4 +3,5 @@
 from django.dispatch import Signal
 
 step_waiting = Signal()  # step_run: StepRun
+step_asked_anew = Signal()  # step_run: StepRun, actor: Actor, why: str; what it asked no longer stands
 step_cancelled = Signal()  # step_run: StepRun, actor: Actor

@@ -216,6 +216,8 @@ def undo(review_id: int, *, by: User) -> Review:
     decision = review.decisions.filter(undone_at__isnull=True).first()
     if decision is None or decision.by_id != by.pk:
         raise NotAllowed
+    if Review.objects.filter(step_run=review.step_run_id, pk__gt=review.pk).exists():  # the step has asked again since
+        raise AlreadyDecided(review)
     actor: Actor = person(by)
     try:
         engine.take_back(review.step_run, actor=actor)

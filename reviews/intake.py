@@ -17,7 +17,7 @@ from audit.ticks import tick
 from orchestration.contents import open_up
 from orchestration.models import StepRun
 from orchestration.scopes import opened, scope_of
-from orchestration.signals import step_cancelled, step_waiting
+from orchestration.signals import step_asked_anew, step_cancelled, step_waiting
 from orchestration.states import STEP_TERMINAL
 from reviews import points
 from reviews.models import Review
@@ -30,9 +30,10 @@ logger = logging.getLogger(__name__)
 
 
 def connect() -> None:
-    """Listen to the engine's two signals."""
+    """Listen to the engine's signals."""
     step_waiting.connect(receive, dispatch_uid="reviews.intake")
     step_cancelled.connect(take_away, dispatch_uid="reviews.withdrawal")
+    step_asked_anew.connect(ask_no_more, dispatch_uid="reviews.asked_anew")
 
 
 def receive(sender: Any, step_run: StepRun, **_: Any) -> None:
@@ -49,6 +50,16 @@ def take_away(sender: Any, step_run: StepRun, actor: Actor, **_: Any) -> None:
         withdraw([step_run.pk], actor=actor)
     except Exception:
         logger.exception("The review of step run %s could not be withdrawn yet.", step_run.pk)
+
+
+def ask_no_more(sender: Any, step_run: StepRun, actor: Actor, why: str, **_: Any) -> None:
+    """Withdraw a question before the step asks another one. Who decides at this moment holds it: then this raises."""
+    found = Review.objects.open().filter(step_run=step_run).select_related(*PLACED)
+    batch = Batch()
+    for review in found.select_for_update(of=("self",), nowait=True):
+        told = {"object_version": review.version, "personal": {"title": review.title, "reason": why}}
+        batch.move(review, ReviewStatus.WITHDRAWN, actor=actor, told=told)
+    batch.write()
 
 
 @transaction.atomic
@@ -116,7 +127,7 @@ def do_missed() -> int:
 def open_missed() -> int:
     """Open the reviews of steps that wait for a person and have none. Returns how many."""
     done = 0
-    unasked = StepRun.objects.waiting_for_people().exclude(pk__in=Review.objects.values("step_run"))
+    unasked = StepRun.objects.waiting_for_people().exclude(pk__in=Review.objects.open().values("step_run"))
     for step_run in unasked.select_related("step", "run__workflow", "run__version")[:BATCH]:
         try:
             open_review(step_run)

@@ -57,11 +57,15 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
 
 class Review(models.Model):
-    """One question put to people. What they see is `content`, and `content_hash` is what they approve."""
+    """One question put to people. What they see is `content`, and `content_hash` is what they approve.
+
+    A step asks again when its run was moved to a version in which it does something else: the newest of its reviews
+    counts, and no other is open.
+    """
 
     MOVES = REVIEW_MOVES
 
-    step_run = models.OneToOneField(StepRun, on_delete=models.PROTECT, related_name="+")
+    step_run = models.ForeignKey(StepRun, on_delete=models.PROTECT, related_name="+")
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
     workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="+")
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
@@ -100,10 +104,13 @@ class Review(models.Model):
             models.Index(fields=["run"], name="review_run"),
         ]
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["step_run"], condition=Q(status=ReviewStatus.OPEN), name="review_one_open_a_step"
+            ),
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("started_by")),
                 name="review_not_own_work",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

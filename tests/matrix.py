@@ -225,6 +225,8 @@ DECIDING = only("rita", "ravi", status=MOVED, but={"mina": REFUSED, "adam": REFU
 SIGNING_IN = {"anonymous": DONE} | dict.fromkeys(SIGNED_IN, TO_LOGIN)
 
 UNKNOWN = dict.fromkeys(ACTORS, 401)  # a session opens nothing there
+MAKING = only("adam", "olga", others=REFUSED)  # Olga may make drafts of the workflow that she manages
+NOTHING_SENT = {"adam": UNPROCESSABLE, "olga": UNPROCESSABLE}
 OWN_PAGE = reading(only("adam", but=NOT_MINE))
 
 
@@ -272,6 +274,11 @@ TABLE: dict[str, Row] = {
     "aside": Row(OWN_PAGE | {"POST": MANAGING}, kept_aside, NO_REVIEW, lambda world: {"do": "drop"}),
     "workflow-retire": Row({"POST": MANAGING}, of_workflow, NO_WORKFLOW, reason),
     "workflow-use": Row({"POST": MANAGING}, of_workflow, NO_WORKFLOW),
+    "workflow-import": Row(reading(MAKING) | {"POST": MAKING | NOTHING_SENT}),
+    "workflow-export": Row(OWN_PAGE, of_workflow, NO_WORKFLOW),
+    "workflow-move": Row(
+        OWN_PAGE | {"POST": only("adam", status=UNPROCESSABLE, but=NOT_MINE)}, of_workflow, NO_WORKFLOW
+    ),
     "trigger-new": Row(OWN_PAGE | {"POST": MANAGING}, of_workflow, NO_WORKFLOW, opening),
     "trigger": Row(reading(only(*SEEING)), of_trigger, NO_REVIEW),
     "trigger-edit": Row(OWN_PAGE | {"POST": MANAGING}, of_trigger, NO_REVIEW, shop),

@@ -56,6 +56,9 @@ SENTENCES = {
     "run.accepted": Sentence("play", "", _("%(who)s started %(run)s: %(title)s")),
     "run.running": Sentence("play", "", _("Work on %(run)s began")),
     "run.paused": Sentence("pause", "warn", _("%(who)s paused %(run)s%(because)s")),
+    "run.moved": Sentence(
+        "git-branch", "", _("%(who)s moved %(run)s from version %(was)s to version %(version)s%(because)s")
+    ),
     "run.done": Sentence("circle-check", "ok", _("%(Run)s ended: %(outcome)s")),
     "run.failed": Sentence("circle-x", "bad", _("%(Run)s failed")),
     "run.cancelled": Sentence("ban", "", _("%(Run)s was cancelled%(because)s")),
@@ -76,6 +79,7 @@ SENTENCES = {
     "review.rejected": Sentence("x", "bad", _("%(who)s rejected %(title)s")),
     "review.withdrawn": Sentence("ban", "", _("The question was withdrawn: %(title)s")),
     "workflow.active": Sentence("workflow", "", _("%(who)s put the workflow %(workflow)s in use")),
+    "workflow.imported": Sentence("file-input", "", _("%(who)s imported the workflow %(workflow)s from a file")),
     "workflow.paused": Sentence("pause", "warn", _("%(who)s paused the workflow %(workflow)s%(because)s")),
     "workflow.retired": Sentence("archive", "", _("%(who)s retired the workflow %(workflow)s")),
     "version.draft": Sentence("pencil", "", _("%(who)s began a draft of %(workflow)s")),

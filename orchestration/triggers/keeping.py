@@ -145,12 +145,18 @@ def problems(workflow: Workflow, kind: str, wanted: Wanted, *, owner: User) -> l
         found.append(("name", _("Give it a name of at most %d characters.") % LONGEST_NAME))
     if "start" not in rights.afresh(owner.pk, workflow.pk).may:
         found.append(("", _("%s may not start runs of this workflow, so no trigger can start them so.") % owner))
-    checks = {SCHEDULE: _of_schedule, WEBHOOK: _of_webhook, OUTCOME: _of_outcome}
-    if kind in checks:
-        found += checks[kind](workflow, wanted, owner)
+    found += of_config(kind, wanted.config)
+    if kind == OUTCOME:
+        found += _of_source(wanted, owner)
     if kind != API:
         found += _of_mapping(workflow, kind, wanted)
     return found
+
+
+def of_config(kind: str, config: dict[str, Any]) -> list[tuple[str, str]]:
+    """Why this cannot be what a trigger of that kind is told, whatever workflow it belongs to."""
+    checks = {SCHEDULE: _of_schedule, WEBHOOK: _of_webhook, OUTCOME: _of_ends}
+    return checks[kind](config) if kind in checks else []
 
 
 def _of_mapping(workflow: Workflow, kind: str, wanted: Wanted) -> list[tuple[str, str]]:
@@ -163,8 +169,8 @@ def _of_mapping(workflow: Workflow, kind: str, wanted: Wanted) -> list[tuple[str
     return [(f"map-{where}", told) for where, told in found]
 
 
-def _of_schedule(workflow: Workflow, wanted: Wanted, owner: User) -> list[tuple[str, str]]:
-    config, found = wanted.config, []
+def _of_schedule(config: dict[str, Any]) -> list[tuple[str, str]]:
+    found = []
     if config["zone"] not in schedules.ZONES:
         found.append(("zone", _("There is no such time zone. They are named as in Europe/Berlin.")))
     else:
@@ -177,9 +183,9 @@ def _of_schedule(workflow: Workflow, wanted: Wanted, owner: User) -> list[tuple[
     return found
 
 
-def _of_webhook(workflow: Workflow, wanted: Wanted, owner: User) -> list[tuple[str, str]]:
+def _of_webhook(config: dict[str, Any]) -> list[tuple[str, str]]:
     found = []
-    headers, most = wanted.config["headers"], wanted.config["per_minute"]
+    headers, most = config["headers"], config["per_minute"]
     if never := sorted(set(headers) & webhooks.NEVER_READ):
         found.append(("headers", _("%s is never read: it may hold a secret.") % never[0]))
     if len(headers) > MOST_HEADERS or not all(_is_header(name) for name in headers):
@@ -193,14 +199,18 @@ def _is_header(name: str) -> bool:
     return 0 < len(name) <= 60 and name.isascii() and name.replace("-", "").isalnum()
 
 
-def _of_outcome(workflow: Workflow, wanted: Wanted, owner: User) -> list[tuple[str, str]]:
-    found = []
+def _of_source(wanted: Wanted, owner: User) -> list[tuple[str, str]]:
     if wanted.source is None:
-        found.append(("source", _("Choose the workflow whose runs it follows.")))
-    elif "view" not in rights.afresh(owner.pk, wanted.source.pk).may:
-        found.append(("source", _("%s may not see runs of that workflow.") % owner))
-    if wanted.config["ends"] not in chains.ENDS:
+        return [("source", _("Choose the workflow whose runs it follows."))]
+    if "view" not in rights.afresh(owner.pk, wanted.source.pk).may:
+        return [("source", _("%s may not see runs of that workflow.") % owner)]
+    return []
+
+
+def _of_ends(config: dict[str, Any]) -> list[tuple[str, str]]:
+    found = []
+    if config["ends"] not in chains.ENDS:
         found.append(("ends", _("Choose which ends it follows.")))
-    if wanted.config["outcome"] and wanted.config["ends"] not in (RunStatus.DONE, chains.ANY):
+    if config["outcome"] and config["ends"] not in (RunStatus.DONE, chains.ANY):
         found.append(("outcome", _("Only a run that is done has an outcome.")))
     return found

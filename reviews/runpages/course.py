@@ -137,7 +137,7 @@ def _gather(courses: Collection[Course]) -> None:
     """The tries, reviews, decisions and other runs of the steps that were found."""
     steps = {held.pk: held for course in courses for held in course.steps}
     tries = _tries(steps)
-    reviews = {review.step_run_id: review for review in _reviews().filter(step_run__in=steps)}
+    reviews = {review.step_run_id: review for review in _reviews().filter(step_run__in=steps).order_by("pk")}
     decisions = _decisions([review.pk for review in reviews.values()])
     children = _children([pk for pk, held in steps.items() if held.step.kind == "workflow"])
     for course in courses:

@@ -124,6 +124,8 @@ PAGES = (
     Showing("proposal", "adam", lambda shown: reverse("proposal", args=[shown.drawn.proposed.pk])),
     Showing("proposal", "rita", lambda shown: reverse("proposal", args=[shown.drawn.proposed.pk]), "looked-at"),
     Showing("proposal", "adam", lambda shown: reverse("proposal", args=[shown.drawn.signed.pk]), "signed"),
+    _plain("workflow-import", "adam"),
+    _workflow("workflow-move"),
     _workflow("trigger-new"),
     _workflow("trigger-new", "?kind=schedule", "schedule"),
     _workflow("trigger-new", "?kind=webhook", "webhook"),

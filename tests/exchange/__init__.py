@@ -1,0 +1,1 @@
+"""Tests of a workflow as one file."""
