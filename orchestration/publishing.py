@@ -32,29 +32,14 @@ def publish(pk: int, *, revision: int, by: User, acknowledged: Collection[str] =
     `acknowledged` are the keys of the warnings that `by` has read. Raises `NotReady` with what is missing,
     `CannotPublish` for whoever may not or came too late.
     """
-    if (
-        drafted := Version.objects.select_related("workflow").filter(pk=pk, status=VersionStatus.DRAFT).first()
-    ) is None:
-        raise CannotPublish(_("This draft was published or put away meanwhile."))
-    _run_cases(drafted, by, afresh=True)  # before the transaction: what they came to stays, whatever comes of it
+    drafted = Version.objects.select_related("workflow").filter(pk=pk, status=VersionStatus.DRAFT).first()
+    cases.run_all(_refuse_unless_allowed(drafted, by), by=by)  # these results stay, whatever comes of the rest
     return _publish(pk, revision, by, acknowledged)
-
-
-def _run_cases(draft: Version, by: User, *, afresh: bool) -> None:
-    """Run the test cases of a draft that can be looked through; readiness says what is wrong with any other."""
-    try:
-        cases.run_all(draft, by=by, afresh=afresh)
-    except BadDocument:
-        return
 
 
 @transaction.atomic
 def _publish(pk: int, revision: int, by: User, acknowledged: Collection[str]) -> Version | Proposal:
-    draft = _held(pk)
-    if draft is None:
-        raise CannotPublish(_("This draft was published or put away meanwhile."))
-    if "manage" not in rights.afresh(by.pk, draft.workflow_id).may:
-        raise CannotPublish(_("You may see this workflow, and you may not publish it."))
+    draft = _refuse_unless_allowed(_held(pk), by)
     if draft.revision != revision:
         raise CannotPublish(_("The draft was changed meanwhile. Look at it again, then publish."))
     report = readiness.check(draft)
@@ -67,6 +52,14 @@ def _publish(pk: int, revision: int, by: User, acknowledged: Collection[str]) ->
         told = _("Publish %s as its newest version.") % draft.workflow.name
         return proposals.propose(ACT, draft.pk, told=told, by=by, workflow_id=draft.workflow_id, labels=labels)
     return workflows.publish(draft.source, actor=person(by), by=by, draft=draft)
+
+
+def _refuse_unless_allowed(draft: Version | None, by: User) -> Version:
+    if draft is None:
+        raise CannotPublish(_("This draft was published or put away meanwhile."))
+    if "manage" not in rights.afresh(by.pk, draft.workflow_id).may:
+        raise CannotPublish(_("You may see this workflow, and you may not publish it."))
+    return draft
 
 
 def wants_second(draft: Version) -> bool:
@@ -128,7 +121,7 @@ class PublishVersion(acts.Act):
         draft = _held(int(proposal.object_id))
         assert draft is not None  # it was held when its hash was compared
         known: dict[str, Any] = draft.readiness or {}
-        _run_cases(draft, by, afresh=False)
+        cases.run_all(draft, by=by, afresh=False)
         try:
             readiness.refuse_unless_ready(readiness.check(draft), known.get("acknowledged", ()))
             actor = person(by).acting_for("person", proposal.proposer_id)

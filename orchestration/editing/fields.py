@@ -81,6 +81,7 @@ OF_KIND: dict[str, tuple[Field, ...]] = {
         INPUT,
         IN,
         ANSWER,
+        Field("confidence", _("Confidence"), CEL),
     ),
     "tool": (Field("tool", _("Tool"), Choice("tools", none=_("Choose a tool"))), INPUT),
     "person": (INPUT, IN, OUT, Field("releases", _("Releases"), Several("steps"), _("steps that wait for this"))),

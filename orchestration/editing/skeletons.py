@@ -41,7 +41,7 @@ def step(kind: str, keys: Collection[str], like: Spec) -> Spec:
     made: Spec = {"key": key, "name": str(NAMES[kind]), "kind": kind, "purpose": str(_("Say what it is for."))}
     made |= {name: like[name] for name in ("owner", "permission") if like.get(name)}
     made.setdefault("permission", {})
-    made |= _own(kind, key, {*keys, key}, made)
+    made |= _own(kind, {*keys, key}, made)
     if kind in {"model", "agent", "tool", "workflow", "person"} and like.get("data"):
         made["data"] = like["data"]
     if kind in {"model", "agent", "tool", "workflow"}:
@@ -54,12 +54,12 @@ def free(stem: str, keys: Collection[str]) -> str:
     return next(key for n in count(1) if (key := stem if n == 1 else f"{stem}_{n}") not in keys)
 
 
-def _own(kind: str, key: str, keys: Collection[str], like: Spec) -> Spec:
+def _own(kind: str, keys: Collection[str], like: Spec) -> Spec:
     answer = {"type": "object", "required": ["answer"], "properties": {"answer": {"title": "Answer", "type": "string"}}}
     match kind:
         case "model" | "agent":
             told = {"prompt": str(_("Say what it is to do, and what it answers.")), "input": {}, "output": answer}
-            return told | {"metrics": []}
+            return told | ({"tools": []} if kind == "agent" else {}) | {"metrics": []}
         case "tool":
             return {"input": {}, "metrics": []}
         case "person":
@@ -68,7 +68,9 @@ def _own(kind: str, key: str, keys: Collection[str], like: Spec) -> Spec:
         case "decision":
             return {"branches": [{"name": "Yes", "if": "true", "steps": []}, {"name": "Otherwise", "steps": []}]}
         case "parallel":
-            return {"join": "all", "branches": [_branch("One", keys, like), _branch("Two", keys, like)]}
+            one = step("tool", keys, like)
+            two = step("tool", {*keys, one["key"]}, like)
+            return {"join": "all", "branches": [{"name": "One", "steps": [one]}, {"name": "Two", "steps": [two]}]}
         case "map":
             inner = step("tool", keys, like)
             return {"over": "input.items", "at_once": 10, "on_failure": "continue", "metrics": [], "steps": [inner]}
@@ -78,7 +80,3 @@ def _own(kind: str, key: str, keys: Collection[str], like: Spec) -> Spec:
             return {"for_seconds": 60}
         case _:
             return {"label": "'done'", "success": "true", "metrics": [], "limits": {"seconds": 5}}
-
-
-def _branch(name: str, keys: Collection[str], like: Spec) -> Spec:
-    return {"name": name, "steps": []}

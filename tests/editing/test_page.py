@@ -123,7 +123,7 @@ def test_a_draft_that_was_put_away_meanwhile_loses_nothing(adam: Client) -> None
         {"step": "triage", "do": "move:triage", "to": "in:triage:99"},
         {"view": "yaml", "source": "x" * 600_000, "revision": "0"},
         {"view": "yaml", "source": "a: 1", "revision": "-1"},
-        {"view": "yaml", "source": "\x00\ud800", "revision": "1e9"},
+        {"view": "yaml", "source": "\x00\x1b\u202e", "revision": "1e9"},
         {"step": "triage", "field": "name", "was.name": "{" * 5000, "name": "x"},
     ],
 )

@@ -72,6 +72,8 @@ class Branches:
             branch = {"name": called or _("Branch %d") % (place + 1)}
             branch |= {"if": condition} if condition and self.conditions else {}
             made.append(branch | {"steps": old.get("steps") or []})
+        if not self.conditions and any(not branch["steps"] for branch in made):
+            raise Wrong(_("A branch that runs beside others needs a step: add one to the branch in the YAML first."))
         if self.conditions and len(made) > 1 and len(made) > len(held) and "if" in made[-1]:
             made[-2:] = [made[-1], made[-2]]  # a new condition comes before what is done where none holds
         return made or MISSING

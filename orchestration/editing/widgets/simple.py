@@ -37,7 +37,7 @@ class Text:
     template: ClassVar[str] = "text"
 
     def show(self, value: Any, choices: Choices) -> dict[str, Any]:
-        return {"value": "" if value is None else str(value), "mono": self.mono, "rows": self.rows}
+        return {"value": "" if value is None else str(value), "mono": self.mono, "height": self.rows}
 
     def read(self, name: str, sent: QueryDict, before: Any) -> Any:
         said = sent.get(name, "").replace("\r\n", "\n")
@@ -73,7 +73,7 @@ class Choice:
     def show(self, value: Any, choices: Choices) -> dict[str, Any]:
         options = list(self.given) or choices.of(self.of)
         known = {name for name, _ in options}
-        chosen = "" if value is None else str(value)
+        chosen = "" if value is None or isinstance(value, dict | list) else str(value)
         strange = [(chosen, chosen)] if chosen and chosen not in known else []
         return {"value": chosen, "options": [*options, *strange], "none": self.none}
 
