@@ -12,4 +12,5 @@ class OrchestrationConfig(AppConfig):
     def ready(self) -> None:
         """Register with the registries of audit."""
         from orchestration import catalog, publishing, recovery, sights, waivers  # noqa: F401
+        from orchestration.batches import pieces  # noqa: F401
         from orchestration.triggers import chains, forgetting, schedules  # noqa: F401
