@@ -18,7 +18,7 @@ from audit import choices, people
 from audit.actors import COMMAND, person
 from audit.models import Event, Proposal, User
 from orchestration import engine, providers, workflows
-from orchestration.models import Brake, Limit, Run, StepRun, Upload, Workflow
+from orchestration.models import Brake, Limit, Run, StepRun, Workflow
 from reviews import decisions
 from reviews.models import Decision, Draft, Review
 from tests import matrix, signing
@@ -178,7 +178,7 @@ def test_it_never_decides_on_a_get(world: World) -> None:
 
 
 def _rows() -> dict[str, list[Any]]:
-    models: tuple[type[Model], ...] = (Review, Decision, Draft, Run, StepRun, Workflow, Brake, Limit, Proposal, Upload)
+    models: tuple[type[Model], ...] = (Review, Decision, Draft, Run, StepRun, Workflow, Brake, Limit, Proposal)
     return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
 
 

@@ -130,7 +130,7 @@ def _trigger(upload: Upload) -> Trigger:
     trigger = Trigger.objects.filter(workflow=workflow, kind=UPLOAD, owner=upload.by).first()
     if trigger is None:
         trigger = Trigger(workflow=workflow, kind=UPLOAD, owner=upload.by, made_by=upload.by)
-        trigger.name = (_("Uploads by %s") % upload.by)[:120]
+        trigger.name = str(_("Uploads"))  # without a name of theirs: it stands in the part of the record that stays
         begin(trigger, actor=person(upload.by), body={"kind": UPLOAD})
     elif trigger.status != TriggerStatus.ACTIVE:
         raise CannotUpload(_("The trigger “%s” is paused, so no row can start a run.") % trigger.name)

@@ -44,9 +44,9 @@ class NotAllowed(Exception):
 
 
 @tick("uploads", every=0.5)
-def work(seconds: float = BUDGET) -> int:
+def work() -> int:
     """Go on with the uploads for a moment, a piece of each in turn. Returns how many rows were done with."""
-    until, done = time.monotonic() + seconds, 0
+    until, done = time.monotonic() + BUDGET, 0
     left = list(Upload.objects.filter(status__in=AT_WORK).order_by("?").values_list("pk", flat=True)[:UPLOADS])
     while left and time.monotonic() < until:
         pk = left.pop(0)

@@ -44,6 +44,7 @@ DELIMITERS = {
     "\t": gettext_lazy("tab"),
     "|": gettext_lazy("bar"),
 }
+ENCODINGS = {reading.PLAIN: "UTF-8", reading.WESTERN: "Windows-1252", reading.LATIN: "Latin-1"}
 EDITED = (UploadStatus.DRAFT, UploadStatus.CHECKED)
 
 
@@ -265,6 +266,7 @@ def _page(
         "same": _same(upload, user) if upload.status in EDITED else None,
         "waits": _waits(upload),
         "delimiter": DELIMITERS.get(upload.delimiter, upload.delimiter),
+        "encoding": ENCODINGS.get(upload.encoding, "UTF-16"),
         "newer_version": _newer(upload),
         "refused": refused,
         "longest": LONGEST,

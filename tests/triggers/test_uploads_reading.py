@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from orchestration.batches import reading
 from orchestration.batches.reading import Row, Sheet, Unreadable
 
-CELL = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=12)
+CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 NAME = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=8)
 
 
