@@ -4,7 +4,9 @@ What workers do stands in `claims` (take steps) and `settling` (record what they
 `flow` and `endings`. Every one of them is one short transaction, and none is held over a call.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -13,11 +15,12 @@ from audit.actors import Actor
 from audit.clock_time import HandrailNow, now
 from audit.models import User
 from audit.moves import move
-from orchestration import locks, starts
+from orchestration import locks, starts, turns
 from orchestration.flow import Flow
 from orchestration.launching import launch, new_run
 from orchestration.locks import Hold
-from orchestration.models import Run, StepRun, Trigger, Workflow
+from orchestration.models import Run, StepRun, Trigger, Version, Workflow
+from orchestration.starts import BadInput
 from orchestration.states import StepStatus
 
 
@@ -43,6 +46,37 @@ def start(
     launch(flow, run, given, actor=actor)
     flow.write()
     return run
+
+
+@transaction.atomic
+def start_many(
+    version: Version,
+    inputs: Sequence[dict[str, Any]],
+    *,
+    actor: Actor,
+    started_by: User,
+    trigger: Trigger | None = None,
+) -> list[Run | BadInput]:
+    """Accept many runs of a version with a few statements; where an input does not fit, why stands in its place.
+
+    They are committed together or not at all. Where runs take turns all of them wait, and as many as may begin at once
+    do so after the commit. Raises `CannotStart` where a waiver of the version has ended.
+    """
+    flow, made = Flow(Hold(now()), actor=actor), list[Run | BadInput]()
+    starts.check_waivers(version, flow.hold.now)
+    waits = turns.has_turns(version.workflow)
+    for given in inputs:
+        try:
+            run = new_run(version, given, started_by=started_by, trigger=trigger, waits_turn=waits)
+        except BadInput as error:
+            made.append(error)
+            continue
+        launch(flow, run, given, actor=actor)
+        made.append(run)
+    flow.write()
+    if waits:
+        transaction.on_commit(partial(turns.admit, version.workflow), robust=True)
+    return made
 
 
 def resume(

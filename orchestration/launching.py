@@ -19,8 +19,12 @@ def new_run(
     parent: StepRun | None = None,
     restarted_from: Run | None = None,
     after: Run | None = None,
+    waits_turn: bool | None = None,
 ) -> Run:
-    """A run that fits its version's input, not saved yet; or `BadInput`."""
+    """A run that fits its version's input, not saved yet; or `BadInput`.
+
+    Whoever makes many at once says whether they wait for their turn: none of them is counted before all are saved.
+    """
     plan = plans.plan_of(version)
     document, above = plan.version.document, parent.run if parent else after
     run = Run(
@@ -36,7 +40,7 @@ def new_run(
         depth=above.depth + 1 if above else 0,
         restarted_from=restarted_from,
     )
-    run.waits_turn = turns.must_wait(run)
+    run.waits_turn = turns.must_wait(run) if waits_turn is None else waits_turn
     return run
 
 

@@ -2,7 +2,7 @@
 
 from audit import sight
 from audit.models import User
-from orchestration.models import ApiToken, Run, StepRun, Trigger, Workflow
+from orchestration.models import ApiToken, Run, StepRun, Trigger, Upload, Workflow
 
 
 @sight.workflows
@@ -33,6 +33,12 @@ def may_see_step_run(user: User, pk: str) -> bool:
 def may_see_trigger(user: User, pk: str) -> bool:
     """A trigger of a workflow that one may see."""
     return Trigger.objects.filter(pk=pk, workflow__in=Workflow.objects.ids_allowed(user, "view")).exists()
+
+
+@sight.judge("upload")
+def may_see_upload(user: User, pk: str) -> bool:
+    """One's own upload, or one of a workflow that one manages."""
+    return Upload.objects.seen_by(user).filter(pk=pk).exists()
 
 
 @sight.judge("apitoken")

@@ -37,6 +37,18 @@ class FireResult(models.TextChoices):
     MISSED = "missed", _("missed")
 
 
+class UploadStatus(models.TextChoices):
+    """Rows of a file that are to start runs, one each."""
+
+    DRAFT = "draft", _("being prepared")
+    CHECKING = "checking", _("being looked through")
+    CHECKED = "checked", _("looked through")
+    STARTING = "starting", _("starting runs")
+    STOPPED = "stopped", _("stopped")
+    DONE = "done", _("done")
+    DROPPED = "dropped", _("thrown away")
+
+
 class TokenStatus(models.TextChoices):
     """Whether an API token opens anything."""
 
@@ -104,6 +116,14 @@ VERSION_MOVES = {
 TRIGGER_MOVES = {
     TriggerStatus.ACTIVE: {TriggerStatus.PAUSED},
     TriggerStatus.PAUSED: {TriggerStatus.ACTIVE},
+}
+UPLOAD_MOVES = {
+    UploadStatus.DRAFT: {UploadStatus.CHECKING, UploadStatus.DROPPED},
+    UploadStatus.CHECKING: {UploadStatus.CHECKED, UploadStatus.DROPPED},
+    # Checked to checking: the mapping was changed, or another version published.
+    UploadStatus.CHECKED: {UploadStatus.CHECKING, UploadStatus.STARTING, UploadStatus.DROPPED},
+    UploadStatus.STARTING: {UploadStatus.STOPPED, UploadStatus.DONE},
+    UploadStatus.STOPPED: {UploadStatus.STARTING},
 }
 TOKEN_MOVES = {TokenStatus.ACTIVE: {TokenStatus.WITHDRAWN}}
 BRAKE_MOVES = {

@@ -5,6 +5,7 @@ from django.urls import include, path
 from orchestration import api as programs
 from orchestration.views import (
     api,
+    batches,
     beginning,
     control,
     dry,
@@ -51,6 +52,15 @@ urlpatterns = [
     path("triggers/<int:pk>/pause/", triggers.pause, name="trigger-pause"),
     path("triggers/<int:pk>/go-on/", triggers.go_on, name="trigger-go-on"),
     path("triggers/<int:pk>/secret/", triggers.secret, name="trigger-secret"),
+    path("workflows/<slug:slug>/uploads/", batches.every, name="uploads"),
+    path("workflows/<slug:slug>/uploads/new/", batches.new, name="upload-new"),
+    path("uploads/<int:pk>/", batches.one, name="upload"),
+    path("uploads/<int:pk>/mapping/", batches.look_through, name="upload-mapping"),
+    path("uploads/<int:pk>/start/", batches.start, name="upload-start"),
+    path("uploads/<int:pk>/stop/", batches.stop, name="upload-stop"),
+    path("uploads/<int:pk>/go-on/", batches.go_on, name="upload-go-on"),
+    path("uploads/<int:pk>/drop/", batches.drop, name="upload-drop"),
+    path("uploads/<int:pk>/results.csv", batches.taken, name="upload-results"),
     path("hooks/<slug:public_id>/", hooks.deliver, name="hook"),
     path("settings/tokens/", tokens.every, name="tokens"),
     path("settings/tokens/<int:pk>/withdraw/", tokens.withdraw, name="token-withdraw"),

@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from audit.models import User
 from orchestration import contents, drafts, files
-from orchestration.models import Trigger
+from orchestration.batches import keeping as batches
+from orchestration.batches import pieces, receiving
+from orchestration.models import Trigger, Upload
 from orchestration.triggers import keeping, tokens
 from orchestration.triggers.keeping import Wanted
 
@@ -212,6 +215,49 @@ def named(world: Any) -> dict[str, Any]:
     return {"name": "A new one", "purpose": "To be drawn up."}
 
 
+ROWS = b"question,customer_name,customer\nWhere is it?,Ines,ines@customer.example\n"
+
+
+def upload(world: Any) -> Upload:
+    """A row that Adam sent, not looked through."""
+    return receiving.receive(world["cast"].workflow, "rows.csv", ROWS, by=world["cast"].adam)
+
+
+def of_upload(world: Any) -> dict[str, Any]:
+    """That upload."""
+    return {"pk": upload(world).pk}
+
+
+def of_checked(world: Any) -> dict[str, Any]:
+    """The same, looked through."""
+    made = upload(world)
+    batches.look_through(made.pk, made.mapping, by=world["cast"].adam)
+    pieces.go_on_with(made.pk, 1)
+    return {"pk": made.pk}
+
+
+def of_begun(world: Any) -> dict[str, Any]:
+    """The same, about to start its run."""
+    at = of_checked(world)
+    batches.start(at["pk"], 1, by=world["cast"].adam)
+    return at
+
+
+def rows_sent(world: Any) -> dict[str, Any]:
+    """What the form of an upload sends."""
+    return {"file": SimpleUploadedFile("rows.csv", ROWS)}
+
+
+def mapped(world: Any) -> dict[str, Any]:
+    """What the form of its mapping sends."""
+    return {f"from-{name}": f"column:{at}" for at, name in enumerate(("question", "customer_name", "customer"))}
+
+
+def one_row(world: Any) -> dict[str, Any]:
+    """What the form sends that starts it."""
+    return {"rows": "1"}
+
+
 NOBODY = 10**9
 NO_DIGEST = {"pk": NOBODY, "digest": "0" * 64}
 SWITCH = "a-switch-of-the-tests"
@@ -285,6 +331,15 @@ TABLE: dict[str, Row] = {
     "trigger-pause": Row({"POST": MANAGING}, of_trigger, NO_REVIEW),
     "trigger-go-on": Row({"POST": NOT_HELD}, of_trigger, NO_REVIEW),
     "trigger-secret": Row({"POST": only("adam", but=NOT_MINE)}, of_trigger, NO_REVIEW),
+    "uploads": Row(reading(only("adam", but=NOT_MINE)), of_workflow, NO_WORKFLOW),
+    "upload-new": Row(OWN_PAGE | {"POST": MANAGING}, of_workflow, NO_WORKFLOW, rows_sent),
+    "upload": Row(reading(only("adam")), of_upload, NO_REVIEW),
+    "upload-mapping": Row({"POST": only("adam", status=MOVED)}, of_upload, NO_REVIEW, mapped),
+    "upload-start": Row({"POST": only("adam", status=MOVED)}, of_checked, NO_REVIEW, one_row),
+    "upload-stop": Row({"POST": only("adam", status=MOVED)}, of_begun, NO_REVIEW, reason),
+    "upload-go-on": Row({"POST": only("adam", status=CONFLICT)}, of_begun, NO_REVIEW),
+    "upload-drop": Row({"POST": only("adam", status=MOVED)}, of_checked, NO_REVIEW),
+    "upload-results": Row(reading(only("adam")), of_begun, NO_REVIEW),
     "hook": program("POST", of_hook, {"public_id": "no-such"}),
     "tokens": Row(reading(all_signed_in(DONE)) | {"POST": all_signed_in(DONE)}, post=asked_token),
     "token-withdraw": Row({"POST": only("adam", status=MOVED)}, of_token, NO_REVIEW),

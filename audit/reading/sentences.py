@@ -21,6 +21,7 @@ FAMILIES = {
     "workflow": _("Workflows"),
     "version": _("Versions"),
     "trigger": _("Triggers"),
+    "upload": _("Uploads"),
     "proposal": _("Second signatures"),
     "waiver": _("Waivers"),
     "apitoken": _("API tokens"),
@@ -110,6 +111,14 @@ SENTENCES = {
         "circle-x", "bad", _("What came to the trigger %(trigger)s of %(workflow)s could not be read%(because)s")
     ),
     "trigger.missed": Sentence("timer-off", "warn", _("The trigger %(trigger)s of %(workflow)s was late%(because)s")),
+    "upload.draft": Sentence("table-2", "", _("%(who)s sent %(rows)s rows for %(workflow)s: %(title)s")),
+    "upload.checking": Sentence("list-checks", "", _("%(who)s had the rows of %(title)s looked through")),
+    "upload.checked": Sentence("list-checks", "", _("The rows of %(title)s were looked through: %(rows)s fit")),
+    "upload.starting": Sentence("play", "", _("%(who)s let %(rows)s rows of %(title)s start runs of %(workflow)s")),
+    "upload.stopped": Sentence("octagon-pause", "warn", _("%(who)s stopped the upload %(title)s%(because)s")),
+    "upload.done": Sentence("circle-check", "ok", _("The upload %(title)s is done: %(rows)s runs were started")),
+    "upload.dropped": Sentence("archive", "", _("%(who)s threw the upload %(title)s away")),
+    "upload.exported": Sentence("download", "", _("%(who)s took the results of %(title)s away")),
     "apitoken.active": Sentence("key-round", "", _("%(who)s made the API token %(token)s…")),
     "apitoken.withdrawn": Sentence("ban", "warn", _("%(who)s withdrew the API token %(token)s…")),
     "brake.pulled": Sentence("octagon-x", "bad", _("%(who)s stopped everything%(because)s")),
@@ -140,6 +149,7 @@ ANSWERED = Sentence("circle-dashed", "", _("%(step)s, %(run)s, has its answer"))
 WAITS_AGAIN = Sentence("user", "", _("%(step)s, %(run)s, waits for a person again"))
 TRIED_AGAIN = Sentence("rotate-ccw", "warn", _("%(step)s, %(run)s, is tried again after an error"))
 GOES_ON = Sentence("play", "", _("%(who)s let %(run)s go on"))
+UPLOAD_GOES_ON = Sentence("play", "", _("%(who)s let the upload %(title)s go on with %(rows)s rows"))
 STEP_GOES_ON = Sentence("circle-dashed", "", _("%(step)s, %(run)s, is no longer held back"))
 STEP_BROKE = Sentence("circle-x", "bad", _("Handrail broke in %(step)s, %(run)s"))
 WORKFLOW_GOES_ON = Sentence("play", "ok", _("%(who)s let the workflow %(workflow)s go on"))
@@ -175,6 +185,8 @@ def which(kind: str, body: dict[str, Any]) -> Sentence:
             return STARTED_EDITED
         case "run.running" | "run.accepted", {"was": "paused"}:
             return GOES_ON
+        case "upload.starting", {"was": "stopped"}:
+            return UPLOAD_GOES_ON
         case "workflow.active", {"was": "paused"}:
             return WORKFLOW_GOES_ON
         case "limit.set", {"at_once": None}:

@@ -88,6 +88,7 @@ def _pieces(event: Event) -> dict[str, str]:
         "called": str(body.get("event") or body.get("name") or ""),
         "form": str(body.get("form", "")).upper(),
         "upto": str(body.get("up_to", "")),
+        "rows": str(body.get("rows", "")),
         "until": str(body.get("until", "")),
     }
 

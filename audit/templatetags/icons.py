@@ -117,6 +117,11 @@ def _state_words() -> dict[str, tuple[str, str, str]]:
         "active": ("ok", "check", _("Active")),
         "paused": ("warn", "pause", _("Paused")),
         "retired": ("line", "archive", _("Retired")),
+        "checking": ("run", "loader", _("Being looked through")),
+        "checked": ("", "list-checks", _("Looked through")),
+        "starting": ("run", "loader", _("Starting runs")),
+        "stopped": ("warn", "octagon-pause", _("Stopped")),
+        "dropped": ("line", "archive", _("Thrown away")),
     }
 
 

@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from orchestration.models import Trigger
 from orchestration.states import RunStatus
 from orchestration.triggers import chains, schedules
-from orchestration.triggers.kinds import API, OUTCOME, SCHEDULE, WEBHOOK
+from orchestration.triggers.kinds import API, OUTCOME, SCHEDULE, UPLOAD, WEBHOOK
 
 
 def sentences(trigger: Trigger) -> list[str]:
     """When a run starts, and what happens with what cannot start one."""
-    tellers = {SCHEDULE: _schedule, WEBHOOK: _webhook, OUTCOME: _outcome, API: _api}
+    tellers = {SCHEDULE: _schedule, WEBHOOK: _webhook, OUTCOME: _outcome, API: _api, UPLOAD: _upload}
     if trigger.kind not in tellers:
         return [_("It starts runs of %s by itself.") % trigger.workflow.name]
     return list(tellers[trigger.kind](trigger))
@@ -58,3 +58,8 @@ def _outcome(trigger: Trigger) -> Iterator[str]:
 def _api(trigger: Trigger) -> Iterator[str]:
     yield _("A program starts a run with a token, and reads what becomes of it.")
     yield _("Its run counts as started by the token's owner, who must be allowed to start it at that moment.")
+
+
+def _upload(trigger: Trigger) -> Iterator[str]:
+    yield _("A run starts for each row of a file that %s sends, once.") % trigger.owner
+    yield _("While it is paused no row starts anything; the rows wait.")

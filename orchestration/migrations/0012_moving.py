@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orchestration", "0010_dry")]
+    dependencies = [("orchestration", "0011_batches")]
 
     operations = [
         migrations.AlterModelOptions(

@@ -1,5 +1,6 @@
 """The tables of orchestration: what may be done, and what is being done."""
 
+from orchestration.models.batches import Upload, UploadRow
 from orchestration.models.cases import CaseResult
 from orchestration.models.catalog import Model, Tool
 from orchestration.models.contents import Content, File
@@ -29,6 +30,8 @@ __all__ = [
     "Tool",
     "Trigger",
     "TriggerFire",
+    "Upload",
+    "UploadRow",
     "Version",
     "WaiverSignature",
     "Workflow",

@@ -18,7 +18,7 @@ from orchestration import rights
 from orchestration.models import Trigger, Workflow
 from orchestration.states import RunStatus, TriggerStatus
 from orchestration.triggers import chains, kinds, mapping, schedules, secrets, webhooks
-from orchestration.triggers.kinds import API, OUTCOME, SCHEDULE, WEBHOOK
+from orchestration.triggers.kinds import API, OUTCOME, SCHEDULE, UPLOAD, WEBHOOK
 
 OLD_SECRET_FOR = timedelta(hours=24)
 LONGEST_NAME = 120
@@ -65,7 +65,7 @@ def make(workflow: Workflow, kind: str, wanted: Wanted, *, by: User) -> tuple[Tr
 
 
 def _of_workflow(workflow: Workflow, kind: str) -> list[tuple[str, str]]:
-    others = Trigger.objects.filter(workflow=workflow)
+    others = Trigger.objects.filter(workflow=workflow).exclude(kind=UPLOAD)  # everybody who uploads has one
     if kind not in kinds.known():
         return [("", _("There is no such kind of trigger."))]
     if others.count() >= MOST:

@@ -5,7 +5,9 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-SCHEDULE, WEBHOOK, OUTCOME, API = "schedule", "webhook", "outcome", "api"
+SCHEDULE, WEBHOOK, OUTCOME, API, UPLOAD = "schedule", "webhook", "outcome", "api", "upload"
+
+DRAWN = {UPLOAD: "table-2"}  # of kinds that are not made on the page of triggers
 
 
 class Kind(NamedTuple):
@@ -34,7 +36,7 @@ def known() -> dict[str, Kind]:
 
 def drawn(key: str) -> str:
     """The icon of a kind, known or not."""
-    return _kinds[key].drawn if key in _kinds else "zap"
+    return _kinds[key].drawn if key in _kinds else DRAWN.get(key, "zap")
 
 
 add(Kind(SCHEDULE, _("A schedule"), "calendar-clock", _("Runs start at fixed times."), ("due",)))

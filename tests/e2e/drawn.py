@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import yaml
+from django.db import transaction
 
 from audit import proposals
 from audit.actors import person
@@ -17,7 +18,8 @@ from audit.clock_time import now
 from audit.grants import grant
 from audit.models import Proposal
 from orchestration import control, progress, waived, waivers
-from orchestration.models import Attempt, Run, StepRun, Trigger, TriggerFire
+from orchestration.batches import keeping as batches
+from orchestration.models import Attempt, Run, StepRun, Trigger, TriggerFire, Upload
 from orchestration.triggers import keeping
 from orchestration.triggers.keeping import Wanted
 from reviews.models import Review
@@ -26,6 +28,7 @@ from tests.cast import Cast
 from tests.flow import drawn
 from tests.pages.rows import ASKED, Sheet, Spec, decision, parallel, spec
 from tests.processes import until
+from tests.triggers import sheets
 
 CLAIM: list[Spec] = [
     spec("read", "model", name="Read claim", model="openai/large", retry={"tries": 3}),
@@ -111,6 +114,9 @@ class Drawn:
     proposed: Proposal
     signed: Proposal
     shop: Trigger
+    sent: Upload
+    checked: Upload
+    stopped: Upload
     nightly: Trigger
 
 
@@ -138,8 +144,23 @@ def draw(cast: Cast) -> Drawn:
         unknown=_unknown(claims),
         gate=_gate(cast),
         shop=_shop(cast),
+        **_uploads(cast),
         nightly=_nightly(cast),
     )
+
+
+def _uploads(cast: Cast) -> dict[str, Upload]:
+    """Rows that were sent, rows that were looked through, and rows that were let go and stopped at once."""
+    workflow = sheets.counted(cast, "parcels")
+    rows = sheets.PEOPLE + b"12,Eva,23.11.2026,fragile;urgent,no\nten,Jon,tomorrow,,\n,Priya,,,maybe\n14,Lea\n"
+    with transaction.atomic():
+        stopped = sheets.begun(cast, sheets.numbers(9950), workflow)
+        batches.stop(stopped.pk, by=cast.adam, why="These are last month's.")
+        return {
+            "sent": sheets.sent(cast, rows, workflow),
+            "checked": sheets.checked(cast, rows, workflow),
+            "stopped": stopped,
+        }
 
 
 def _shop(cast: Cast) -> Trigger:

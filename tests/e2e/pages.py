@@ -130,6 +130,11 @@ PAGES = (
     _workflow("trigger-new", "?kind=schedule", "schedule"),
     _workflow("trigger-new", "?kind=webhook", "webhook"),
     _workflow("trigger-new", "?kind=outcome", "outcome"),
+    Showing("uploads", "adam", lambda shown: reverse("uploads", args=["parcels"])),
+    Showing("upload-new", "adam", lambda shown: reverse("upload-new", args=["parcels"])),
+    _trigger("sent", "upload"),
+    _trigger("checked", "upload"),
+    _trigger("stopped", "upload"),
     _trigger("shop"),
     _trigger("nightly"),
     _trigger("shop", "trigger-edit"),
@@ -151,5 +156,5 @@ PAGES = (
     _plain("settings", "adam"),
     Showing("run", "rita", lambda shown: reverse("run", args=[10**9]), "missing"),
 )
-NOT_PAGES = {"nav", "health", "export", "file", "content", "schema"}  # a fragment, JSON, files
+NOT_PAGES = {"nav", "health", "export", "file", "content", "schema", "upload-results"}  # a fragment, JSON, files
 NOT_PAGES |= {"api-openapi", "api-workflows", "api-runs", "api-run", "api-result", "api-stream"}

@@ -16,7 +16,8 @@ from django.db import connections
 from django.utils import timezone
 
 from audit import ticks
-from orchestration import claims, crew, drain, settling
+from orchestration import claims, crew, drain, engine, settling
+from orchestration.batches import pieces
 from orchestration.executors.task import Act, Task
 from orchestration.executors.tool import ToolExecutor
 from orchestration.models import StepRun
@@ -177,6 +178,27 @@ def die_at_a_commit() -> None:
         type(connections["default"]).commit(connections["default"])
 
     connections["default"].commit = die_at_last  # type: ignore[method-assign]
+
+
+def die_in_a_piece() -> None:
+    """A clock that dies when the second piece of an upload is to be committed: before that, or just after, in turn."""
+    number, real = len(list(marks().glob("piece-*"))), engine.start_many
+    (marks() / f"piece-{number}").touch()
+    left = 2
+
+    def start_many(*given: Any, **named: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            connections["default"].commit = _send_commit_and_die if number % 2 else _die  # type: ignore[method-assign]
+        return real(*given, **named)
+
+    engine.start_many = start_many
+
+
+def small_pieces() -> None:
+    """A clock that takes few rows at a time, so that a short upload takes long enough to be disturbed."""
+    pieces.STARTED, pieces.BUDGET = 10, 0.02
 
 
 def never_linger() -> None:
