@@ -204,7 +204,11 @@ def _page(
     made: Changed | None = None,
 ) -> HttpResponse:
     context = page.context(draft, user, asked, sent=sent, made=made)
-    return render(request, "orchestration/editor.html", context, status=status)
+    if BY_SCRIPT not in request.headers:
+        return render(request, "orchestration/editor.html", context, status=status)
+    answer = render(request, "orchestration/editor.html", context)
+    answer[BY_SCRIPT] = str(status)  # to a browser an expected refusal would be an error to report
+    return answer
 
 
 def _state(draft: Version, user: User) -> HttpResponse:

@@ -42,7 +42,7 @@ async function save(submitter = null) {
     });
     const text = await answer.text();
     if (answer.redirected || !text.includes("data-editor")) return leave(answer, text);
-    take(new DOMParser().parseFromString(text, "text/html"), sent, answer.status, submitter);
+    take(new DOMParser().parseFromString(text, "text/html"), sent, Number(answer.headers.get("X-Editor")), submitter);
     say("");
   } catch {
     dirty = true;
@@ -71,15 +71,14 @@ function take(page, sent, status, submitter) {
   notices(page);
   const elsewhere = keyOf(fresh) !== keyOf(main) || fresh.classList.contains("broken") !== main.classList.contains("broken");
   main.dataset.revision = fresh.dataset.revision;
-  if (elsewhere && !dirty) return whole(fresh);
+  if ((elsewhere || rowsOf(page) !== rowsOf(document)) && !dirty) return whole(fresh);
   for (const id of PIECES) swap(id, page);
   const source = document.getElementById("source");
   if (source) return text(source, page.getElementById("source"), sent, status);
   for (const row of document.querySelectorAll("[data-row]")) refresh(row, page.getElementById(row.id), sent);
-  const rows = [...page.querySelectorAll("[data-row]")].map((row) => row.id).join();
-  if (rows !== [...document.querySelectorAll("[data-row]")].map((row) => row.id).join()) whole(fresh);
   if (submitter?.dataset?.alt) document.querySelector(`[data-alt=${submitter.dataset.alt}]`)?.focus();
 }
+const rowsOf = (root) => [...root.querySelectorAll("[data-row]")].map((row) => row.id).join();
 const keyOf = (node) => node.querySelector("#edit [name=step]")?.value;
 function whole(fresh) {
   main.replaceWith(fresh);

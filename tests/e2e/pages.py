@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from audit.models import Event
+from orchestration import drafts
 from reviews.models import Review
 from tests.cast import Cast
 from tests.e2e.drawn import Drawn, stopped
@@ -68,6 +69,14 @@ def _workflow(name: str, query: str = "", label: str = "") -> Showing:
     return Showing(name, "adam", lambda shown: reverse(name, args=[shown.open.workflow.slug]) + query, label)
 
 
+def _editor(label: str, query: str = "", name: str = "editor") -> Showing:
+    def at(shown: Shown) -> str:
+        drafts.draft_of(shown.open.workflow, by=shown.cast.adam)
+        return reverse(name, args=[shown.open.workflow.slug]) + query
+
+    return Showing(name, "adam", at, label)
+
+
 PAGES = (
     _plain("login", ""),
     _plain("home", "adam"),
@@ -92,6 +101,13 @@ PAGES = (
     _workflow("workflow", "?step=send", "send"),
     _workflow("workflow", "?view=yaml", "yaml"),
     _workflow("start"),
+    _plain("workflow-new", "adam"),
+    _editor("form", "?step=send"),
+    _editor("whole", "?step=-workflow"),
+    _editor("yaml", "?view=yaml"),
+    _editor("graph", "?view=graph"),
+    _editor("publish", name="publish"),
+    _workflow("compare"),
     _workflow("dry"),
     _run("decided", "?step=draft", name="restart"),
     _plain("engine", "adam"),
