@@ -45,8 +45,18 @@ def all_ended() -> bool:
 def wait_until_ended(seconds: float = SETTLED) -> float:
     """Wait for every run to end; the seconds that took."""
     began = time.monotonic()
-    until(patient(all_ended), "every run to end", seconds)
+    try:
+        until(patient(all_ended), "every run to end", seconds)
+    except AssertionError as error:
+        raise AssertionError(f"{error} Left: {left()}") from error
     return time.monotonic() - began
+
+
+def left() -> list[tuple[object, ...]]:
+    """How the steps of the runs that have not ended stand: what a test that waited in vain should say."""
+    live = StepRun.objects.filter(run__in=Run.objects.live()).exclude(status="done")
+    about = ("run", "run__status", "step__key", "status", "worker", "lease_until", "not_before", "deaths", "acting")
+    return list(live.values_list(*about)[:5])
 
 
 def in_flight() -> int:
