@@ -1,6 +1,9 @@
 """Steps of kind tool: one call of a registered tool, with exactly the arguments that were prepared or approved."""
 
-from orchestration import tools
+from dataclasses import replace
+
+from orchestration import files, tools
+from orchestration.contents import ContentLost
 from orchestration.executors import unknown
 from orchestration.executors.task import Act, Place, Task
 from orchestration.outcomes import Done, Failed, Outcome, Waiting
@@ -34,6 +37,16 @@ class ToolExecutor:
             return unknown.ask(task, act, DIED)
         return None
 
+    def with_files(self, task: Task, act: Act) -> Task | Failed:
+        """The task with the files that the call reads: of its own run alone. Reads the database, so before the act."""
+        if not tools.get(act["tool"].partition("@")[0]).takes_files:
+            return task
+        try:
+            named = [found for found in files.within(act["arguments"]) if files.is_reference(found)]
+            return replace(task, files={found[files.MARK]: files.read(found, task.held.run) for found in named})
+        except ContentLost:
+            return Failed("It names a file that this run does not have.", code="input")
+
     def announces(self, act: Act) -> bool:
         """Whether the call is recorded before it is made, so that a death in the middle is known."""
         return tools.get(act["tool"].partition("@")[0]).repeatability != tools.SAFE
@@ -46,6 +59,8 @@ class ToolExecutor:
         """Call it, under a key that stays the same over retries."""
         tool = tools.get(act["tool"].partition("@")[0])
         try:
+            if tool.takes_files:
+                return Done(tool.call(act["arguments"], task.key, task.files))
             return Done(tool.call(act["arguments"], task.key))
         except tools.ToolFailed as error:
             return Failed(str(error), retry=error.retry, code="tool")

@@ -10,6 +10,8 @@ def refusal(tool: Tool) -> str:
     """Why an agent may not call it by itself, as the end of a sentence; or ""."""
     if tool.effect != "read":
         return f"changes something ({tool.effect}); calls of an agent that need an approval come later"
+    if tool.takes_files:
+        return "reads files, which calls of an agent do not hand over"
     if tool.repeatability != SAFE:
         return "cannot be called again freely; calls of an agent that need an approval come later"
     return ""

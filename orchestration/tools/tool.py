@@ -22,7 +22,8 @@ class Tool:
     """One thing that a step may do.
 
     `effect` is read, write or destructive; `leaves_house` says whether others see it; `schema` is the JSON schema
-    of the arguments; `effects` says in sentences what a call with these arguments does.
+    of the arguments; `effects` says in sentences what a call with these arguments does. `call` gets the arguments and a
+    key that stays the same over retries; with `takes_files` also the bytes of each file that they name, by its digest.
     """
 
     name: str
@@ -31,9 +32,10 @@ class Tool:
     effect: str
     leaves_house: bool
     schema: dict[str, Any]
-    call: Callable[[dict[str, Any], str], dict[str, Any]]
+    call: Callable[..., dict[str, Any]]
     effects: Callable[[dict[str, Any]], list[str]]
     repeats: Callable[[], str]
+    takes_files: bool = False
 
     @property
     def reference(self) -> str:
