@@ -12,4 +12,6 @@ class OrchestrationConfig(AppConfig):
     def ready(self) -> None:
         """Register with the registries of audit."""
         from orchestration import catalog, publishing, recovery, sights, waivers  # noqa: F401
-        from orchestration.triggers import chains, forgetting, schedules  # noqa: F401
+        from orchestration.dry import cases, forgetting  # noqa: F401
+        from orchestration.triggers import chains, schedules  # noqa: F401
+        from orchestration.triggers import forgetting as samples  # noqa: F401

@@ -68,6 +68,23 @@ async def acomplete(
     return replies.read(model, response, _cost(model, response), round((time.monotonic() - began) * 1000))
 
 
+def is_built_in(model: str) -> bool:
+    """Whether a model lives in this process."""
+    return model.startswith(PREFIX)
+
+
+def complete_here(model: str, messages: list[dict[str, Any]]) -> Reply:
+    """One completion of a built-in model, here and now and without litellm. Or `CallFailed`."""
+    began, name = time.monotonic(), model.removeprefix(PREFIX)
+    try:
+        answer = providers.get(name).answer(messages)
+    except Exception as error:
+        raise failures.read(model, error) from error
+    cost = _price(name, answer.prompt_tokens, answer.completion_tokens)
+    took = round((time.monotonic() - began) * 1000)
+    return Reply(answer.text, model, answer.prompt_tokens, answer.completion_tokens, cost, took)
+
+
 async def _quietly(litellm: ModuleType, **asked: Any) -> Any:
     """Call, without litellm's own bookkeeping: a queue and a task for every answer, for which we have no use."""
     from litellm._internal_context import is_internal_call
@@ -150,7 +167,7 @@ def _built_in(litellm: ModuleType) -> Any:
 
 def _check_credentials(litellm: ModuleType, model: str) -> None:
     """A missing key would arrive as a server error that looks worth retrying."""
-    if model.startswith(PREFIX):
+    if is_built_in(model):
         return
     missing = litellm.validate_environment(model)["missing_keys"]
     if missing:
@@ -159,8 +176,12 @@ def _check_credentials(litellm: ModuleType, model: str) -> None:
 
 def _cost(model: str, response: Any) -> Decimal:
     """USD, by our providers' own price or litellm's table; 0 where there is none."""
-    if not model.startswith(PREFIX):
+    if not is_built_in(model):
         return replies.usd(getattr(response, "_hidden_params", {}).get("response_cost") or 0)
-    price, usage = providers.get(model.removeprefix(PREFIX)).price, response.usage
-    parts = ((price.input, usage.prompt_tokens), (price.output, usage.completion_tokens))
+    return _price(model.removeprefix(PREFIX), response.usage.prompt_tokens, response.usage.completion_tokens)
+
+
+def _price(name: str, tokens_in: int, tokens_out: int) -> Decimal:
+    price = providers.get(name).price
+    parts = ((price.input, tokens_in), (price.output, tokens_out))
     return sum((Decimal(str(each)) * int(tokens) for each, tokens in parts), Decimal(0))

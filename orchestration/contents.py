@@ -6,7 +6,9 @@ looks like a reference, because somebody wrote it so, is itself kept beside, and
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import psycopg
@@ -24,9 +26,21 @@ INSERT = "INSERT INTO orchestration_content (digest, media_type, size, content) 
 
 type Reference = dict[str, Any]
 
+_in_rows: ContextVar[bool] = ContextVar("whether large values stay in their rows", default=False)
+
 
 class ContentLost(Exception):
     """What a reference names is not there, or is no longer what was kept."""
+
+
+@contextmanager
+def in_rows() -> Iterator[None]:
+    """Large values stay in their rows: one that is kept and never committed would hold up whoever keeps the same."""
+    token = _in_rows.set(True)
+    try:
+        yield
+    finally:
+        _in_rows.reset(token)
 
 
 def beside(value: Any) -> Any:
@@ -105,7 +119,8 @@ def _too_large(value: Any) -> bytes | None:
     if len(drawn) <= _SURELY_SMALL and MARK not in drawn:
         return None
     content = as_json(value)
-    return content if len(content) > LARGEST_IN_ROW or (MARK in drawn and _holds_mark(value)) else None
+    too_large = len(content) > LARGEST_IN_ROW and not _in_rows.get()
+    return content if too_large or (MARK in drawn and _holds_mark(value)) else None
 
 
 def as_json(value: Any) -> bytes:

@@ -99,6 +99,9 @@ class Plan:
         return {key: step for step in self.steps.values() for key in step.spec.get("releases", [])}
 
 
+_staged: dict[int, Plan] = {}  # by ids that come only once
+
+
 @lru_cache(maxsize=512)
 def _plan(version_id: int, fingerprint: str) -> Plan:
     version = Version.objects.select_related("workflow").get(pk=version_id, hash=fingerprint)
@@ -112,7 +115,18 @@ def plan_of(version: Version) -> Plan:
 
 def plan_by(version_id: int, fingerprint: str) -> Plan:
     """The plan of the version with that id and hash."""
-    return _plan(version_id, fingerprint)
+    return _staged.get(version_id) or _plan(version_id, fingerprint)
+
+
+def stage(plan: Plan) -> None:
+    """Know a plan by hand until it is struck: of a version that one transaction alone knows."""
+    _staged[plan.version.pk] = plan
+
+
+def strike(plans: Iterable[Plan]) -> None:
+    """Know them no longer."""
+    for plan in plans:
+        _staged.pop(plan.version.pk, None)
 
 
 def forget() -> None:

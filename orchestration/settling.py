@@ -30,10 +30,13 @@ class Tried(NamedTuple):
     outcome: Ended
 
 
-def settle(tried: Sequence[Tried], *, worker: str = "", room: int = 0, claim: int = 0) -> list[StepRun]:
+def settle(
+    tried: Sequence[Tried], *, worker: str = "", room: int = 0, claim: int = 0, asks: bool = True
+) -> list[StepRun]:
     """Record tries. Returns the steps that `worker` goes straight on with, `room` at the most.
 
-    With these it takes ready ones in the same transaction, `claim` in all.
+    With these it takes ready ones in the same transaction, `claim` in all. Unless it `asks`, nobody is told that a
+    step waits for a person.
     """
     with _kept_if_it_fails([held for held, _ in tried]), transaction.atomic():
         flow, late = _settle(tried, worker, room)
@@ -45,7 +48,7 @@ def settle(tried: Sequence[Tried], *, worker: str = "", room: int = 0, claim: in
             assert run.parent is not None
             files.hand_on(given, of_run=run.parent.run, to=run)
         for held in waiting:
-            if held.status == StepStatus.WAITING:
+            if asks and held.status == StepStatus.WAITING:
                 step_waiting.send(StepRun, step_run=held)
         endings.wind_down(flow)
     afterwards.follow_up(flow)

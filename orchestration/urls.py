@@ -6,6 +6,7 @@ from orchestration import api as programs
 from orchestration.views import (
     api,
     control,
+    dry,
     engine,
     files,
     hooks,
@@ -22,6 +23,7 @@ urlpatterns = [
     path("workflows/", workflows.every, name="workflows"),
     path("workflows/<slug:slug>/", workflows.one, name="workflow"),
     path("workflows/<slug:slug>/start/", starting.form, name="start"),
+    path("workflows/<slug:slug>/dry/", dry.form, name="dry"),
     path("workflows/<slug:slug>/pause/", control.pause_workflow, name="workflow-pause"),
     path("workflows/<slug:slug>/go-on/", control.release_workflow, name="workflow-go-on"),
     path("workflows/<slug:slug>/triggers/new/", triggers.new, name="trigger-new"),

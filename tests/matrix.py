@@ -1,5 +1,6 @@
 """What every address answers to whom: the table that the permission tests hold against the URL map."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -142,6 +143,13 @@ def signature(world: Any) -> dict[str, Any]:
     return {"answer": "sign", "shown_hash": world["proposal"].content_hash}
 
 
+def rehearsal(world: Any) -> dict[str, Any]:
+    """What the form of a dry run sends."""
+    names = ("question", "customer_name", "customer")
+    given = dict(zip(names, world["question"], strict=True))
+    return {"text": str(world["cast"].workflow.current.number), "given": json.dumps(given)}
+
+
 def webhook(world: Any) -> Trigger:
     """A webhook of the cast's workflow, made by Adam."""
     mapping = {name: f"payload.{name}" for name in ("question", "customer_name", "customer")}
@@ -244,6 +252,7 @@ TABLE: dict[str, Row] = {
     "api-run": program("GET", of_run, NO_REVIEW),
     "api-result": program("GET", of_run, NO_REVIEW),
     "api-stream": program("GET", of_run, NO_REVIEW),
+    "dry": Row(OWN_PAGE | {"POST": only("adam", but=NOT_MINE)}, of_workflow, NO_WORKFLOW, rehearsal),
     "workflow-pause": Row({"POST": MANAGING}, of_workflow, NO_WORKFLOW),
     "workflow-go-on": Row({"POST": NOT_HELD}, of_workflow, NO_WORKFLOW),
     "engine": Row(reading(only("adam", "olga"))),  # Olga manages the workflow of her own department

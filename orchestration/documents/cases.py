@@ -6,6 +6,10 @@ from typing import Any
 from orchestration.documents.outline import Placed, Spec
 from orchestration.documents.problems import Path, Problem
 
+REJECTED = "rejected"
+
+type Told = Iterator[tuple[Path, str]]
+
 
 def problems(document: Spec, placed: list[Placed]) -> Iterator[Problem]:
     """What is wrong with the test cases of a document."""
@@ -18,14 +22,37 @@ def problems(document: Spec, placed: list[Placed]) -> Iterator[Problem]:
         seen.add(case["name"])
 
 
-def _case(case: dict[str, Any], by_key: dict[str, Placed], seen: set[str]) -> Iterator[tuple[Path, str]]:
+def _case(case: dict[str, Any], by_key: dict[str, Placed], seen: set[str]) -> Told:
     if case["name"] in seen:
         yield ("name",), "stands twice."
     for place, key in enumerate(case.get("stops_at", [])):
-        if key not in by_key:
-            yield ("stops_at", place), f"stops at {key!r}, which is no step here."
-        elif by_key[key].spec.get("review", {}).get("when") is None:
-            yield ("stops_at", place), f"stops at {key!r}, where nobody decides."
+        if told := _undecided(by_key, key):
+            yield ("stops_at", place), f"stops at {key!r}, {told}"
     for key in case.get("recorded", {}):
         if key not in by_key:
             yield ("recorded", key), f"has a recorded answer of {key!r}, which is no step here."
+    yield from _fails(case, by_key)
+    yield from _decisions(case, by_key)
+
+
+def _fails(case: dict[str, Any], by_key: dict[str, Placed]) -> Told:
+    for key in case.get("fails", {}):
+        if key not in by_key:
+            yield ("fails", key), f"lets {key!r} fail, which is no step here."
+        elif key in case.get("recorded", {}):
+            yield ("fails", key), f"lets {key!r} fail, and has a recorded answer of it."
+
+
+def _decisions(case: dict[str, Any], by_key: dict[str, Placed]) -> Told:
+    for key, said in case.get("decisions", {}).items():
+        if told := _undecided(by_key, key):
+            yield ("decisions", key), f"decides at {key!r}, {told}"
+        elif isinstance(said, dict) and said["verdict"] == REJECTED and "edit" in said:
+            yield ("decisions", key, "edit"), f"edits what it rejects at {key!r}."
+
+
+def _undecided(by_key: dict[str, Placed], key: str) -> str:
+    """Why nobody is asked at a step, or ""."""
+    if key not in by_key:
+        return "which is no step here."
+    return "" if by_key[key].spec.get("review", {}).get("when") else "where nobody decides."

@@ -61,8 +61,6 @@ def begin(task: Task) -> Work | Outcome:
     if (refused := executor.refusal(task, released)) is not None:
         return refused
     reading = executor.with_files(task, released)
-    if isinstance(reading, Failed):
-        return reading
     return Work(reading, released, executor, executor.announces(released), executor.is_unsafe(released))
 
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from orchestration import files, tools
-from orchestration.contents import ContentLost
 from orchestration.executors import unknown
 from orchestration.executors.task import Act, Place, Task
 from orchestration.outcomes import Done, Failed, Outcome, Waiting
@@ -37,15 +36,11 @@ class ToolExecutor:
             return unknown.ask(task, act, DIED)
         return None
 
-    def with_files(self, task: Task, act: Act) -> Task | Failed:
-        """The task with the files that the call reads: of its own run alone. Reads the database, so before the act."""
+    def with_files(self, task: Task, act: Act) -> Task:
+        """The task with the files that the call reads, of its own run alone. It reads the database, so before the act."""
         if not tools.get(act["tool"].partition("@")[0]).takes_files:
             return task
-        try:
-            named = [found for found in files.within(act["arguments"]) if files.is_reference(found)]
-            return replace(task, files={found[files.MARK]: files.read(found, task.held.run) for found in named})
-        except ContentLost:
-            return Failed("It names a file that this run does not have.", code="input")
+        return replace(task, files=files.read_all(act["arguments"], task.held.run))
 
     def announces(self, act: Act) -> bool:
         """Whether the call is recorded before it is made, so that a death in the middle is known."""
@@ -59,8 +54,6 @@ class ToolExecutor:
         """Call it, under a key that stays the same over retries."""
         tool = tools.get(act["tool"].partition("@")[0])
         try:
-            if tool.takes_files:
-                return Done(tool.call(act["arguments"], task.key, task.files))
-            return Done(tool.call(act["arguments"], task.key))
+            return Done(tool.make(act["arguments"], task.key, task.files))
         except tools.ToolFailed as error:
             return Failed(str(error), retry=error.retry, code="tool")

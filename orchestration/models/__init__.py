@@ -1,5 +1,6 @@
 """The tables of orchestration: what may be done, and what is being done."""
 
+from orchestration.models.cases import CaseResult
 from orchestration.models.catalog import Model, Tool
 from orchestration.models.contents import Content, File
 from orchestration.models.control import Brake, Limit
@@ -16,6 +17,7 @@ __all__ = [
     "Attempt",
     "Begun",
     "Brake",
+    "CaseResult",
     "Content",
     "File",
     "Limit",

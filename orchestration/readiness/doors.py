@@ -1,6 +1,6 @@
 """What readiness asks of parts that stand elsewhere: signatures under waivers, and dry runs of test cases."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
@@ -13,10 +13,10 @@ class Signed(Protocol):
 
 
 class Tried(Protocol):
-    """Why a test case fails when it is run dry; "" where it passes."""
+    """Why test cases failed when they were run dry; "" where one passed, None where it was not run on this text."""
 
-    def __call__(self, document: dict[str, Any], case: dict[str, Any], /) -> str:
-        """`case` is one of the document's `tests`."""
+    def __call__(self, document: dict[str, Any], cases: Sequence[Mapping[str, Any]], /) -> Sequence[str | None]:
+        """`cases` are of the document's `tests`; all that are wanted are asked at once."""
 
 
 type Signatures = Callable[[str], Signed]  # all of a workflow's, read at once
@@ -32,7 +32,7 @@ def reads_signatures(read: Signatures) -> Signatures:
 
 
 def tries_cases(tried: Tried) -> Tried:
-    """Register what runs a test case dry."""
+    """Register what knows how test cases went."""
     _tried[:] = [tried]
     return tried
 
@@ -43,7 +43,7 @@ def signatures_of(slug: str) -> Signed:
 
 
 def runner() -> Tried | None:
-    """What runs test cases, or None as long as nothing does."""
+    """What knows how test cases went, or None as long as nothing does."""
     return _tried[0] if _tried else None
 
 

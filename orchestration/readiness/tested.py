@@ -20,19 +20,27 @@ def _misfits(schema: dict[str, Any], given: dict[str, Any]) -> list[tuple[str, s
 
 @rule("tests", BLOCKS, gettext_lazy("Every test case passes"))
 def tests(definition: Definition, facts: Facts) -> Iterator[Lack | None]:
-    """Each is run dry, once its input fits. Where nothing can run them, nothing is said of them."""
-    schema = definition.document["input"]
-    whole = not definition.problems
-    for number, case in enumerate(definition.document.get("tests", [])):
-        mend = _("Mend the steps, or what the test case expects.")
-        misfits = _misfits(schema, case["input"]) if whole else []
-        told = {"name": case["name"], "why": f"{misfits[0][0]} {misfits[0][1]}".strip() if misfits else ""}
-        if misfits:
+    """Each passed when it was run dry on this very text, once its input fits. Looking at it runs nothing."""
+    if definition.problems:
+        return
+    cases = list(enumerate(definition.document.get("tests", [])))
+    misfits = {number: _misfits(definition.document["input"], case["input"]) for number, case in cases}
+    fitting = [(number, case) for number, case in cases if not misfits[number]]
+    for number, case in cases:
+        if found := misfits[number]:
+            told = {"name": case["name"], "why": f"{found[0][0]} {found[0][1]}".strip()}
             what = _("The input of the test case “%(name)s” does not fit: %(why)s") % told
             yield Lack(what, _("Mend its input."), part=("tests", number, "input"))
-        elif whole and facts.tried is not None:
-            if why := facts.tried(definition.document, case):
-                what = _("The test case “%(name)s” fails: %(why)s") % {**told, "why": why}
-                yield Lack(what, mend, part=("tests", number))
-            else:
-                yield None
+    if facts.tried is None or not fitting:
+        return
+    known = facts.tried(definition.document, [case for number, case in fitting])
+    for (number, case), why in zip(fitting, known, strict=True):
+        yield _lack(number, case["name"], why) if why != "" else None
+
+
+def _lack(number: int, name: str, why: str | None) -> Lack:
+    if why is None:
+        what = _("The test case “%(name)s” was not run on this text.") % {"name": name}
+        return Lack(what, _("Run the test cases."), part=("tests", number))
+    what = _("The test case “%(name)s” fails: %(why)s") % {"name": name, "why": why}
+    return Lack(what, _("Mend the steps, or what the test case expects."), part=("tests", number))

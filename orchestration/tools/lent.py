@@ -17,6 +17,11 @@ def refusal(tool: Tool) -> str:
     return ""
 
 
+def only_reads(tool: Tool) -> bool:
+    """Whether a call changes nothing, and may be made again freely."""
+    return tool.effect == "read" and tool.repeatability == SAFE
+
+
 def problems(spec: dict[str, Any], known: Mapping[str, Tool]) -> list[str]:
     """What is wrong with the tools of an agent's step, as it stands in a document, among those `known`."""
     found = []

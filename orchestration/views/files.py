@@ -67,9 +67,9 @@ def content(request: HttpRequest, pk: int, digest: str) -> HttpResponseBase:
     """A value of a run that is too large for its row, as the JSON that was kept."""
     user = cast(User, request.user)
     run = get_object_or_404(Run.objects.seen_by(user), pk=pk)
-    hidden = list(_hidden(user, run).values_list("pk", flat=True))
+    unread = list(hidden(user, run).values_list("pk", flat=True))
     with connection.cursor() as cursor:
-        cursor.execute(NAMED, {"digest": digest, "run": run.pk, "hidden": hidden})
+        cursor.execute(NAMED, {"digest": digest, "run": run.pk, "hidden": unread})
         (named,) = cursor.fetchone()
     size = Content.objects.filter(pk=digest).values_list("size", flat=True).first() if named else None
     if size is None:
@@ -77,7 +77,7 @@ def content(request: HttpRequest, pk: int, digest: str) -> HttpResponseBase:
     return _saved(digest, size, f"run-{run.pk}-{digest[:12]}.json.txt", "text/plain; charset=utf-8")
 
 
-def _hidden(user: User, run: Run) -> QuerySet[Step]:
+def hidden(user: User, run: Run) -> QuerySet[Step]:
     """The steps of a run whose input and output are for groups that this person is in none of."""
     for_some = Step.objects.filter(version=run.version_id, groups__may="see").exclude(owner=user)
     theirs = Step.objects.filter(groups__may="see", groups__group__in=user.groups.all())
@@ -86,7 +86,7 @@ def _hidden(user: User, run: Run) -> QuerySet[Step]:
 
 def _may_read_file(user: User, run: Run, digest: str) -> bool:
     """What came with the input is for all who see the run; what a step made, for those who may read every step."""
-    if not _hidden(user, run).exists():
+    if not hidden(user, run).exists():
         return True
     return any(found[files.MARK] == digest for found in files.within(contents.open_up(run.input)))
 

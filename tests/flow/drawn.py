@@ -37,8 +37,13 @@ def step(key: str, kind: str = "tool", **more: Any) -> Spec:
     return plain | more
 
 
-def publish(cast: Cast, *steps: Spec, slug: str = "drawn", **more: Any) -> Workflow:
+def publish(cast: Cast, *steps: Spec, **more: Any) -> Workflow:
     """The newest version of a workflow with these steps."""
+    return workflows.publish(source(*steps, **more), actor=person(cast.adam), by=cast.adam).workflow
+
+
+def source(*steps: Spec, slug: str = "drawn", **more: Any) -> str:
+    """The text of a workflow with these steps."""
     document = {
         "slug": slug,
         "name": slug.capitalize(),
@@ -50,8 +55,7 @@ def publish(cast: Cast, *steps: Spec, slug: str = "drawn", **more: Any) -> Workf
         "input": {"type": "object", "properties": {}},
         "steps": list(steps),
     }
-    source = yaml.safe_dump(document | more, sort_keys=False)
-    return workflows.publish(source, actor=person(cast.adam), by=cast.adam).workflow
+    return yaml.safe_dump(document | more, sort_keys=False)
 
 
 def start(cast: Cast, *steps: Spec, given: dict[str, Any] | None = None, **more: Any) -> Run:

@@ -78,8 +78,10 @@ def test_what_cannot_be_read_is_status_2_and_the_others_are_checked(house: Cast,
 
 def test_the_sample_is_ready_once_its_waivers_are_signed(house: Cast) -> None:
     from orchestration import readiness
+    from orchestration.dry import cases
     from tests.orchestration.test_readiness import signed
 
+    cases.run_all(workspace.document(), by=house.adam)
     assert readiness.check(workspace.document(), signed=signed).findings == []
 
 

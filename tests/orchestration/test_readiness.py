@@ -211,19 +211,20 @@ TYPED = {"type": "object", "properties": {"text": {"type": "string"}}}
 
 def test_a_test_case_that_fails_blocks(house: Cast) -> None:
     source = document(asks(), tests=[CASE], input=TYPED)
-    report = readiness.check(source, signed=signed, tried=lambda document, case: "it ended as failed.")
+    report = readiness.check(source, signed=signed, tried=lambda document, cases: ["it ended as failed."])
     assert [(one.key, one.path) for one in report.findings] == [("tests", ("tests", 0))]
     assert "“Usual” fails: it ended as failed." in report.findings[0].what
-    assert keys(readiness.check(source, signed=signed, tried=lambda document, case: "")) == []
+    assert keys(readiness.check(source, signed=signed, tried=lambda document, cases: [""])) == []
 
 
 def test_a_test_case_whose_input_does_not_fit_blocks(house: Cast) -> None:
     assert keys(check(asks(), tests=[{**CASE, "input": {"text": 5}}], input=TYPED)) == ["tests"]
 
 
-def test_nothing_is_said_of_test_cases_that_nothing_can_run(house: Cast) -> None:
-    report = check(asks(), tests=[CASE], input=TYPED)
-    assert (keys(report), "tests" in report.counts) == ([], False)
+def test_a_test_case_that_was_not_run_on_this_text_blocks(house: Cast) -> None:
+    (finding,) = check(asks(), tests=[CASE], input=TYPED).findings
+    assert (finding.key, finding.what) == ("tests", "The test case “Usual” was not run on this text.")
+    assert finding.mend == "Run the test cases."
 
 
 def test_a_warning_is_acknowledged_by_its_name(house: Cast) -> None:

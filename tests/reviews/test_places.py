@@ -31,7 +31,12 @@ def booking(**review: Any) -> Spec:
 
 def waiting(cast: Cast, amount: str = "2500.00", **review: Any) -> Review:
     """A question about so much money."""
-    rights = {"see": ["reviewer", "manager"], "start": ["admin"], "decide": ["reviewer", "manager"], "manage": ["admin"]}
+    rights = {
+        "see": ["reviewer", "manager"],
+        "start": ["admin"],
+        "decide": ["reviewer", "manager"],
+        "manage": ["admin"],
+    }
     given = {"type": "object", "properties": {"amount": {"type": "string"}}}
     workflow = drawn.publish(cast, booking(**review), groups=rights, input=given, slug="books")
     run = engine.start(workflow, {"amount": amount}, actor=person(cast.adam), started_by=cast.adam)

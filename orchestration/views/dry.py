@@ -1,0 +1,144 @@
+"""The page of dry runs: the path that a text would take with an input, and the test cases of the text."""
+
+import json
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from audit.models import User
+from orchestration import dry
+from orchestration.documents import BadDocument, Problem
+from orchestration.dry import CannotTry, Course, cases
+from orchestration.models import Version, Workflow
+from orchestration.starts import BadInput
+from orchestration.views.control import UNPROCESSABLE, SeeOther
+from orchestration.views.dry_form import DryForm
+
+SECONDS = 30.0  # that all test cases have together, while somebody waits for the page
+AWAY = 503
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def form(request: HttpRequest, slug: str) -> HttpResponse:
+    """The form on GET, the path on POST; or the test cases are run, where that was asked."""
+    user = cast(User, request.user)
+    seen = Workflow.objects.allowed(user, "view").select_related("current")
+    workflow = get_object_or_404(seen, slug=slug)
+    if not user.has_perm("manage_workflow", workflow):
+        raise PermissionDenied
+    page = Page(request, workflow, user)
+    if request.method != "POST":
+        return page.asked()
+    return page.run_cases() if "cases" in request.POST else page.tried()
+
+
+class Page:
+    """One look at the page: the text that was chosen, its test cases, and perhaps a course."""
+
+    def __init__(self, request: HttpRequest, workflow: Workflow, user: User) -> None:
+        self.request = request
+        self.workflow = workflow
+        self.user = user
+        sent = request.POST if request.method == "POST" else request.GET
+        self.wanted = sent.get("text", "")[:20]
+        self.case_number = sent.get("case", "")[:4]
+        self.rejected = sorted(_turned(request.POST.getlist("rejected"), request.POST.get("turn", "")))
+        chosen = DryForm(workflow, user, wanted=self.wanted).chosen
+        self.problems: list[Problem] = []
+        self.document = self._read(chosen)
+
+    def _read(self, version: Version | None) -> dict[str, Any]:
+        if version is None:
+            return {}
+        try:
+            return dry.definition(version.source)
+        except BadDocument as error:
+            self.problems = error.problems
+            return {}
+
+    @property
+    def case(self) -> dict[str, Any] | None:
+        """The test case that was chosen."""
+        tests = self.document.get("tests", [])
+        number = int(self.case_number) if self.case_number.isdecimal() else len(tests)
+        return dict(tests[number]) if number < len(tests) else None
+
+    def asked(self) -> HttpResponse:
+        """The form, with the input of the test case or the past run that the address names."""
+        given = json.dumps(self.case["input"], ensure_ascii=False, indent=2) if self.case else ""
+        initial = {"given": given, "run": self.request.GET.get("run", "")[:20]}
+        shown = DryForm(self.workflow, self.user, wanted=self.wanted, initial=initial)
+        known = cases.results(self.document, [self.case])[0].result if self.case else None
+        return self._shown(shown, Course.from_json(known.course) if known else None)
+
+    def run_cases(self) -> HttpResponse:
+        """Run the test cases of the text, and show the page again."""
+        told = cases.run_all(self.document, by=self.user, seconds=SECONDS) if self.document else []
+        passed, unrun = sum(1 for one in told if one.result and one.result.passed), [one for one in told if one.why]
+        said = ngettext("%(passed)d of %(all)d test case passes.", "%(passed)d of %(all)d test cases pass.", len(told))
+        tell = messages.success if told and passed == len(told) else messages.warning
+        tell(self.request, said % {"passed": passed, "all": len(told)})
+        for one in unrun[:3]:
+            about = {"name": one.case["name"], "why": one.why}
+            messages.warning(self.request, _("“%(name)s” was not run: %(why)s") % about)
+        address = reverse("dry", args=[self.workflow.slug])
+        return SeeOther(f"{address}?{urlencode({'text': self.wanted})}#cases" if self.wanted else f"{address}#cases")
+
+    def tried(self) -> HttpResponse:
+        """The path that the text would take; or the form again with what is wrong, everything kept."""
+        sent = DryForm(self.workflow, self.user, self.request.POST, wanted=self.wanted)
+        if not sent.is_valid() or self.problems:
+            return self._shown(sent, status=UNPROCESSABLE)
+        version = sent.version
+        script = sent.script(self.case, self.rejected)
+        try:
+            course = dry.run(
+                version.source,
+                sent.input,
+                starter=self.user,
+                script=script,
+                files_of=sent.past,
+                number=version.number or 0,
+            )
+        except BadInput as error:
+            sent.problems = error.problems
+            return self._shown(sent, status=UNPROCESSABLE)
+        except BadDocument as error:
+            self.problems = error.problems
+            return self._shown(sent, status=UNPROCESSABLE)
+        except CannotTry as error:
+            sent.problems = [("", str(error))]
+            return self._shown(sent, status=AWAY)
+        return self._shown(sent, course, tried=sent.input)
+
+    def _shown(
+        self, shown: DryForm, course: Course | None = None, *, status: int = 200, tried: Any = None
+    ) -> HttpResponse:
+        context: dict[str, Any] = {
+            "workflow": self.workflow,
+            "form": shown,
+            "problems": self.problems,
+            "course": course,
+            "tried": tried,
+            "case": self.case,
+            "case_number": self.case_number,
+            "rejected": self.rejected,
+            "cases": cases.results(self.document, self.document.get("tests", [])),
+            "text": self.wanted,
+        }
+        return render(self.request, "orchestration/dry.html", context, status=status)
+
+
+def _turned(rejected: list[str], turn: str) -> set[str]:
+    """The steps at which it is rejected; the one that was turned is the other way round."""
+    return set(rejected) ^ ({turn} if turn else set())
