@@ -1,4 +1,4 @@
-"""Load the sample workspace: people, groups, grants, workflow and feed. Doing it twice changes nothing."""
+"""Load the sample workspace: people, groups, the six workflows and the feed. Doing it twice changes nothing."""
 
 import json
 import secrets
@@ -13,18 +13,30 @@ from audit.grants import give_roles
 from audit.models import User
 from audit.moves import begin
 from audit.people import join, welcome
-from deploy.sample import feed
-from orchestration import catalog
+from deploy.sample import feed, published
+from orchestration import catalog, templates
 from orchestration.models import Trigger, Version, Workflow
-from orchestration.workflows import publish
 
-DOCUMENT = Path(__file__).parent / "answer_a_customer.yaml"
+FIRST = "answer-a-customer"
 SCRIPTED = "model: handrail/scripted"
-OWNER = "adam"
+OWNER, SECOND = "adam", "olga"  # who draws the workflows up, and who signs as the second person
+GROUPS = (
+    "finance",
+    "finance-lead",
+    "legal",
+    "legal-lead",
+    "editor",
+    "chief-editor",
+    "procurement",
+    "hiring",
+    "hiring-lead",
+)
 PEOPLE = {
-    "rita": ("Rita Bauer", ["reviewer"]),
-    "ravi": ("Ravi Menon", ["reviewer"]),
+    "rita": ("Rita Bauer", ["reviewer", "finance", "legal", "editor", "hiring", "procurement"]),
+    "ravi": ("Ravi Menon", ["reviewer", "finance-lead", "legal-lead", "chief-editor", "hiring-lead", "procurement"]),
     "adam": ("Adam Novak", ["admin", "owner"]),
+    "olga": ("Olga Lind", ["owner", "finance-lead", "legal-lead", "hiring-lead", "chief-editor"]),
+    "lena": ("Lena Hoffmann", ["finance", "legal", "hiring", "editor", "procurement"]),
     "mina": ("Mina Sato", ["manager"]),
     "noah": ("Noah Quist", []),
 }
@@ -32,20 +44,24 @@ PEOPLE = {
 
 @transaction.atomic
 def load() -> Version:
-    """Everything that stands before the first question arrives."""
-    groups = give_roles(actor=COMMAND)
+    """Everything that stands before the first question arrives. The version that answers customers."""
+    roles = give_roles(actor=COMMAND)
+    groups = {**roles, **{name: Group.objects.get_or_create(name=name)[0] for name in GROUPS}}
     catalog.bring_in_line(actor=COMMAND)
     for login, password in passwords().items():
         _settle_in(login, password, groups)
-    owner = User.objects.get(username=OWNER)
-    version = publish(document(), actor=COMMAND, by=owner)
+    owner, second = User.objects.get(username=OWNER), User.objects.get(username=SECOND)
+    for template in templates.templates():
+        published.publish(template.key, document(template), by=owner, second=second, instead_of=template.source)
+    version = Workflow.objects.select_related("current").get(slug=FIRST).current
+    assert version is not None
     _open_feed(version.workflow, owner)
     return version
 
 
-def document() -> str:
-    """The workflow's document; it drafts with HANDRAIL_MODEL when that is set, and otherwise as scripted."""
-    source = DOCUMENT.read_text("utf-8")
+def document(template: templates.Template | None = None) -> str:
+    """A workflow's document; answers are drafted with HANDRAIL_MODEL when that is set, and otherwise as scripted."""
+    source = (template or templates.get(FIRST)).source
     if not settings.HANDRAIL_MODEL:
         return source
     return source.replace(SCRIPTED, f"model: {json.dumps(settings.HANDRAIL_MODEL)}")
@@ -54,10 +70,13 @@ def document() -> str:
 def passwords() -> dict[str, str]:
     """A password for each login, made once and kept in a file that only its owner can read."""
     path = Path(settings.HANDRAIL_HOME) / "logins.txt"
+    kept: dict[str, str] = {}
     if path.exists():
         rows = [line.split("\t") for line in path.read_text("utf-8").splitlines() if line]
-        return {login: password for _, login, password in rows}
-    made = {login: secrets.token_urlsafe(12) for login in PEOPLE}
+        kept = {login: password for _, login, password in rows}
+    made = {login: kept.get(login) or secrets.token_urlsafe(12) for login in PEOPLE}
+    if set(made) <= set(kept):
+        return kept
     unfinished = path.with_suffix(".new")
     unfinished.parent.mkdir(parents=True, exist_ok=True)
     unfinished.touch(mode=0o600)

@@ -37,7 +37,7 @@ class ToolExecutor:
         return None
 
     def with_files(self, task: Task, act: Act) -> Task:
-        """The task with the files that the call reads, of its own run alone. It reads the database, so before the act."""
+        """The task with the files that the call reads, of its own run alone. It asks the database."""
         if not tools.get(act["tool"].partition("@")[0]).takes_files:
             return task
         return replace(task, files=files.read_all(act["arguments"], task.held.run))

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orchestration", "0009_drafts")]
+    dependencies = [("orchestration", "0010_dry")]
 
     operations = [
         migrations.AlterModelOptions(

@@ -192,9 +192,9 @@ def test_the_database_refuses_two_places_and_own_work(cast: Cast) -> None:
     review = waiting(cast)
     decide(review, cast.rita)
     copy = (
-        "INSERT INTO reviews_decision (review_id, verdict, by_id, at, reason, content, content_hash, shown_hash, edited,"
-        " place, receipt) SELECT review_id, verdict, %s, at, reason, content, content_hash, shown_hash, edited, %s,"
-        " gen_random_uuid() FROM reviews_decision"
+        "INSERT INTO reviews_decision (review_id, verdict, by_id, at, reason, content, content_hash, shown_hash, "
+        "edited, place, receipt) SELECT review_id, verdict, %s, at, reason, content, content_hash, shown_hash, "
+        "edited, %s, gen_random_uuid() FROM reviews_decision"
     )
     assert refused(copy, cast.rita.pk, 2)  # the same person
     assert refused(copy, cast.ravi.pk, 1)  # the same place
