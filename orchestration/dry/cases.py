@@ -73,6 +73,8 @@ def _run(document: Spec, case: Case, by: User, until: float) -> Told:
         return Told(case, None, _("Its input does not fit: %s") % error)
     except (BadDocument, CannotTry) as error:
         return Told(case, None, str(error))
+    if course.late:
+        return Told(case, None, course.sentence)
     told = why_it_fails(course, case)
     kept = {"passed": not told, "told": told, "course": course.as_json(), "at": now()}
     (key,) = _keys(document, [case])

@@ -66,7 +66,10 @@ class Passed:
 
 @dataclass(slots=True)
 class Course:
-    """The path of a dry run. `status` is done, failed, cancelled or STOPPED; `more` counts steps that are left out."""
+    """The path of a dry run. `status` is done, failed, cancelled or STOPPED; `more` counts steps that are left out.
+
+    `late`: it was stopped by the clock, so that it may come to something else at another time.
+    """
 
     status: str
     steps: list[Passed] = field(default_factory=list)
@@ -76,6 +79,7 @@ class Course:
     succeeded: bool | None = None
     result: Any = None
     more: int = 0
+    late: bool = False
     seconds: float = 0.0
     scope: dict[str, Any] = field(default_factory=dict, repr=False)  # what expressions read at its end; not kept
 

@@ -25,6 +25,10 @@ class Stops(Exception):
     """Nobody knows how it would go on: a sentence that says why."""
 
 
+class Late(Stops):
+    """The same, since somebody took too long."""
+
+
 def outcome_of(work: Work, script: Script, passed: Passed, seconds: float) -> Outcome:
     """What an act comes to: as it was recorded, else worked out here; or `Stops`."""
     task, key, where = work.task, work.task.step.key, places(work.task.held.frame)
@@ -93,7 +97,7 @@ def _read(tool: Tool, act: Act, task: Task, seconds: float) -> Outcome:
     try:
         outcome = came.get(timeout=seconds)
     except Empty:
-        raise Stops(_("%s was called, since it only reads, and did not answer in time.") % tool.reference) from None
+        raise Late(_("%s was called, since it only reads, and did not answer in time.") % tool.reference) from None
     if isinstance(outcome, Exception):
         raise outcome
     return outcome

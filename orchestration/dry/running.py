@@ -22,7 +22,7 @@ from orchestration import catalog, claims, contents, documents, executors, files
 from orchestration.documents import BadDocument
 from orchestration.dry import people
 from orchestration.dry.course import STOPPED, Course, Stop
-from orchestration.dry.effects import Stops, outcome_of
+from orchestration.dry.effects import Late, Stops, outcome_of
 from orchestration.dry.log import Log
 from orchestration.dry.script import Answer, Script, places
 from orchestration.dry.stage import Stage
@@ -135,7 +135,7 @@ class DryRun:
         self.bounds = bounds
         self.log = Log()
         self._began = time.monotonic()
-        self._tries = 0
+        self._tries, self._late = 0, False
         self._scopes: dict[int, Scope] = {}
         self._stuck: dict[int, tuple[StepRun, Stop]] = {}
 
@@ -174,6 +174,7 @@ class DryRun:
         """What a try comes to; None where the step stands still, since nobody knows what it would."""
         self._tries += 1
         if self._left <= 0:
+            self._late = True
             told = _("It was stopped after %d seconds: a dry run takes no longer.")
             raise Overrun(told % self.bounds.seconds)
         if self._tries > self.bounds.tries:
@@ -183,6 +184,7 @@ class DryRun:
             try:
                 return self._came_to(task)
             except Stops as error:
+                self._late |= isinstance(error, Late)
                 self._stand_still(held, str(error))
                 return None
             except DatabaseError:
@@ -280,6 +282,7 @@ class DryRun:
             succeeded=ended.succeeded,
             result=contents.open_up(ended.result),
             more=more,
+            late=self._late,
             seconds=round(time.monotonic() - self._began, 3),
             scope=self._read_at_the_end(ended),
         )

@@ -92,6 +92,7 @@ PAGES = (
     _workflow("workflow", "?step=send", "send"),
     _workflow("workflow", "?view=yaml", "yaml"),
     _workflow("start"),
+    _workflow("dry"),
     _run("decided", "?step=draft", name="restart"),
     _plain("engine", "adam"),
     _drawn("checking", "?step=read", "tries"),

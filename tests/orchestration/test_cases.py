@@ -15,7 +15,7 @@ from audit.actors import COMMAND
 from deploy.sample import workspace
 from orchestration import catalog, documents, dry, readiness
 from orchestration.documents import BadDocument
-from orchestration.dry import cases, forgetting
+from orchestration.dry import cases, effects, forgetting
 from orchestration.dry.course import Course, Passed, Stop
 from orchestration.dry.judging import why_it_fails
 from orchestration.models import CaseResult, Tool
@@ -143,6 +143,14 @@ def test_only_what_is_missing_is_run_unless_afresh(cast: Cast) -> None:
 def test_where_no_time_is_left_it_is_not_run(cast: Cast) -> None:
     (told,) = cases.run_all(text(CASE), by=cast.adam, seconds=0)
     assert (told.result, told.why) == (None, "There was no time left for it.")
+
+
+def test_what_the_clock_stopped_is_not_believed(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effects, "LONGEST_CALL", 0.1)
+    case = {"name": "Late", "input": {}, "expect": {"status": "done"}}
+    (told,) = cases.run_all(source(step("hold", tool="test.hold", input={}), tests=[case]), by=cast.adam)
+    tools.gone_on.set()
+    assert (told.result, "did not answer in time" in told.why) == (None, True)
 
 
 def test_old_results_are_forgotten(cast: Cast) -> None:

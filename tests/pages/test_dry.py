@@ -46,7 +46,7 @@ def test_it_shows_the_path_and_what_was_not_done(cast: Cast, drawn: Workflow) ->
     page = words(answer)
     assert answer.status_code == 200
     assert "would be asked before it acts." in page
-    assert "<s>test.keyed@1 is called.</s> Not done." in page
+    assert "<s>test.keyed@1 is called.</s>Not done." in page
     assert "It stops at “Pay”" in page
     assert (Run.objects.count(), Event.objects.filter(run_id__isnull=False).count(), tools.calls) == (0, 0, [])
 
