@@ -8,7 +8,7 @@ from audit.grants import grant
 from audit.models import Proposal, User
 from orchestration import documents, drafts, publishing, waived, waivers
 from orchestration.beginnings import begin_workflow
-from orchestration.documents.outline import walk
+from orchestration.documents.outline import Spec, walk
 from orchestration.dry import cases
 from orchestration.models import Version, Workflow
 
@@ -22,17 +22,17 @@ def publish(slug: str, source: str, *, by: User, second: User, instead_of: str =
     current = workflow.current if workflow else None
     if current is not None and (source == current.source or instead_of != current.source):
         return
-    draft = _begun(source, by) if workflow is None else _saved(workflow, source, by)
-    _have_waivers_signed(draft, by, second)
+    said = documents.read(source)
+    draft = _begun(said, source, by) if workflow is None else _saved(workflow, source, by)
+    _have_waivers_signed(draft, said, by, second)
     cases.run_all(draft, by=by, afresh=False)
     came_to = publishing.publish(draft.pk, revision=draft.revision, by=by)
     if isinstance(came_to, Proposal):
         proposals.countersign(came_to.pk, by=second, shown_hash=came_to.content_hash)
 
 
-def _begun(source: str, by: User) -> Version:
+def _begun(said: Spec, source: str, by: User) -> Version:
     """A new workflow; those who will manage it do so from the beginning, so that they can sign."""
-    said = documents.read(source)
     told = {name: str(said[name]) for name in ("slug", "name", "purpose", "risk")}
     draft = begin_workflow(**told, owner=by, by=by, source=source)
     for group in Group.objects.filter(name__in=said["groups"]["manage"]):
@@ -47,9 +47,9 @@ def _saved(workflow: Workflow, source: str, by: User) -> Version:
     return draft
 
 
-def _have_waivers_signed(draft: Version, by: User, second: User) -> None:
+def _have_waivers_signed(draft: Version, said: Spec, by: User, second: User) -> None:
     signed = waivers.signatures(draft.workflow.slug)
-    for placed in walk(documents.read(draft.source)):
+    for placed in walk(said):
         waiver = waived.read(placed.spec.get("review", {}))
         if waiver is None or signed(draft.workflow.slug, placed.key, waiver.content_hash):
             continue

@@ -1,6 +1,7 @@
 """Load the sample workspace: people, groups, the six workflows and the feed. Doing it twice changes nothing."""
 
 import json
+import logging
 import secrets
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from audit.people import join, welcome
 from deploy.sample import feed, published
 from orchestration import catalog, templates
 from orchestration.models import Trigger, Version, Workflow
+from orchestration.readiness import NotReady
+
+logger = logging.getLogger("sample")
 
 FIRST = "answer-a-customer"
 SCRIPTED = "model: handrail/scripted"
@@ -52,11 +56,24 @@ def load() -> Version:
         _settle_in(login, password, groups)
     owner, second = User.objects.get(username=OWNER), User.objects.get(username=SECOND)
     for template in templates.templates():
-        published.publish(template.key, document(template), by=owner, second=second, instead_of=template.source)
+        _publish(template, owner, second)
     version = Workflow.objects.select_related("current").get(slug=FIRST).current
     assert version is not None
     _open_feed(version.workflow, owner)
     return version
+
+
+def _publish(template: templates.Template, owner: User, second: User) -> None:
+    """Publish a template; with the model that is set, if that can be called here."""
+    source = document(template)
+    try:
+        with transaction.atomic():
+            published.publish(template.key, source, by=owner, second=second, instead_of=template.source)
+    except NotReady as error:
+        if source == template.source:
+            raise
+        logger.warning("Answers are drafted as scripted, since %s is not ready: %s", settings.HANDRAIL_MODEL, error)
+        published.publish(template.key, template.source, by=owner, second=second)
 
 
 def document(template: templates.Template | None = None) -> str:

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from pytest_django import Settings
 
 from audit.models import Proposal
 from deploy.sample import workspace
@@ -21,10 +22,9 @@ def test_there_are_six() -> None:
     assert len(KEYS) == len(list(templates.FOLDER.glob("*.yaml"))) == 6
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_each_is_ready_in_the_sample_workspace(sample: Sample, key: str) -> None:
-    report = readiness.check(templates.get(key).source)
-    assert [str(finding) for finding in report.findings] == []
+def test_each_is_ready_in_the_sample_workspace(sample: Sample) -> None:
+    reports = {key: readiness.check(templates.get(key).source) for key in KEYS}
+    assert {key: [str(one) for one in report.findings] for key, report in reports.items()} == {key: [] for key in KEYS}
 
 
 def test_all_are_published_and_their_test_cases_pass(sample: Sample) -> None:
@@ -60,13 +60,22 @@ def test_what_somebody_published_since_is_left_alone(sample: Sample) -> None:
     assert Version.objects.filter(workflow__slug="publish-an-article").count() == 1
 
 
-def test_a_model_that_is_set_drafts_in_place_of_the_script(sample: Sample, settings: object) -> None:
-    settings.HANDRAIL_MODEL = "handrail/unplugged"  # type: ignore[attr-defined]
+def test_a_model_that_is_set_drafts_in_place_of_the_script(sample: Sample, settings: Settings) -> None:
+    settings.HANDRAIL_MODEL = "handrail/unplugged"
     workspace.load()
     version = sample.workflow("answer-a-customer").current
     assert version is not None
     assert version.number == 2
-    assert "handrail/scripted" not in version.source
+    assert workspace.SCRIPTED not in version.source
+
+
+def test_a_model_without_its_key_leaves_the_script_in_place(sample: Sample, settings: Settings) -> None:
+    settings.HANDRAIL_MODEL = "openai/gpt-4o"
+    settings.HANDRAIL_SECRETS = frozenset()
+    workspace.load()
+    version = sample.workflow("answer-a-customer").current
+    assert version is not None
+    assert (version.number, workspace.SCRIPTED in version.source) == (1, True)
 
 
 @pytest.mark.parametrize("key", KEYS)
