@@ -33,8 +33,15 @@ def publish(slug: str, source: str, *, by: User, second: User, instead_of: str =
 
 def _begun(said: Spec, source: str, by: User) -> Version:
     """A new workflow; those who will manage it do so from the beginning, so that they can sign."""
-    told = {name: str(said[name]) for name in ("slug", "name", "purpose", "risk")}
-    draft = begin_workflow(**told, owner=by, by=by, source=source)
+    draft = begin_workflow(
+        slug=said["slug"],
+        name=said["name"],
+        purpose=said["purpose"],
+        risk=said["risk"],
+        owner=by,
+        by=by,
+        source=source,
+    )
     for group in Group.objects.filter(name__in=said["groups"]["manage"]):
         grant("manage_workflow", group, draft.workflow, actor=person(by))
     return draft
