@@ -179,10 +179,10 @@ def _commit(review: Review, verdict: Verdict, by: User, reason: str, content: di
     hold = locks.runs([review.run])
     moment = hold.now
     if verdict == Verdict.APPROVED:
-        every, empty = places.left(review, content)
-        if empty:
+        left = places.left(review, content)
+        if left.empty:
             hot.rows(FORGET, [review.pk, by.pk])
-            return places.fill(review, by=by, reason=reason, content=content, every=every, empty=empty, moment=moment)
+            return places.fill(review, left, by=by, reason=reason, content=content, moment=moment)
     until = moment + timedelta(seconds=review.undo_seconds) if review.undo_seconds else None
     content_hash, edited = digest(content), content != review.first_written
     actor = person(by)

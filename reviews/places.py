@@ -6,7 +6,7 @@ and the database holds that all others stand, by other people and on the same by
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import Group
@@ -38,44 +38,51 @@ def standing(review: Review) -> list[Decision]:
     return list(found.order_by("place"))
 
 
-def left(review: Review, content: dict[str, Any]) -> tuple[Places, Places]:
-    """All places once the one that is asked is filled with this content, and those that are then still empty.
+class Left(NamedTuple):
+    """What an approval leaves: all places, those that are still empty, and what the question comes to anew."""
+
+    every: Places
+    empty: Places
+    asked: points.Asked | None = None
+
+
+def left(review: Review, content: dict[str, Any]) -> Left:
+    """What is left once the place that is asked is filled with this content.
 
     Who has to approve is asked again where the content was changed; the answer may only become stricter.
     """
     section = review.step_run.step.review
     if "then" not in section:
-        return of(review), []
-    changed = content != review.content
-    every = _asked_again(review, section, content) if changed else of(review)
-    filled = {review.place} if changed else {review.place, *(one.place for one in standing(review))}
-    return every, [place for place in every if place[0] not in filled]
-
-
-def _asked_again(review: Review, section: dict[str, Any], content: dict[str, Any]) -> Places:
+        return Left(of(review), [])
+    if content == review.content:
+        every, filled = of(review), {review.place, *(one.place for one in standing(review))}
+        return Left(every, [place for place in every if place[0] not in filled])
     scope = opened(scope_of(review.run, review.step_run.frame), section)
-    asked = points.places(section, {**scope, "act": content, "output": content})
+    asked = points.ask(section, {**scope, "act": content, "output": content})
+    every = _stricter(review, asked)
+    return Left(every, [place for place in every if place[0] != review.place], asked)
+
+
+def _stricter(review: Review, asked: points.Asked) -> Places:
     known = dict(of(review))
-    new = [place for place in asked if place.number not in known]
+    new = [place for place in asked.places if place.number not in known]
     groups = dict(Group.objects.filter(name__in={place.group for place in new}).values_list("name", "pk"))
     return sorted({**known, **{place.number: groups[place.group] for place in new}}.items())
 
 
-def fill(
-    review: Review, *, by: User, reason: str, content: dict[str, Any], every: Places, empty: Places, moment: datetime
-) -> Decision:
+def fill(review: Review, left: Left, *, by: User, reason: str, content: dict[str, Any], moment: datetime) -> Decision:
     """Fill the place that is asked, and ask the next; in the caller's transaction, which holds the review."""
     shown_hash, content_hash = review.content_hash, digest(content)
     changed = content != review.content
     emptied = _empty(review, moment) if changed else []
-    number, group = empty[0]
+    number, group = left.empty[0]
     receipt = record(
         "review.filled",
         review,
         actor=person(by),
         body={
             "place": review.place,
-            "of": [place for place, _ in every],
+            "of": [place for place, _ in left.every],
             "next": number,
             "edited": changed,
             "emptied": [str(one) for one in emptied],
@@ -105,10 +112,13 @@ def fill(
         "place": number,
         "group_id": group,
         "filled": 1 if changed else review.filled + 1,
-        "places": [list(place) for place in every],
+        "places": [list(place) for place in left.every],
     }
     if changed:
         fields |= {"content": content, "content_hash": content_hash, "written": review.first_written}
+    if left.asked is not None:
+        title = left.asked.title or review.title
+        fields |= {"title": title, "summary": left.asked.summary, "rule": left.asked.rule, "why": left.asked.why}
     expected = {"version": review.version, "content_hash": shown_hash, "status": ReviewStatus.OPEN}
     if not Review.objects.filter(pk=review.pk, **expected).update(**fields):
         raise LostRace(f"Review {review.pk} is no longer as it was read.")

@@ -88,6 +88,12 @@ def test_an_edit_over_the_limit_asks_the_second_person(cast: Cast) -> None:
     assert (now.status, now.group.name, amount(review)) == ("open", "manager", "9000.00")
 
 
+def test_what_is_asked_follows_an_edit(cast: Cast) -> None:
+    review = waiting(cast, title="'Pay ' + act.arguments.amount")
+    decide(review, cast.rita, arguments={"amount": "2400.00"})
+    assert Review.objects.get().title == "Pay 2400.00"
+
+
 def test_an_edit_under_the_limit_lets_nobody_off(cast: Cast) -> None:
     review = waiting(cast)
     decide(review, cast.rita, arguments={"amount": "5.00"})

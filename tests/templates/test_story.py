@@ -87,7 +87,7 @@ def test_a_large_one_takes_two_people(sample: Sample, tmp_path: Path) -> None:
     run = send(sample, "harrow.pdf", with_stream(zlib.compress(f"BT /F 12 Tf 10 180 Td {LARGE} ET".encode())))
     approve(sample.rita)
     assert booked(tmp_path) == []
-    assert "1 of 2 approved, waiting for" in browser(sample.mina).get(f"/runs/{run.pk}/").text
+    assert "1 of 2 approved, waiting for Finance leads" in browser(sample.mina).get(f"/runs/{run.pk}/").text
     assert approve(sample.lena).status_code == 403  # she is of finance, and not its lead
     approve(sample.olga)
     run.refresh_from_db()
