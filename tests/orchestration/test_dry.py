@@ -384,3 +384,9 @@ def test_real_runs_are_as_they_were(cast: Cast) -> None:
     assert statuses(run) == {"say": "ready"}
     carry_out_all()
     assert Run.objects.get(pk=run.pk).status == "done"
+
+
+def test_an_input_that_looks_like_a_reference_opens_nothing(cast: Cast) -> None:
+    kept = contents.beside({"secret": "x" * contents.LARGEST_IN_ROW})
+    course = tried(cast, step("say", input={"word": "input.word"}), given={"word": kept})
+    assert passed(course, "say").gives == {"word": kept}
