@@ -144,8 +144,7 @@ def _rights(placed: Placed) -> Iterable[tuple[str, str]]:
     """Which group may do what at a step."""
     spec = placed.spec
     wanted = {(name, may) for may, names in spec["permission"].items() for name in names}
-    if group := spec.get("review", {}).get("group"):
-        wanted.add((group, "decide"))
+    wanted |= {(group, "decide") for _, group in naming.deciding(spec.get("review", {}))}
     return sorted(wanted)
 
 

@@ -19,15 +19,18 @@ from audit.moves import Batch, IllegalMove, LostRace, move
 from orchestration import engine, locks, rights, tools
 from orchestration.models import Run, StepRun, Workflow
 from orchestration.plans import attach, plan_by
+from orchestration.starts import problems
+from reviews import places
 from reviews.models import Decision, Draft, Review
 from reviews.states import ReviewStatus, Verdict
 
 REVIEW = Columns(Review, without=["summary", "why", "evidence"])
 RUN, STEP = Columns(Run, without=["input", "result"]), Columns(StepRun, without=locks.LARGE)
-# Not decided_by: whoever waited for the lock would get the new row joined to what stood there before it.
+# No join by decided_by or group, which change: whoever waited for the lock would get the new row joined to what stood
+# there before it, or no row.
 LOCK = f"""
-SELECT v.hash, g.name, {REVIEW.of("r")}, {RUN.of("u")}, {STEP.of("s")}
-FROM reviews_review r JOIN auth_group g ON g.id = r.group_id JOIN orchestration_steprun s ON s.id = r.step_run_id
+SELECT v.hash, (SELECT name FROM auth_group WHERE id = r.group_id), {REVIEW.of("r")}, {RUN.of("u")}, {STEP.of("s")}
+FROM reviews_review r JOIN orchestration_steprun s ON s.id = r.step_run_id
 JOIN orchestration_run u ON u.id = r.run_id JOIN orchestration_version v ON v.id = u.version_id
 WHERE r.id = %s::bigint FOR UPDATE OF r
 """  # noqa: S608  (our own column names)
@@ -44,6 +47,18 @@ class NotAllowed(CannotDecide):
 
 class OwnWork(NotAllowed):
     """Nobody decides on work that they started."""
+
+
+class OwnPlace(NotAllowed):
+    """Nobody approves the same thing twice: each place is another person's."""
+
+
+class PlaceFilled(CannotDecide):
+    """Somebody else filled the place that the page showed; `decision` says who, when and what."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__()
+        self.decision = decision
 
 
 class AlreadyDecided(CannotDecide):
@@ -83,6 +98,7 @@ def decide(
 ) -> Decision:
     """Take a decision. `shown_hash` is of what the page showed; `arguments` are the person's edit of it, if any."""
     review = _locked(review_id)
+    check_is_at(review, version)
     check_may_decide(review, by, afresh=True)
     if not review.is_open:
         raise AlreadyDecided(review)
@@ -93,6 +109,12 @@ def decide(
         raise ReasonNeeded
     content = edited_content(review, arguments) if verdict == Verdict.APPROVED else review.content
     return _commit(review, Verdict(verdict), by, reason, content)
+
+
+def check_is_at(review: Review, version: int) -> None:
+    """Raise when somebody has filled a place since `version` of the review was shown."""
+    if review.is_open and review.filled and version < review.version:
+        raise PlaceFilled(max(places.standing(review), key=lambda one: one.at))
 
 
 def _locked(review_id: int) -> Review:
@@ -123,11 +145,15 @@ def check_may_decide(review: Review, user: User, *, afresh: bool = False) -> Non
         groups = frozenset(user.group_names)
     if not allowed or review.group_id not in groups:
         raise NotAllowed
+    if user.pk in (one.by_id for one in places.standing(review)):
+        raise OwnPlace
 
 
 def edited_content(review: Review, arguments: dict[str, Any] | None) -> dict[str, Any]:
     """The content with the person's edit, or `BadEdit` when it could not be carried out."""
     if arguments is None:
+        if review.step_run.step.kind == "person" and (found := _misfits(review, review.arguments)):
+            raise BadEdit(found)  # what it asks for has not been filled in
         return dict(review.content)
     if set(arguments) != set(review.arguments):
         raise BadEdit([("", "The fields are not those that were shown.")])
@@ -136,18 +162,29 @@ def edited_content(review: Review, arguments: dict[str, Any] | None) -> dict[str
         canonical(cleaned)
     except NotCanonical as error:
         raise BadEdit([("", str(error))]) from error
-    if "tool" in review.content:
-        found = tools.get(review.content["tool"].partition("@")[0]).problems(cleaned)
-        if found:
-            raise BadEdit(found)
+    if found := _misfits(review, cleaned):
+        raise BadEdit(found)
     return review.with_arguments(cleaned)
+
+
+def _misfits(review: Review, arguments: dict[str, Any]) -> list[tuple[str, str]]:
+    """Where arguments do not fit what they are for: a tool's schema, or that of the step's output."""
+    if "tool" in review.content:
+        return tools.get(review.content["tool"].partition("@")[0]).problems(arguments)
+    schema = review.step_run.step.spec.get("output")
+    return problems(schema, arguments) if schema else []
 
 
 def _commit(review: Review, verdict: Verdict, by: User, reason: str, content: dict[str, Any]) -> Decision:
     hold = locks.runs([review.run])
     moment = hold.now
+    if verdict == Verdict.APPROVED:
+        left = places.left(review, content)
+        if left.empty:
+            hot.rows(FORGET, [review.pk, by.pk])
+            return places.fill(review, left, by=by, reason=reason, content=content, moment=moment)
     until = moment + timedelta(seconds=review.undo_seconds) if review.undo_seconds else None
-    content_hash, edited = digest(content), content != review.content
+    content_hash, edited = digest(content), content != review.first_written
     actor = person(by)
     batch = Batch()
     batch.move(
@@ -170,6 +207,7 @@ def _commit(review: Review, verdict: Verdict, by: User, reason: str, content: di
         content_hash=content_hash,
         shown_hash=review.content_hash,
         edited=edited,
+        place=review.place,
         undo_until=until,
         receipt=receipt.event_id,
     )
@@ -178,7 +216,7 @@ def _commit(review: Review, verdict: Verdict, by: User, reason: str, content: di
         "verdict": verdict,
         "edited": edited,
         "content": content,
-        "shown_hash": review.content_hash,
+        "shown_hash": places.put(review),
         "receipt": str(receipt.event_id),
     }
     engine.resume(review.step_run, answer, actor=actor, not_before=until, hold=hold)
@@ -213,8 +251,8 @@ def _told(
 def undo(review_id: int, *, by: User) -> Review:
     """Take one's own decision back while its window is open. The review opens again, with its words kept."""
     review = _locked(review_id)
-    decision = review.decisions.filter(undone_at__isnull=True).first()
-    if decision is None or decision.by_id != by.pk:
+    decision = review.decisions.standing().order_by("-id").first()
+    if review.is_open or decision is None or decision.by_id != by.pk:
         raise NotAllowed
     if Review.objects.filter(step_run=review.step_run_id, pk__gt=review.pk).exists():  # the step has asked again since
         raise AlreadyDecided(review)

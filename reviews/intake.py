@@ -3,7 +3,7 @@ cancelled, so its review is withdrawn. A sweep does what was missed.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -81,7 +81,8 @@ def open_review(step_run: StepRun) -> Review:
     question = open_up(step_run.question)
     scope = opened(scope_of(step_run.run, step_run.frame), step_run.step.review)
     asked = points.ask(step_run.step.review, {**scope, "act": question["act"], "output": question["act"]})
-    review = prepare(step_run, asked, Group.objects.get(name=asked.group), now())
+    groups = {group.name: group for group in Group.objects.filter(name__in={place.group for place in asked.places})}
+    review = prepare(step_run, asked, groups, now())
     begin(
         review,
         actor=WORKER,
@@ -94,14 +95,15 @@ def open_review(step_run: StepRun) -> Review:
     return review
 
 
-def prepare(step_run: StepRun, asked: points.Asked, group: Group, moment: datetime) -> Review:
-    """The review of a waiting step, not yet saved."""
+def prepare(step_run: StepRun, asked: points.Asked, groups: Mapping[str, Group], moment: datetime) -> Review:
+    """The review of a waiting step, not yet saved. `groups` are those that it asks, by name."""
     question, run = open_up(step_run.question), step_run.run
     return Review(
         step_run=step_run,
         run=run,
         workflow=run.workflow,
-        group=group,
+        group=groups[asked.places[0].group],
+        places=[[place.number, groups[place.group].pk] for place in asked.places],
         started_by_id=run.started_by_id,
         title=asked.title or run.title,
         summary=asked.summary,

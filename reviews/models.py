@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import Group
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from audit.models import User
 from orchestration.models import Run, StepRun, Workflow
 from reviews.states import DECIDED, REVIEW_MOVES, ReviewStatus, Verdict
 
+STANDING = Q(undone_at__isnull=True, emptied_at__isnull=True)
 IN_ORDER = (F("priority"), F("due_at"), F("id"))  # compared as one row, which an index can follow
 
 
@@ -33,7 +34,9 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """Those that `user` may decide now: asked of a group of theirs, and not their own work."""
         workflows = Workflow.objects.ids_allowed(user, "decide")
         groups = list(user.group_names)
-        return self.open().filter(workflow__in=workflows, group__in=groups).exclude(started_by=user)
+        found = self.open().filter(workflow__in=workflows, group__in=groups).exclude(started_by=user)
+        own = Decision.objects.standing().filter(review=OuterRef("pk"), by=user)
+        return found.filter(Q(filled=0) | ~Exists(own))  # asked only of those few of which a place is filled
 
     def in_order(self) -> "ReviewQuerySet":
         """What is urgent first, then what is due first."""
@@ -61,6 +64,9 @@ class Review(models.Model):
 
     A step asks again when its run was moved to a version in which it does something else: the newest of its reviews
     counts, and no other is open.
+
+    `places` are those that are to be filled, each a number and a group: [] or one for most. `place` is the one that is
+    asked now, of `group`; so many are `filled`. `written` is the content as it was before one of them changed it.
     """
 
     MOVES = REVIEW_MOVES
@@ -76,6 +82,10 @@ class Review(models.Model):
     summary = models.CharField(max_length=300)
     content = models.JSONField()
     content_hash = models.CharField(max_length=64)
+    places = models.JSONField(default=list)
+    place = models.PositiveSmallIntegerField(default=1)
+    filled = models.PositiveSmallIntegerField(default=0)
+    written = models.JSONField(null=True)
     rule = models.CharField(max_length=80)
     why = models.TextField()
     evidence = models.JSONField(default=dict)
@@ -122,6 +132,11 @@ class Review(models.Model):
         return self.status == ReviewStatus.OPEN
 
     @property
+    def first_written(self) -> dict[str, Any]:
+        """The content as the step put it, before anybody changed it."""
+        return dict(self.content if self.written is None else self.written)
+
+    @property
     def arguments(self) -> dict[str, Any]:
         """What is shown field by field and may be edited: a tool's arguments, or a model's output."""
         return dict(self.content.get("arguments", self.content))
@@ -142,8 +157,19 @@ class Review(models.Model):
         return Place(place.run_id, place.workflow_id, labels)
 
 
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    """Decisions, in the words of those who count them."""
+
+    def standing(self) -> "DecisionQuerySet":
+        """Those that nobody took back, and whose place nobody emptied."""
+        return self.filter(undone_at__isnull=True, emptied_at__isnull=True)
+
+
 class Decision(models.Model):
-    """One person's answer: what was shown, what was approved, why, and the receipt of its entry in the ledger."""
+    """One person's answer: what was shown, what was approved, why, and the receipt of its entry in the ledger.
+
+    It fills a `place`; when somebody who approves at another one changes the content, that place is empty again.
+    """
 
     review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="decisions")
     verdict = models.CharField(max_length=10, choices=Verdict)
@@ -156,12 +182,17 @@ class Decision(models.Model):
     edited = models.BooleanField()
     undo_until = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
+    place = models.PositiveSmallIntegerField(default=1)
+    emptied_at = models.DateTimeField(null=True)
     receipt = models.UUIDField(unique=True)
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["review"], condition=Q(undone_at__isnull=True), name="one_deciding_vote")
+            models.UniqueConstraint(fields=["review", "place"], condition=STANDING, name="one_deciding_vote"),
+            models.UniqueConstraint(fields=["review", "by"], condition=STANDING, name="one_place_each"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["by", "undo_until"], name="decision_undo"),
@@ -169,9 +200,14 @@ class Decision(models.Model):
         ]
 
     @property
+    def is_standing(self) -> bool:
+        """Whether it fills its place."""
+        return self.undone_at is None and self.emptied_at is None
+
+    @property
     def can_be_undone(self) -> bool:
         """Whether its undo window was still open when it was read (the database decides when it is used)."""
-        return self.undone_at is None and self.undo_until is not None and self.undo_until > timezone.now()
+        return self.is_standing and self.undo_until is not None and self.undo_until > timezone.now()
 
 
 class Draft(models.Model):

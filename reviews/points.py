@@ -1,7 +1,7 @@
 """Review points: what the review section of a step may say, and what it comes to for one question."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from orchestration.documents.reviews import checks_reviews, describe
 from orchestration.expressions import BadExpression, evaluate, read
@@ -9,6 +9,7 @@ from orchestration.scopes import Scope
 from orchestration.starts import problems
 
 CEL = {"type": "string", "minLength": 1, "maxLength": 2000}
+MOST_PLACES = 10
 WAIVER: dict[str, Any] = {
     "description": "Why nobody decides here: a reason, and the last day on which it holds. Once it was a text alone.",
     "type": ["string", "object"],
@@ -38,6 +39,18 @@ SCHEMA: dict[str, Any] = {
             "properties": {
                 "when": {"enum": ["before", "after"]},
                 "group": {"type": "string"},
+                "then": {
+                    "description": "Who approves after that group, one after the other: each another person.",
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": MOST_PLACES - 1,
+                    "items": {
+                        "type": "object",
+                        "required": ["group"],
+                        "additionalProperties": False,
+                        "properties": {"group": {"type": "string", "minLength": 1}, "if": CEL},
+                    },
+                },
                 "title": CEL,
                 "summary": CEL,
                 "confidence": CEL,
@@ -66,11 +79,21 @@ SCHEMA: dict[str, Any] = {
 describe(SCHEMA)
 
 
+class Place(NamedTuple):
+    """A place that somebody of a group fills with an approval; `number` counts those of the review section from 1."""
+
+    number: int
+    group: str
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a review point comes to: who is asked what, why, how urgently and until when."""
+    """What a review point comes to: who is asked what, why, how urgently and until when.
 
-    group: str
+    Every one of `places` is filled by another person; the first is that of the section's own group.
+    """
+
+    places: tuple[Place, ...]
     title: str
     summary: str
     confidence: float | None
@@ -102,6 +125,7 @@ def _expressions(review: dict[str, Any]) -> list[str]:
     texts = [review[name] for name in ("title", "summary", "confidence") if name in review]
     return [
         *texts,
+        *(entry["if"] for entry in review.get("then", []) if "if" in entry),
         *review.get("evidence", {}).values(),
         *(w["if"] for w in review.get("why", []) if "if" in w),
     ]
@@ -112,7 +136,7 @@ def ask(review: dict[str, Any], scope: Scope) -> Asked:
     why = next(entry for entry in review["why"] if "if" not in entry or _holds(entry["if"], scope))
     confidence = _value(review.get("confidence"), scope)
     return Asked(
-        group=review["group"],
+        places=places(review, scope),
         title=str(_value(review["title"], scope) or "")[:200],
         summary=str(_value(review.get("summary"), scope) or "")[:300],
         confidence=float(confidence) if isinstance(confidence, int | float) else None,
@@ -125,6 +149,13 @@ def ask(review: dict[str, Any], scope: Scope) -> Asked:
     )
 
 
+def places(review: dict[str, Any], scope: Scope) -> tuple[Place, ...]:
+    """Who has to approve. A condition that cannot be worked out counts as met: rather one person more than one less."""
+    later = enumerate(review.get("then", []), start=2)
+    asked = (Place(number, entry["group"]) for number, entry in later if not _fails(entry.get("if"), scope))
+    return Place(1, review["group"]), *asked
+
+
 def _value(text: str | None, scope: Scope) -> Any:
     try:
         return evaluate(text, scope) if text else None
@@ -134,3 +165,7 @@ def _value(text: str | None, scope: Scope) -> Any:
 
 def _holds(text: str, scope: Scope) -> bool:
     return _value(text, scope) is True
+
+
+def _fails(text: str | None, scope: Scope) -> bool:
+    return _value(text, scope) is False

@@ -76,6 +76,7 @@ SENTENCES = {
     "steprun.cancelled": Sentence("ban", "", _("%(step)s, %(run)s, was cancelled%(because)s")),
     "steprun.late_refused": Sentence("shield", "warn", _("A result of %(step)s, %(run)s, was too late, and refused")),
     "review.open": Sentence("user", "", _("The group %(group)s was asked: %(title)s")),
+    "review.filled": Sentence("check", "ok", _("%(who)s approved %(title)s, and others are asked next")),
     "review.approved": Sentence("check", "ok", _("%(who)s approved %(title)s")),
     "review.rejected": Sentence("x", "bad", _("%(who)s rejected %(title)s")),
     "review.withdrawn": Sentence("ban", "", _("The question was withdrawn: %(title)s")),

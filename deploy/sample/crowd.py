@@ -74,7 +74,7 @@ def _batch(version: Version, owner: User, steps: dict[str, Step], places: range)
     )
     group, moment, point = Group.objects.get(name=steps["send"].review["group"]), now(), steps["send"].review
     reviews = Review.objects.bulk_create(
-        prepare(send, points.ask(point, {"input": send.run.input, "steps": output}), group, moment)
+        prepare(send, points.ask(point, {"input": send.run.input, "steps": output}), {group.name: group}, moment)
         for send, output in zip(sends, outputs, strict=True)
     )
     for run, send, review in zip(runs, sends, reviews, strict=True):

@@ -1,6 +1,7 @@
-"""Load the sample workspace: people, groups, grants, workflow and feed. Doing it twice changes nothing."""
+"""Load the sample workspace: people, groups, the six workflows and the feed. Doing it twice changes nothing."""
 
 import json
+import logging
 import secrets
 from pathlib import Path
 
@@ -13,19 +14,33 @@ from audit.grants import give_roles
 from audit.models import User
 from audit.moves import begin
 from audit.people import join, welcome
-from deploy.sample import feed
-from orchestration import catalog
-from orchestration.dry import cases
+from deploy.sample import feed, published
+from orchestration import catalog, templates
 from orchestration.models import Trigger, Version, Workflow
-from orchestration.workflows import publish
+from orchestration.readiness import NotReady
 
-DOCUMENT = Path(__file__).parent / "answer_a_customer.yaml"
+logger = logging.getLogger("sample")
+
+FIRST = "answer-a-customer"
 SCRIPTED = "model: handrail/scripted"
-OWNER = "adam"
+OWNER, SECOND = "adam", "olga"  # who draws the workflows up, and who signs as the second person
+GROUPS = (
+    "finance",
+    "finance-lead",
+    "legal",
+    "legal-lead",
+    "editor",
+    "chief-editor",
+    "procurement",
+    "hiring",
+    "hiring-lead",
+)
 PEOPLE = {
-    "rita": ("Rita Bauer", ["reviewer"]),
-    "ravi": ("Ravi Menon", ["reviewer"]),
+    "rita": ("Rita Bauer", ["reviewer", "finance", "legal", "editor", "hiring", "procurement"]),
+    "ravi": ("Ravi Menon", ["reviewer", "finance-lead", "legal-lead", "chief-editor", "hiring-lead", "procurement"]),
     "adam": ("Adam Novak", ["admin", "owner"]),
+    "olga": ("Olga Lind", ["owner", "finance-lead", "legal-lead", "hiring-lead", "chief-editor"]),
+    "lena": ("Lena Hoffmann", ["finance", "legal", "hiring", "editor", "procurement"]),
     "mina": ("Mina Sato", ["manager"]),
     "noah": ("Noah Quist", []),
 }
@@ -33,21 +48,37 @@ PEOPLE = {
 
 @transaction.atomic
 def load() -> Version:
-    """Everything that stands before the first question arrives."""
-    groups = give_roles(actor=COMMAND)
+    """Everything that stands before the first question arrives. The version that answers customers."""
+    roles = give_roles(actor=COMMAND)
+    groups = {**roles, **{name: Group.objects.get_or_create(name=name)[0] for name in GROUPS}}
     catalog.bring_in_line(actor=COMMAND)
     for login, password in passwords().items():
         _settle_in(login, password, groups)
-    owner = User.objects.get(username=OWNER)
-    version = publish(document(), actor=COMMAND, by=owner)
-    cases.run_all(version, by=owner, afresh=False)
+    owner, second = User.objects.get(username=OWNER), User.objects.get(username=SECOND)
+    for template in templates.templates():
+        _publish(template, owner, second)
+    version = Workflow.objects.select_related("current").get(slug=FIRST).current
+    assert version is not None
     _open_feed(version.workflow, owner)
     return version
 
 
-def document() -> str:
-    """The workflow's document; it drafts with HANDRAIL_MODEL when that is set, and otherwise as scripted."""
-    source = DOCUMENT.read_text("utf-8")
+def _publish(template: templates.Template, owner: User, second: User) -> None:
+    """Publish a template; with the model that is set, if that can be called here."""
+    source = document(template)
+    try:
+        with transaction.atomic():
+            published.publish(template.key, source, by=owner, second=second, instead_of=template.source)
+    except NotReady as error:
+        if source == template.source:
+            raise
+        logger.warning("Answers are drafted as scripted, since %s is not ready: %s", settings.HANDRAIL_MODEL, error)
+        published.publish(template.key, template.source, by=owner, second=second)
+
+
+def document(template: templates.Template | None = None) -> str:
+    """A workflow's document; answers are drafted with HANDRAIL_MODEL when that is set, and otherwise as scripted."""
+    source = (template or templates.get(FIRST)).source
     if not settings.HANDRAIL_MODEL:
         return source
     return source.replace(SCRIPTED, f"model: {json.dumps(settings.HANDRAIL_MODEL)}")
@@ -56,10 +87,13 @@ def document() -> str:
 def passwords() -> dict[str, str]:
     """A password for each login, made once and kept in a file that only its owner can read."""
     path = Path(settings.HANDRAIL_HOME) / "logins.txt"
+    kept: dict[str, str] = {}
     if path.exists():
         rows = [line.split("\t") for line in path.read_text("utf-8").splitlines() if line]
-        return {login: password for _, login, password in rows}
-    made = {login: secrets.token_urlsafe(12) for login in PEOPLE}
+        kept = {login: password for _, login, password in rows}
+    made = {login: kept.get(login) or secrets.token_urlsafe(12) for login in PEOPLE}
+    if set(made) <= set(kept):
+        return kept
     unfinished = path.with_suffix(".new")
     unfinished.parent.mkdir(parents=True, exist_ok=True)
     unfinished.touch(mode=0o600)

@@ -37,6 +37,15 @@ def groups(document: Spec) -> Iterator[Named]:
         for may, names in spec["permission"].items():
             for place, name in enumerate(names):
                 yield Named(name, (*step.path, "permission", may, place), step.key)
-        for part in ("owner", "review"):
-            if isinstance(name := spec.get(part, {}).get("group"), str) and name:
-                yield Named(name, (*step.path, part, "group"), step.key)
+        if isinstance(name := spec["owner"].get("group"), str) and name:
+            yield Named(name, (*step.path, "owner", "group"), step.key)
+        for path, name in deciding(spec.get("review", {})):
+            yield Named(name, (*step.path, "review", *path), step.key)
+
+
+def deciding(review: Spec) -> Iterator[tuple[Path, str]]:
+    """The groups that a review section lets decide, in their order, each with its place in it."""
+    listed = then if isinstance(then := review.get("then"), list) else []
+    asked: list[tuple[Path, object]] = [(("group",), review.get("group"))]
+    asked += [(("then", place, "group"), one.get("group")) for place, one in enumerate(listed) if isinstance(one, dict)]
+    yield from ((path, name) for path, name in asked if isinstance(name, str) and name)

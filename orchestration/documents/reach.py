@@ -76,8 +76,10 @@ def _review(review: Spec) -> Iterator[Text]:
     found: list[tuple[Path, Any]] = [((name,), review.get(name)) for name in ("title", "summary", "confidence")]
     if isinstance(evidence := review.get("evidence"), dict):
         found += [(("evidence", name), text) for name, text in evidence.items()]
-    if isinstance(why := review.get("why"), list):
-        found += [(("why", place, "if"), entry.get("if")) for place, entry in enumerate(why) if isinstance(entry, dict)]
+    for name in ("then", "why"):
+        if isinstance(listed := review.get(name), list):
+            entries = ((place, entry) for place, entry in enumerate(listed) if isinstance(entry, dict))
+            found += [((name, place, "if"), entry.get("if")) for place, entry in entries]
     for path, text in found:
         if isinstance(text, str):
             yield Text(("review", *path), text, frozenset({"act", "output"}))

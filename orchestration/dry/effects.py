@@ -68,7 +68,7 @@ def _outside(task: Task, act: Act) -> list[Outside]:
 
 
 def _only_reads(tool: Tool) -> bool:
-    return not tool.leaves_house and not lent.refusal(tool)
+    return not tool.leaves_house and lent.only_reads(tool)
 
 
 def _unknown(outside: Outside) -> str:
@@ -93,7 +93,7 @@ def _answered(task: Task, act: Act) -> Outcome:
 def _read(tool: Tool, act: Act, task: Task, seconds: float) -> Outcome:
     """Call a tool that only reads, in a thread and a connection of its own: it sees nothing of the dry run."""
     came: SimpleQueue[Outcome | Exception] = SimpleQueue()
-    Thread(target=_call, args=[came.put, tool, act["arguments"], task.key], daemon=True).start()
+    Thread(target=_call, args=[came.put, tool, act["arguments"], task], daemon=True).start()
     try:
         outcome = came.get(timeout=seconds)
     except Empty:
@@ -103,9 +103,9 @@ def _read(tool: Tool, act: Act, task: Task, seconds: float) -> Outcome:
     return outcome
 
 
-def _call(tell: Callable[[Outcome | Exception], None], tool: Tool, arguments: dict[str, Any], key: str) -> None:
+def _call(tell: Callable[[Outcome | Exception], None], tool: Tool, arguments: dict[str, Any], task: Task) -> None:
     try:
-        tell(Done(tool.call(arguments, key)))
+        tell(Done(tool.make(arguments, task.key, task.files)))
     except tools.ToolFailed as error:
         tell(Failed(str(error), retry=error.retry, code="tool"))
     except Exception as error:

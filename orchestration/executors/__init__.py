@@ -58,8 +58,10 @@ def begin(task: Task) -> Work | Outcome:
         return Failed(off, code="refused")
     if not isinstance(executor, tool.ToolExecutor):
         return Work(task, released, executor)
-    work = Work(task, released, executor, executor.announces(released), executor.is_unsafe(released))
-    return executor.refusal(task, released) or work
+    if (refused := executor.refusal(task, released)) is not None:
+        return refused
+    reading = executor.with_files(task, released)
+    return Work(reading, released, executor, executor.announces(released), executor.is_unsafe(released))
 
 
 def finish(task: Task, came_to: Outcome) -> Outcome:

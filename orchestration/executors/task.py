@@ -1,7 +1,7 @@
 """One try of a step, as an executor sees it."""
 
-from collections.abc import Awaitable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from orchestration.contents import open_up
@@ -22,6 +22,7 @@ class Task:
     held: StepRun
     step: Step
     scope: Scope
+    files: Mapping[str, bytes] = field(default_factory=dict)  # what its act reads, by digest
 
     @classmethod
     def of(cls, held: StepRun, scope: Scope | None = None) -> "Task":

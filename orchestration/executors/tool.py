@@ -1,6 +1,8 @@
 """Steps of kind tool: one call of a registered tool, with exactly the arguments that were prepared or approved."""
 
-from orchestration import tools
+from dataclasses import replace
+
+from orchestration import files, tools
 from orchestration.executors import unknown
 from orchestration.executors.task import Act, Place, Task
 from orchestration.outcomes import Done, Failed, Outcome, Waiting
@@ -34,6 +36,12 @@ class ToolExecutor:
             return unknown.ask(task, act, DIED)
         return None
 
+    def with_files(self, task: Task, act: Act) -> Task:
+        """The task with the files that the call reads, of its own run alone. It asks the database."""
+        if not tools.get(act["tool"].partition("@")[0]).takes_files:
+            return task
+        return replace(task, files=files.read_all(act["arguments"], task.held.run))
+
     def announces(self, act: Act) -> bool:
         """Whether the call is recorded before it is made, so that a death in the middle is known."""
         return tools.get(act["tool"].partition("@")[0]).repeatability != tools.SAFE
@@ -46,6 +54,6 @@ class ToolExecutor:
         """Call it, under a key that stays the same over retries."""
         tool = tools.get(act["tool"].partition("@")[0])
         try:
-            return Done(tool.call(act["arguments"], task.key))
+            return Done(tool.make(act["arguments"], task.key, task.files))
         except tools.ToolFailed as error:
             return Failed(str(error), retry=error.retry, code="tool")

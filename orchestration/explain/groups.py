@@ -4,11 +4,20 @@ from django.utils.translation import gettext as _
 
 
 def called(name: str) -> str:
-    """A group in the plural: the four roles in the reader's language, any other by its own name."""
-    roles = {
+    """A group in the plural: the roles and the groups of the templates in the reader's language, any other as it is."""
+    known = {
         "reviewer": _("Reviewers"),
         "owner": _("Owners"),
         "admin": _("Admins"),
         "manager": _("Managers"),
+        "finance": _("Finance"),
+        "finance-lead": _("Finance leads"),
+        "legal": _("Legal"),
+        "legal-lead": _("Legal leads"),
+        "editor": _("Editors"),
+        "chief-editor": _("Chief editors"),
+        "procurement": _("Procurement"),
+        "hiring": _("Hiring"),
+        "hiring-lead": _("Hiring leads"),
     }
-    return roles.get(name, name)
+    return known.get(name, name)

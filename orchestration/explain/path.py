@@ -82,7 +82,17 @@ def _gate(step: Step, steps: Steps) -> Sentence:
         which = listed(names.get(key, key) for key in wanted)
         told.append(_("Only then, and exactly as it was shown: %s.") % which)
     bold = _("%(group)s decide: %(when)s") % {"group": called(step.review["group"]), "when": _when(step, steps)}
-    return Sentence(PERSON, bold, " ".join([*told, _urgency(step.review)]))
+    return Sentence(PERSON, bold, " ".join([*told, *_then(step.review), _urgency(step.review)]))
+
+
+def _then(review: dict[str, Any]) -> Iterator[str]:
+    """Who approves after that."""
+    for place in review.get("then", []):
+        told = {"group": called(place["group"]), "condition": place.get("if", "")}
+        if told["condition"]:
+            yield _("Then %(group)s approve as well, if %(condition)s: another person, on the same text.") % told
+        else:
+            yield _("Then %(group)s approve as well: another person, on the same text.") % told
 
 
 def _asked(step: Step, review: dict[str, Any]) -> Sentence:
@@ -91,7 +101,7 @@ def _asked(step: Step, review: dict[str, Any]) -> Sentence:
         rest = _("before %s acts: they see exactly what it would do, may change it, approve or reject it.") % step.name
     else:
         rest = _("after %s has worked, before anything goes on: they may change what it wrote.") % step.name
-    return Sentence(PERSON, bold, f"{rest} {_urgency(review)}")
+    return Sentence(PERSON, bold, " ".join([rest, *_then(review), _urgency(review)]))
 
 
 def _urgency(review: dict[str, Any]) -> str:

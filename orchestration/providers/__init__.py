@@ -1,12 +1,15 @@
 """The built-in providers: models that need no key and no network, called like any other."""
 
 from orchestration.providers.intent import Intent
+from orchestration.providers.invoices import Invoice
 from orchestration.providers.kinds import Answer, Price, Provider, ProviderError, UnknownProvider
 from orchestration.providers.scripted import Scripted
+from orchestration.providers.unplugged import Unplugged
 
 __all__ = ["Answer", "Price", "Provider", "ProviderError", "UnknownProvider", "get", "names", "warm"]
 
-PROVIDERS: dict[str, Provider] = {provider.name: provider for provider in (Intent(), Scripted())}
+BUILT_IN: tuple[Provider, ...] = (Intent(), Invoice(), Scripted(), Unplugged())
+PROVIDERS = {provider.name: provider for provider in BUILT_IN}
 
 
 def names() -> list[str]:

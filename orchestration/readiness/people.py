@@ -1,6 +1,6 @@
 """Rules on whom a definition names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -42,11 +42,23 @@ def deciding(step: Placed) -> str:
 def reviewers(definition: Definition, facts: Facts) -> Told:
     """Somebody who can sign in."""
     for step in definition.placed:
-        group = deciding(step)
-        if group not in facts.groups:
-            continue
-        if facts.groups[group]:
-            yield None
-        else:
-            what = _("Nobody is in the group “%(group)s”, which decides here.") % {"group": group}
-            yield Lack(what, _("Put somebody into it, or name another group."), step, ("review", "group"))
+        asked = [(path, name) for path, name in naming.deciding(step.spec.get("review", {})) if name in facts.groups]
+        for path, group in asked:
+            if facts.groups[group]:
+                yield None
+            else:
+                what = _("Nobody is in the group “%(group)s”, which decides here.") % {"group": group}
+                yield Lack(what, _("Put somebody into it, or name another group."), step, ("review", *path))
+        groups = [facts.groups[group] for _path, group in asked]
+        if all(groups) and not differ(groups):
+            what = _("Each of the %(count)d places needs another person, and there are not so many in these groups.")
+            mend = _("Put more people into them.")
+            yield Lack(what % {"count": len(groups)}, mend, step, ("review", "then"))
+
+
+def differ(groups: Sequence[frozenset[str]], taken: frozenset[str] = frozenset()) -> bool:
+    """Whether each group can send somebody else."""
+    if not groups:
+        return True
+    most, *others = sorted(groups, key=len)
+    return any(differ(others, taken | {login}) for login in sorted(most - taken)[: len(groups) + len(taken)])

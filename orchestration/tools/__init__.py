@@ -5,9 +5,11 @@ A house adds its own without touching this: `HANDRAIL_TOOLS` names Python module
 
 from orchestration.tools import registry
 from orchestration.tools.email import SEND
+from orchestration.tools.pdf import TEXT
+from orchestration.tools.record import FILE
 from orchestration.tools.tool import KEYED, SAFE, UNSAFE, Tool, ToolFailed
 
-TOOLS = registry.Registry(SEND)
+TOOLS = registry.Registry(SEND, TEXT, FILE)
 registry.connect(TOOLS)
 
 __all__ = ["KEYED", "SAFE", "TOOLS", "UNSAFE", "Tool", "ToolFailed", "get"]

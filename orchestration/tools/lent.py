@@ -10,9 +10,16 @@ def refusal(tool: Tool) -> str:
     """Why an agent may not call it by itself, as the end of a sentence; or ""."""
     if tool.effect != "read":
         return f"changes something ({tool.effect}); calls of an agent that need an approval come later"
+    if tool.takes_files:
+        return "reads files, which calls of an agent do not hand over"
     if tool.repeatability != SAFE:
         return "cannot be called again freely; calls of an agent that need an approval come later"
     return ""
+
+
+def only_reads(tool: Tool) -> bool:
+    """Whether a call changes nothing, and may be made again freely."""
+    return tool.effect == "read" and tool.repeatability == SAFE
 
 
 def problems(spec: dict[str, Any], known: Mapping[str, Tool]) -> list[str]:

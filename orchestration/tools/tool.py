@@ -1,9 +1,10 @@
 """What a tool is: a name, a version, what it does to the world, and how it is called."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orchestration import files
 from orchestration.starts import problems
 
 SAFE, KEYED, UNSAFE = "safe", "keyed", "unsafe"  # to be repeated freely; under its key; not at all
@@ -22,7 +23,8 @@ class Tool:
     """One thing that a step may do.
 
     `effect` is read, write or destructive; `leaves_house` says whether others see it; `schema` is the JSON schema
-    of the arguments; `effects` says in sentences what a call with these arguments does.
+    of the arguments; `effects` says in sentences what a call with these arguments does. `call` gets the arguments and a
+    key that stays the same over retries; with `takes_files` also the bytes of each file that they name, by its digest.
     """
 
     name: str
@@ -31,9 +33,18 @@ class Tool:
     effect: str
     leaves_house: bool
     schema: dict[str, Any]
-    call: Callable[[dict[str, Any], str], dict[str, Any]]
+    call: Callable[..., dict[str, Any]]
     effects: Callable[[dict[str, Any]], list[str]]
     repeats: Callable[[], str]
+    takes_files: bool = False
+
+    def make(self, arguments: dict[str, Any], key: str, given: Mapping[str, bytes]) -> dict[str, Any]:
+        """Make the call; `given` are the files that it may read. Or `ToolFailed`."""
+        if not self.takes_files:
+            return self.call(arguments, key)
+        if any(named[files.MARK] not in given for named in files.within(arguments)):
+            raise ToolFailed("It names a file that this run does not have.", retry=False)
+        return self.call(arguments, key, given)
 
     @property
     def reference(self) -> str:

@@ -107,6 +107,13 @@ def describe(review: Review, final: Mapping[str, Any], *, problems: Mapping[str,
     ]
 
 
+def changed(review: Review, was: Mapping[str, Any]) -> list[Field]:
+    """The fields that differ between what once stood there and what stands there now."""
+    now = describe(review, review.arguments)
+    found = [Field(one.name, one.schema, as_text(was[one.name]), one.final) for one in now if one.name in was]
+    return [one for one in found if one.written != one.final]
+
+
 def as_text(value: Any) -> str:
     """A value as one reads and types it: text as it is, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)

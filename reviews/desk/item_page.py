@@ -16,6 +16,7 @@ from reviews.desk import evidence, fields, released, said
 from reviews.desk.evidence import Evidence
 from reviews.desk.fields import Field
 from reviews.desk.released import Released
+from reviews.desk.seats import Seats
 from reviews.models import Decision, Draft, Review
 
 SHOWN = ("written", "changes", "final")
@@ -55,7 +56,7 @@ class Item:
         """The one that stands."""
         if self.review.is_open:
             return None
-        return self.review.decisions.filter(undone_at__isnull=True).select_related("by").first()
+        return self.review.decisions.standing().select_related("by").order_by("-id").first()
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -167,9 +168,24 @@ class Item:
         """The icon of what happens."""
         return SENDS.get(self._tool, "arrow-right")
 
+    @cached_property
+    def seats(self) -> Seats:
+        """Who approves, where several have to."""
+        return Seats(self.review)
+
+    @property
+    def hands_on(self) -> str:
+        """What an approval comes to where others have to approve after it; "" where it is the last."""
+        if not self.review.is_open or (following := self.seats.next) is None:
+            return ""
+        told = _("%(group)s are asked next. Nothing is carried out before they approve as well.")
+        return told % {"group": following.group}
+
     @property
     def approve(self) -> str:
         """What the button says: what happens."""
+        if self.hands_on:
+            return _("Approve with edits, ask the next") if self.changes else _("Approve, ask the next")
         sends = self._tool in SENDS
         if not self.changes:
             return _("Approve and send") if sends else _("Approve and go on")

@@ -35,6 +35,8 @@ def explain(error: Exception, words: Words, review: Review, reader: User, shown:
             words.refusal = said.who_was_first(error.review, reader)
             if words.reason:
                 words.refusal += " " + _("Your reason is kept below.")
+        case decisions.PlaceFilled():
+            words.refusal = said.who_filled(error.decision, Review.objects.select_related("group").get(pk=review.pk))
         case decisions.Stale():
             words.refusal = _("This was changed since you opened it, so nothing was decided. Look again.")
             words.moved = _moved(review, reader, shown)

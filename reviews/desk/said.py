@@ -1,12 +1,15 @@
 """Sentences about one review: who decided it, and why this reader may not."""
 
+from datetime import datetime
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.models import User
 from audit.templatetags.figures import clock, day
+from orchestration.explain.groups import called
 from reviews import decisions
-from reviews.models import Review
+from reviews.models import Decision, Review
 
 
 def why_not(review: Review, reader: User) -> str:
@@ -15,6 +18,8 @@ def why_not(review: Review, reader: User) -> str:
         decisions.check_may_decide(review, reader)
     except decisions.OwnWork:
         return _("You started this run. Nobody decides on work of their own, so somebody else has to.")
+    except decisions.OwnPlace:
+        return _("You have approved this. Now somebody else has to: nobody fills two places.")
     except decisions.NotAllowed:
         told = _("You may look at this, and not decide it. The group “%(group)s” decides here.")
         return told % {"group": review.group.name}
@@ -30,6 +35,14 @@ def who_decided(review: Review, reader: User) -> str:
     return _("Decided by %(who)s, at %(at)s: %(what)s.") % _told(review)
 
 
+def who_filled(decision: Decision, review: Review) -> str:
+    """Who approved at the place that a page showed, before the reader's own decision came."""
+    told = {"who": decision.by, "at": _when(decision.at), "group": called(review.group.name)}
+    if review.written is not None and decision.edited:
+        return _("%(who)s changed and approved this at %(at)s. Now it is put to: %(group)s.") % told
+    return _("%(who)s approved this at %(at)s. Now it is put to: %(group)s.") % told
+
+
 def who_was_first(review: Review, reader: User) -> str:
     """The same, for somebody whose own decision came too late."""
     if review.decided_by is None:
@@ -40,7 +53,9 @@ def who_was_first(review: Review, reader: User) -> str:
 
 
 def _told(review: Review) -> dict[str, object]:
-    at = review.decided_at
+    return {"who": review.decided_by, "at": _when(review.decided_at), "what": review.get_status_display()}
+
+
+def _when(at: datetime | None) -> str:
     today = at is not None and timezone.localdate(at) == timezone.localdate()
-    when = clock(at) if today else f"{clock(at)}, {day(at)}"
-    return {"who": review.decided_by, "at": when, "what": review.get_status_display()}
+    return clock(at) if today else f"{clock(at)}, {day(at)}"

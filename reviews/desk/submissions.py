@@ -75,6 +75,7 @@ def decide(sent: Submission, review: Review, *, by: User) -> Decision:
 
 def _edit(sent: Submission, review: Review, by: User) -> dict[str, Any] | None:
     """The edit to carry out: what the page showed, if that is what stands now. A draft may change in another tab."""
+    decisions.check_is_at(review, sent.version)
     decisions.check_may_decide(review, by)
     written = review.arguments
     standing = drafts.standing(review, drafts.of(review, by))

@@ -47,7 +47,7 @@ def _owned(workflow: Workflow, decided: dict[str, Any], spent: Decimal | None) -
 
 
 def _decided(workflows: Iterable[Workflow], since: datetime) -> dict[int, dict[str, Any]]:
-    standing = Decision.objects.filter(undone_at__isnull=True, at__gte=since, review__workflow__in=workflows)
+    standing = Decision.objects.standing().filter(at__gte=since, review__workflow__in=workflows)
     rows = standing.values("review__workflow").annotate(
         count=Count("pk"),
         as_written=Count("pk", filter=Q(verdict=Verdict.APPROVED, edited=False)),

@@ -60,7 +60,7 @@ def day_of(moment: datetime) -> datetime:
 def figures(user: User, workflows: Iterable[Workflow], moment: datetime) -> Today:
     """The day of `user`, over the workflows they may see: three queries."""
     since, ids = day_of(moment), [workflow.pk for workflow in workflows]
-    standing = Decision.objects.filter(undone_at__isnull=True, review__workflow__in=ids)
+    standing = Decision.objects.standing().filter(review__workflow__in=ids)
     told = _decided(standing.filter(at__gte=since), user)
     by_hour = _by_hour(standing, since)
     hours, usual = _hours(by_hour, since, moment)

@@ -99,7 +99,7 @@ class Course:
         yield from spans.asked(held, review, self.decisions.get(review.pk, []) if review else [], self.now)
 
     def _standing_decisions(self) -> Iterator[Decision]:
-        return (d for taken in self.decisions.values() for d in taken if d.undone_at is None)
+        return (d for taken in self.decisions.values() for d in taken if d.is_standing)
 
 
 def _is_around(held: StepRun) -> bool:

@@ -15,6 +15,7 @@ from orchestration.explain.groups import called
 from orchestration.explain.reading import Field, fields, may_read
 from orchestration.models import Attempt, Step, StepRun
 from orchestration.states import Awaits, StepStatus
+from reviews.desk import seats
 from reviews.models import Decision, Review
 from reviews.runpages.course import Course
 from reviews.runpages.items import Items
@@ -103,6 +104,11 @@ class Inspected:
     def asked_called(self) -> str:
         """Whom its question was put to."""
         return called(self.review.group.name) if self.review else ""
+
+    @property
+    def approved(self) -> str:
+        """How many of its places are filled, where several people have to approve."""
+        return seats.said(self.review) if self.review and self.review.is_open else ""
 
 
 def tabs() -> list[tuple[str, str]]:

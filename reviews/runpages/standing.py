@@ -10,6 +10,7 @@ from orchestration.explain import graph
 from orchestration.explain.groups import called
 from orchestration.models import StepRun
 from orchestration.states import Awaits, RunStatus, StepStatus
+from reviews.desk import seats
 from reviews.runpages import below
 from reviews.runpages.course import Course
 
@@ -41,6 +42,8 @@ def standing(course: Course) -> Standing:
         return Standing("paused", _("Paused"))
     if review := course.asked:
         said = _("Waiting for %s") % called(review.group.name)
+        if far := seats.said(review):
+            said = _("%(said)s, %(waiting)s") % {"said": far, "waiting": said[:1].lower() + said[1:]}
         return Standing("waiting", said, course.now - review.asked_at, "wait")
     if decision := course.held:
         said = _("%(verdict)s by %(name)s, can be undone")

@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 
 from audit.clock_time import now
 from audit.models import User
-from reviews.desk import queue_page, said, undoable
+from reviews.desk import queue_page, said, seats, undoable
 from reviews.desk.item_page import Item, Words
 from reviews.desk.queue_page import Queue
 from reviews.models import Review, ReviewQuerySet
@@ -64,10 +64,12 @@ def show(request: HttpRequest, review: Review | None, words: Words | None = None
 
 def standing(request: HttpRequest, review: Review) -> HttpResponse:
     """The region that says whether an item still waits: 204 while the page is right about it."""
-    if request.GET.get("was") == review.status:
+    if request.GET.get("was") in (review.status, f"{review.status}.{review.version}"):
         return HttpResponse(status=204)
     told = "" if review.is_open else said.who_decided(review, reader(request))
-    return render(request, "reviews/_inbox_state.html", {"review": review, "told": told, "changed": True})
+    filled = seats.said(review) if review.filled and review.is_open else ""
+    context = {"review": review, "told": told, "changed": True, "filled": filled}
+    return render(request, "reviews/_inbox_state.html", context)
 
 
 def _opened(request: HttpRequest, queue: Queue) -> int:

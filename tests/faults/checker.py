@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from audit import sealer
 from audit.canonical import digest
@@ -96,8 +96,9 @@ def check_moves() -> None:
 
 
 def check_decisions() -> None:
-    """Every decision that stands is that of its review, is as it was taken, and is in the record."""
-    decided = Decision.objects.filter(undone_at__isnull=True).select_related("review")
+    """Every decision that ended a review is that of its review, is as it was taken, and is in the record."""
+    standing = Decision.objects.standing().filter(place=F("review__place"), review__decided_by__isnull=False)
+    decided = standing.select_related("review")
     assert decided.count() == Review.objects.filter(decided_by__isnull=False).count()
     receipts = dict(
         Event.objects.filter(kind__in=("review.approved", "review.rejected")).values_list("event_id", "content_hash")

@@ -11,14 +11,14 @@ import yaml
 
 from audit.actors import COMMAND, person
 from deploy.sample import workspace
-from orchestration import catalog, documents, readiness, workflows
+from orchestration import catalog, documents, readiness, templates, workflows
 from orchestration.documents import BadDocument
 from orchestration.documents.loading import load
 from orchestration.models import Version, Workflow
 from tests.cast import Cast
 from tests.orchestration.drafting import EVERY_KIND
 
-SAMPLE = workspace.DOCUMENT.read_text()
+SAMPLE = templates.get(workspace.FIRST).source
 SEED = 20261123
 EACH = 20  # broken documents of each way of breaking by chance
 ODD: list[Any] = [

@@ -32,7 +32,9 @@ def off(entry: Model | Tool, cast: Cast) -> None:
 def test_a_new_installation_has_rows_for_what_is_built_in(rows: int) -> None:
     assert set(Model.objects.values_list("name", "status")) == {
         ("handrail/intent", "approved"),
+        ("handrail/invoice", "approved"),
         ("handrail/scripted", "approved"),
+        ("handrail/unplugged", "approved"),
     }
     send = Tool.objects.get(name="email.send")
     assert (send.title, send.version, send.effect, send.leaves_house) == ("Send an e-mail", 1, "write", True)

@@ -91,7 +91,7 @@ def test_editors_fetch_the_schema_without_a_login(client: Client) -> None:
     schema = json.loads(answer.content)
     Draft202012Validator.check_schema(schema)
     editor = Draft202012Validator(schema)
-    for source in (EVERY_KIND, workspace.DOCUMENT.read_text()):
+    for source in (EVERY_KIND, workspace.document()):
         assert list(editor.iter_errors(load(source).value)) == []
     assert not editor.is_valid(load(document(tell(review={"when": "before"}))).value)
 

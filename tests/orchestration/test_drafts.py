@@ -16,7 +16,7 @@ from tests.flow.drawn import publish, step
 
 pytestmark = pytest.mark.django_db
 
-SAMPLE = Path("deploy/sample/answer_a_customer.yaml").read_text()
+SAMPLE = Path("orchestration/templates/answer_a_customer.yaml").read_text()
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def said(provider: str, **given: Any) -> dict[str, Any]:
 
 
 def test_it_knows_its_providers() -> None:
-    assert providers.names() == ["intent", "scripted"]
+    assert providers.names() == ["intent", "invoice", "scripted", "unplugged"]
 
 
 def test_it_refuses_a_provider_it_does_not_have() -> None:

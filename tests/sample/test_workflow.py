@@ -1,18 +1,17 @@
 """The sample's workflow document: that it can be published, and what its expressions come to."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from deploy.sample import train
-from orchestration import documents, starts
+from orchestration import documents, starts, templates
 from orchestration.documents import reviews
 from orchestration.expressions import evaluate
 from reviews import points
 
-SOURCE = (Path(train.__file__).parent / "answer_a_customer.yaml").read_text("utf-8")
+SOURCE = (templates.FOLDER / "answer_a_customer.yaml").read_text("utf-8")
 DOCUMENT = documents.read(SOURCE)
 STEPS: dict[str, dict[str, Any]] = {step["key"]: step for step in DOCUMENT["steps"]}
 ANSWERS: dict[str, dict[str, str]] = yaml.safe_load((train.DATA / "answers.yaml").read_text("utf-8"))["answers"]
