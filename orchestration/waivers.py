@@ -116,7 +116,7 @@ def _document(version: Version) -> Spec:
     if version.document:
         return dict(version.document)
     try:
-        return documents.read(version.source)
+        return documents.sketch(version.source).document
     except BadDocument:
         return {}
 

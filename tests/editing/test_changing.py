@@ -18,7 +18,7 @@ from orchestration.editing.widgets import Choices
 from tests.orchestration.documents.test_writing import changed_lines
 from tests.orchestration.drafting import EVERY_KIND
 
-SAMPLE = Path("deploy/sample/answer_a_customer.yaml").read_text()
+SAMPLE = Path("orchestration/templates/answer_a_customer.yaml").read_text()
 
 
 def sent(source: str, step: str, /, **parts: Any) -> QueryDict:

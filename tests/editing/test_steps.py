@@ -11,7 +11,7 @@ from orchestration.editing import skeletons, steps
 from orchestration.editing.steps import CannotChange
 from tests.orchestration.drafting import EVERY_KIND
 
-SAMPLE = Path("deploy/sample/answer_a_customer.yaml").read_text()
+SAMPLE = Path("orchestration/templates/answer_a_customer.yaml").read_text()
 
 
 def keys(source: str) -> list[str]:

@@ -28,7 +28,7 @@ from tests.orchestration.drafting import EVERY_KIND
 
 pytestmark = pytest.mark.django_db
 
-SAMPLE = Path("deploy/sample/answer_a_customer.yaml").read_text()
+SAMPLE = Path("orchestration/templates/answer_a_customer.yaml").read_text()
 MAPPING = {name: f"payload.{name}" for name in ("question", "customer_name", "customer")}
 
 

@@ -147,6 +147,7 @@ def test_where_no_time_is_left_it_is_not_run(cast: Cast) -> None:
 
 def test_what_the_clock_stopped_is_not_believed(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(effects, "LONGEST_CALL", 0.1)
+    tools.gone_on.clear()
     case = {"name": "Late", "input": {}, "expect": {"status": "done"}}
     (told,) = cases.run_all(source(step("hold", tool="test.hold", input={}), tests=[case]), by=cast.adam)
     tools.gone_on.set()

@@ -126,7 +126,9 @@ def test_a_waiver_that_was_edited_meanwhile_is_not_signed(cast: Cast, olga: User
     with pytest.raises(proposals.Stale) as raised:
         sign(proposal, olga)
     assert ("Last day", said(last_day()), said(last_day(300))) in raised.value.changed
-    Version.objects.filter(pk=Version.objects.latest("pk").pk).update(document={})  # a draft that cannot be read
+    Version.objects.filter(pk=Version.objects.latest("pk").pk).update(
+        document={}, source="["
+    )  # a draft that cannot be read
     with pytest.raises(proposals.Stale, match="not there any more"):
         sign(proposal, olga)
     assert not WaiverSignature.objects.exists()

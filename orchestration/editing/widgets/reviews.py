@@ -44,6 +44,8 @@ class Review:
         mode = text(sent, f"{name}.mode")
         if mode == "waiver":
             said = {key: text(sent, f"{name}.{key}") for key in ("reason", "until")}
+            if said == {"reason": held.get("waiver"), "until": ""}:
+                return held  # as it was once written: a reason alone
             return {"waiver": {key: value for key, value in said.items() if value}}
         if mode not in {"before", "after"}:
             return MISSING

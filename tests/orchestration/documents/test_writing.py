@@ -14,7 +14,7 @@ from orchestration.documents.loading import load
 from orchestration.documents.writing import MISSING, CannotWrite
 from tests.orchestration.drafting import EVERY_KIND
 
-SAMPLE = Path("deploy/sample/answer_a_customer.yaml").read_text()
+SAMPLE = Path("orchestration/templates/answer_a_customer.yaml").read_text()
 TEXTS = (SAMPLE, EVERY_KIND)
 VALUES = [
     *(1, 0.5, True, None, "x", "a: b", 'it\'s "q"', "# c", "- x", " lead", "trail ", "on", "12:30", "2030-01-31"),
