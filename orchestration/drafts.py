@@ -1,6 +1,5 @@
 """Drafts: what people edit before it is published. One a workflow; whoever comes too late loses nothing."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -58,10 +57,10 @@ def save(pk: int, source: str, *, revision: int, by: User) -> Saved:
 
 
 @transaction.atomic
-def edit(pk: int, change: Callable[[str], str], *, by: User) -> Version:
-    """Save what `change` makes of a draft's text as it stands now, while nobody else can save."""
-    draft = held(pk)
-    return _store(draft, _fit(change(draft.source)), by)
+def edit(draft: Version, source: str, *, by: User) -> Version | None:
+    """Save a text that was made of a draft as it was read; None where somebody saved meanwhile: make it again."""
+    now_there = held(draft.pk)
+    return None if now_there.revision != draft.revision else _store(now_there, _fit(source), by)
 
 
 def held(pk: int) -> Version:

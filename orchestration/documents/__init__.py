@@ -1,10 +1,13 @@
 """A workflow's document: YAML in, a checked definition out, or every problem in a sentence."""
 
+from copy import deepcopy
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from audit.canonical import NotCanonical, digest
 from orchestration.documents import lacking, meaning, shape
-from orchestration.documents.loading import Lines, Loaded, TooDeep, Unreadable, load
+from orchestration.documents.loading import Lines, Loaded, TooDeep, Unreadable
+from orchestration.documents.loading import loaded as once
 from orchestration.documents.problems import BadDocument, Problem
 
 __all__ = ["BadDocument", "Lines", "Problem", "Sketch", "fingerprint", "read", "sketch"]
@@ -31,11 +34,29 @@ def read(source: str) -> dict[str, Any]:
             raise BadDocument(found).at(loaded.lines)
     except RecursionError as error:
         raise BadDocument([Problem(TOO_DEEP, line=1)]) from error
-    return dict(loaded.value)
+    return deepcopy(dict(loaded.value))
 
 
 def sketch(source: str) -> Sketch:
-    """The document of somebody who is still drawing it up, or `BadDocument` where it cannot be looked through."""
+    """The document of somebody who is still drawing it up, or `BadDocument` where it cannot be looked through.
+
+    It is read once for all who ask for the same text: nobody changes what they get.
+    """
+    came = _sketched(source)
+    if isinstance(came, BadDocument):
+        raise BadDocument(came.problems)
+    return came
+
+
+@lru_cache(maxsize=16)
+def _sketched(source: str) -> Sketch | BadDocument:
+    try:
+        return _sketch(source)
+    except BadDocument as error:
+        return error
+
+
+def _sketch(source: str) -> Sketch:
     loaded = _load(source)
     try:
         if found := [told for told in shape.problems(loaded.value) if not lacking.is_allowed(told)]:
@@ -51,7 +72,7 @@ def _load(source: str) -> Loaded:
     if len(source.encode("utf-8", "replace")) > LARGEST:
         raise BadDocument([Problem(f"The document is larger than {LARGEST // 1024} kB.", line=1)])
     try:
-        loaded = load(source)
+        loaded = once(source)
         digest(loaded.value)
     except TooDeep as error:
         raise BadDocument([Problem(error.told, line=error.line)]) from error

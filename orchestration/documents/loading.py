@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import yaml
@@ -106,10 +107,17 @@ Loader.add_constructor(FRACTION, Loader.number)
 
 
 class Loaded(NamedTuple):
-    """The plain value that a source is, and where its parts stand."""
+    """The plain value that a source is, and where its parts stand: by line, and as the nodes that were read."""
 
     value: Any
     lines: "Lines"
+    node: yaml.Node | None
+
+
+@lru_cache(maxsize=8)
+def loaded(source: str) -> Loaded:
+    """As `load`, for those who change nothing of what they get: an editor asks for the same text again and again."""
+    return load(source)
 
 
 def load(source: str) -> Loaded:
@@ -129,8 +137,9 @@ def load(source: str) -> Loaded:
     except UnicodeEncodeError as error:
         raise Unreadable(source.count("\n", 0, error.start) + 1, NOT_KEPT) from error
     lines = Lines(node)
-    _refuse_what_cannot_be_kept(value, (), lines)
-    return Loaded(value, lines)
+    if "\\" in source or clean(source)[1]:  # else no text in it can hold what the source does not
+        _refuse_what_cannot_be_kept(value, (), lines)
+    return Loaded(value, lines, node)
 
 
 def _refuse_what_cannot_be_kept(value: Any, path: Path, lines: "Lines") -> None:

@@ -1,6 +1,8 @@
 """JSON schemas inside a document: that they are schemas, and lead nowhere else."""
 
+import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -14,16 +16,24 @@ REFERENCES = ("$ref", "$dynamicRef")
 
 def problems(where: str, schema: dict[str, Any], path: Path, step: str = "") -> Iterator[Problem]:
     """What is wrong with a schema that stands at `path`."""
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        told = f"The JSON schema of {where} is wrong: {error.message[:LONGEST]}"
-        yield Problem(told, (*path, *error.absolute_path), step)
+    if (wrong := _wrong(json.dumps(schema, sort_keys=True))) is not None:
+        at, message = wrong
+        yield Problem(f"The JSON schema of {where} is wrong: {message}", (*path, *at), step)
         return
     for at, reference in _references(schema, ()):
         if not _is_here(schema, reference):
             told = f"The JSON schema of {where} refers to {reference[:LONGEST]!r}, which is not in it."
             yield Problem(told, (*path, *at), step, mend="Write out what it refers to, or put it under $defs.")
+
+
+@lru_cache(maxsize=1024)
+def _wrong(schema: str) -> tuple[Path, str] | None:
+    """Where a schema is none, and why. Asked once a schema: an editor looks at the same ones at each change."""
+    try:
+        Draft202012Validator.check_schema(json.loads(schema))
+    except SchemaError as error:
+        return tuple(error.absolute_path), error.message[:LONGEST]
+    return None
 
 
 def _references(part: Any, path: Path) -> Iterator[tuple[Path, str]]:

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from orchestration.documents.dumping import dump
-from orchestration.documents.loading import Loader, load
+from orchestration.documents.loading import Unreadable, loaded
 from orchestration.documents.problems import Path
 
 MISSING: Any = object()  # in the place of a value: the part is taken out
@@ -26,7 +26,7 @@ def put(source: str, path: Path, value: Any, *, order: tuple[str, ...] = ()) -> 
 
     `order` says where a new key goes: behind those that stand before it there.
     """
-    before = load(source).value
+    before = loaded(source).value
     wanted = _changed(before, path, value)
     if wanted == before:
         return source
@@ -35,7 +35,7 @@ def put(source: str, path: Path, value: Any, *, order: tuple[str, ...] = ()) -> 
 
 def update(source: str, path: Path, value: Any, *, order: tuple[str, ...] = ()) -> str:
     """As `put`, with as little of the text written anew as can be: only what differs inside mappings and lists."""
-    before = value_at(load(source).value, path)
+    before = value_at(loaded(source).value, path)
     if value is MISSING or before is MISSING or type(before) is not type(value) or not before or not value:
         return put(source, path, value, order=order)
     if isinstance(value, dict):
@@ -56,7 +56,7 @@ def update(source: str, path: Path, value: Any, *, order: tuple[str, ...] = ()) 
 
 def insert(source: str, path: Path, place: int, value: Any) -> str:
     """The text with a new item in the list at `path`, in front of what stands at `place`."""
-    wanted = deepcopy(load(source).value)
+    wanted = deepcopy(loaded(source).value)
     listed = _listed(wanted, path)
     listed.insert(place, deepcopy(value))
     text = _Text(source)
@@ -76,7 +76,7 @@ def move(source: str, path: Path, to: Path, place: int) -> str:
     assert isinstance(number, int)
     if to[: len(path)] == path:
         raise CannotWrite("Nothing can be moved into itself.")
-    before = load(source).value
+    before = loaded(source).value
     wanted = deepcopy(before)
     left, target = _listed(wanted, around), _listed(wanted, to)
     target.insert(place, left[number])
@@ -100,7 +100,7 @@ def _by_value(source: str, around: Path, to: Path, before: Any, wanted: Any) -> 
     """Write both lists anew; the one that stands around the other is enough."""
     whole = around if to[: len(around)] == around else to if around[: len(to)] == to else ()
     for path in [whole] if whole else [around, to]:
-        source = _put(_Text(source), path, _changed(load(source).value, path, value_at(wanted, path)), ())
+        source = _put(_Text(source), path, _changed(loaded(source).value, path, value_at(wanted, path)), ())
     return source
 
 
@@ -111,7 +111,7 @@ class _Text:
         self.lines = source.splitlines(keepends=True)
         if self.lines and not self.lines[-1].endswith("\n"):
             self.lines[-1] += "\n"
-        root = yaml.compose(source, Loader=Loader)
+        root = loaded(source).node
         if not isinstance(root, yaml.MappingNode) or root.flow_style:
             raise CannotWrite("The document is no mapping that is written in lines.")
         self.root = root
@@ -317,8 +317,8 @@ def _changed(value: Any, path: Path, to: Any) -> Any:
 def _sure(written: str, wanted: Any) -> str:
     """The text, if it says what it should."""
     try:
-        said = load(written).value
-    except yaml.YAMLError as error:
+        said = loaded(written).value
+    except Unreadable as error:
         raise CannotWrite(str(error)) from error
     if said != wanted:
         raise CannotWrite("The text is written in a way in which this cannot be changed here. Change it in the YAML.")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from orchestration import documents
 from orchestration.documents import BadDocument, writing
-from orchestration.documents.loading import load
+from orchestration.documents.loading import loaded
 from orchestration.documents.outline import Placed, Spec, alone, walk
 from orchestration.documents.problems import Path
 from orchestration.documents.writing import MISSING, CannotWrite
@@ -54,7 +54,7 @@ class Part:
 def part(source: str, key: str) -> Part:
     """What a form is about; `NoSuchStep`, or `BadDocument` where the text cannot be looked through."""
     sketch = documents.sketch(source)
-    raw, placed = load(source).value, list(walk(sketch.document))
+    raw, placed = loaded(source).value, list(walk(sketch.document))
     keys = frozenset(one.key for one in placed)
     if key == WHOLE:
         return Part((), raw, named(WORKFLOW_FIELDS), ORDER_OF_WORKFLOW, keys)
@@ -103,8 +103,9 @@ def _field(made: Changed, about: Part, one: Field, sent: QueryDict, was: Any) ->
             made.clashed.append(one)
             made.ours = _written(made.ours, about, one, value)
             return
-        made.source = _written(made.source, about, one, value)
-        made.ours = _written(made.ours, about, one, value)
+        written = _written(made.source, about, one, value)
+        made.ours = written if made.ours == made.source else _written(made.ours, about, one, value)
+        made.source = written
         if one.name == "key" and about.path:
             made.key = str(value)
     except (Wrong, CannotWrite) as error:
@@ -150,7 +151,7 @@ def _renamed(source: str, old: str, new: str) -> str:
     """Every expression that read the step reads it under its new key; so do gates and test cases that name it."""
     made = re.sub(rf"\bsteps\.{re.escape(old)}\b(?!-)", f"steps.{new}", source)
     made = re.sub(rf"\bsteps\[(['\"]){re.escape(old)}\1\]", f"steps.{new}", made)
-    for path, value in _named(load(made).value, old):
+    for path, value in _named(loaded(made).value, old):
         made = _moved(made, path, value, old, new)
     return made
 

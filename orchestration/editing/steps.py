@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from orchestration import documents
 from orchestration.documents import writing
-from orchestration.documents.loading import load
+from orchestration.documents.loading import loaded
 from orchestration.documents.outline import AROUND_OTHERS, MAP, Placed, Spec, walk
 from orchestration.documents.problems import Path
 from orchestration.documents.writing import MISSING
@@ -96,7 +96,7 @@ def copy(source: str, key: str) -> Edited:
     one = tree.of(key)
     if one.role != StepRole.STEP:
         raise CannotChange(_("A step that stands in for another cannot stand there twice."))
-    spec, taken = deepcopy(writing.value_at(load(source).value, one.path)), set(tree.keys)
+    spec, taken = deepcopy(writing.value_at(loaded(source).value, one.path)), set(tree.keys)
     _rekey(spec, taken)
     spec["name"] = _("%s, copy") % str(spec["name"])[:100]
     made = writing.insert(source, one.path[:-1], int(one.path[-1]) + 1, spec)

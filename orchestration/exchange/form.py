@@ -152,7 +152,7 @@ def _head(head: str) -> list[Described]:
     if len(head.encode("utf-8", "replace")) > LARGEST_HEAD:
         raise BadDocument([Problem(_("The head of the file is larger than %d kB.") % (LARGEST_HEAD // 1024), line=1)])
     try:
-        value, lines = load(head)
+        value, lines, _node = load(head)
     except Unreadable as error:
         told = _("The head of the file is not YAML that can be read: %s") % error.told
         raise BadDocument([Problem(told, line=error.line)]) from error

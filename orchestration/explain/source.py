@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from orchestration.documents.loading import Loader
+from orchestration.documents.loading import Unreadable, loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ def places(source: str) -> dict[str, tuple[int, int]]:
     Nothing of a source that cannot be read.
     """
     try:
-        root = yaml.compose(source, Loader=Loader)
-    except (yaml.YAMLError, RecursionError):
+        root = loaded(source).node
+    except (Unreadable, RecursionError):
         return {}
     text = source.splitlines()
     return {_value(step, "key").value: _range(step, text) for step in _steps(root)}

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -29,7 +28,7 @@ def check(what: str | Version, *, signed: Signed | None = None, tried: Tried | N
     `signed` and `tried` stand in for the registered signatures and dry runs.
     """
     try:
-        sketch = _sketch(what if isinstance(what, str) else what.source)
+        sketch = documents.sketch(what if isinstance(what, str) else what.source)
     except BadDocument as error:
         return Report([_of(problem) for problem in error.problems])
     if isinstance(what, Version) and sketch.document["slug"] != what.workflow.slug:
@@ -43,12 +42,6 @@ def _other(sketch: Sketch, slug: str) -> Problem:
     """A draft of one workflow that says it is another."""
     mend = _("Write slug: %s. What a workflow is called in addresses never changes.") % slug
     return Problem("is that of another workflow.", ("slug",), where="slug", mend=mend, line=sketch.lines.of(("slug",)))
-
-
-@lru_cache(maxsize=32)
-def _sketch(source: str) -> Sketch:
-    """Read once: a page shows the same source again and again. Nobody changes what it holds."""
-    return documents.sketch(source)
 
 
 def _of(problem: Problem) -> Finding:

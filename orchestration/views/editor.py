@@ -1,5 +1,6 @@
 """The editor of drafts: one form, the text and the graph are three views of one document."""
 
+from dataclasses import dataclass
 from typing import cast
 
 from django.contrib import messages
@@ -26,6 +27,7 @@ from orchestration.states import VersionStatus
 from orchestration.views.control import CONFLICT, UNPROCESSABLE, SeeOther
 from orchestration.views.managed import draft_of, managed
 
+TRIES = 4  # times that a text is made, while others save
 BY_SCRIPT = "X-Editor"  # a save by the page's own script: it takes the pieces that changed out of the answer
 
 
@@ -93,31 +95,52 @@ def _save_text(request: HttpRequest, draft: Version, user: User, asked: Asked) -
 
 
 def _save_fields(request: HttpRequest, draft: Version, user: User, asked: Asked) -> HttpResponse:
-    made: Changed | None = None
-    moved, told = "", ""
-    with transaction.atomic():
-        held = drafts.held(draft.pk)
+    """Make the new text outside of any transaction, and save it if the draft is still the one that it was made of."""
+    for _again in range(TRIES):
+        came = Made.of(draft.source, asked.key, request.POST)
+        saved = drafts.edit(draft, came.source, by=user)
+        if saved is not None:
+            break
+        draft = draft_of(draft.workflow) or draft
+    else:
+        raise CannotEdit(_("Others save all the time. Nothing of yours was saved; send it once more."))
+    if came.changed is not None and came.changed.clashed:
+        drafts.set_aside(saved, came.changed.ours, revision=draft.revision, by=user)
+        messages.warning(request, _told_aside(saved))
+    if came.told:
+        messages.error(request, came.told)
+    asked = Asked(asked.view, came.key, asked.run)
+    if came.changed is not None and came.changed.problems:
+        return _page(request, saved, user, asked, UNPROCESSABLE, sent=request.POST, made=came.changed)
+    clashed = came.changed is not None and bool(came.changed.clashed)
+    return _answer(request, saved, user, asked, CONFLICT if came.told or clashed else 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a form makes of a text: the new one, the step to look at, and a sentence on what could not be done."""
+
+    source: str
+    key: str
+    changed: Changed | None = None
+    told: str = ""
+
+    @classmethod
+    def of(cls, source: str, key: str, sent: QueryDict) -> "Made":
+        """First the fields, then what `do` says; nothing is added or moved while a field is wrong."""
         try:
-            made = changing.change(held.source, asked.key, request.POST)
-            source, moved = made.source, made.key
+            changed = changing.change(source, key, sent)
         except (NoSuchStep, BadDocument):
-            source, told = held.source, _("What you wrote in the form has no place any more: the step is gone.")
-        if "do" in request.POST and not (made and made.problems):
-            try:
-                source, moved = _carry_out(source, request.POST["do"], request.POST)
-            except (CannotChange, CannotWrite, NoSuchStep, BadDocument) as error:
-                told = str(error) if not isinstance(error, NoSuchStep) else _("That step is not there any more.")
-        draft = drafts.edit(draft.pk, lambda _text: source, by=user)
-        if made and made.clashed:
-            drafts.set_aside(draft, made.ours, revision=held.revision, by=user)
-    if made and made.clashed:
-        messages.warning(request, _told_aside(draft))
-    if told:
-        messages.error(request, told)
-    asked = Asked(asked.view, moved or asked.key, asked.run)
-    if made and made.problems:
-        return _page(request, draft, user, asked, UNPROCESSABLE, sent=request.POST, made=made)
-    return _answer(request, draft, user, asked, CONFLICT if told or (made and made.clashed) else 200)
+            return cls(source, key, told=_("What you wrote in the form has no place any more: the step is gone."))
+        if "do" not in sent or changed.problems:
+            return cls(changed.source, changed.key, changed)
+        try:
+            source, key = _carry_out(changed.source, sent.get("do", ""), sent)
+        except NoSuchStep:
+            return cls(changed.source, changed.key, changed, _("That step is not there any more."))
+        except (CannotChange, CannotWrite, BadDocument) as error:
+            return cls(changed.source, changed.key, changed, str(error))
+        return cls(source, key, changed)
 
 
 def _carry_out(source: str, do: str, sent: QueryDict) -> steps.Edited:
