@@ -12,7 +12,7 @@ from audit import acts, proposals
 from audit.actors import person
 from audit.canonical import digest
 from audit.models import Proposal, User
-from orchestration import documents, readiness, rights, workflows
+from orchestration import documents, managers, readiness, rights, workflows
 from orchestration.documents import BadDocument
 from orchestration.dry import cases
 from orchestration.models import Version, Workflow
@@ -46,8 +46,9 @@ def _publish(pk: int, revision: int, by: User, acknowledged: Collection[str]) ->
     readiness.refuse_unless_ready(report, acknowledged)
     draft.readiness = report.as_json(acknowledged)
     draft.save(update_fields=["readiness"])
-    risk = str(documents.read(draft.source)["risk"])
-    if proposals.wants_second(risk):
+    document = documents.read(draft.source)
+    if proposals.wants_second(str(document["risk"])):
+        managers.let_managers_in(draft.workflow, document, actor=person(by))
         labels = {"workflow": draft.workflow.name}
         told = _("Publish %s as its newest version.") % draft.workflow.name
         return proposals.propose(ACT, draft.pk, told=told, by=by, workflow_id=draft.workflow_id, labels=labels)

@@ -31,13 +31,14 @@ class _Token(NamedTuple):
 END = _Token("end", "")
 
 
-def names_read(text: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def names_read(text: str) -> frozenset[str]:
     """The names that `text` reads from the scope, without those that its own loops bind."""
     tokens = _tokens(text)
     bound = {name for at in range(len(tokens)) if (name := _bound(tokens, at))}
     if hidden := sorted(bound & RESERVED):
         raise BadExpression(f"{text!r} calls something of its own {hidden[0]!r}, which has a meaning already.")
-    return set(names(text)) - bound
+    return frozenset(names(text)) - bound
 
 
 @lru_cache(maxsize=4096)

@@ -34,6 +34,7 @@ urlpatterns = [
     path("workflows/<slug:slug>/draft/save/", editor.save, name="draft-save"),
     path("workflows/<slug:slug>/draft/discard/", editor.discard, name="draft-discard"),
     path("workflows/<slug:slug>/draft/publish/", releasing.publish, name="publish"),
+    path("workflows/<slug:slug>/draft/waiver/", releasing.ask_waiver, name="waiver-ask"),
     path("workflows/<slug:slug>/compare/", releasing.compare, name="compare"),
     path("workflows/<slug:slug>/retire/", releasing.retire, name="workflow-retire"),
     path("workflows/<slug:slug>/use/", releasing.use, name="workflow-use"),

@@ -20,7 +20,7 @@ from audit.actors import person
 from audit.clock_time import now
 from audit.ledger import record
 from audit.models import Proposal, User
-from orchestration import documents, readiness, rights, waived
+from orchestration import documents, managers, readiness, rights, waived
 from orchestration.documents import BadDocument
 from orchestration.documents.outline import Spec, walk
 from orchestration.models import Step, Version, WaiverSignature, Workflow
@@ -59,6 +59,7 @@ def ask(workflow: Workflow, step_key: str, reason: str, until: date, *, by: User
     if signed(workflow.pk, [found.waiver.content_hash]).get((step_key, found.waiver.content_hash)):
         raise proposals.CannotPropose(_("This waiver is signed already, and holds until %s.") % _said(until))
     names = {"step": found.step["name"], "workflow": workflow.name}
+    managers.let_managers_in(workflow, _document(found.version), actor=person(by))
     return proposals.propose(
         ACT,
         f"{workflow.pk}:{step_key}",

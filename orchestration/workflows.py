@@ -9,13 +9,13 @@ from django.db import transaction
 
 from audit.actors import Actor
 from audit.clock_time import HandrailNow
-from audit.grants import grant
+from audit.grants import grant, revoke
 from audit.models import User
 from audit.moves import begin, move
-from orchestration import documents, subworkflows
+from orchestration import documents, managers, subworkflows
 from orchestration.documents import BadDocument, Lines, naming, reviews
 from orchestration.documents.outline import Placed, alone, walk
-from orchestration.models import Step, StepGroup, Version, Workflow, WorkflowGroupPermission
+from orchestration.models import Step, StepGroup, Version, Workflow
 from orchestration.states import VersionStatus
 
 MAY = {"see": "view", "start": "start", "decide": "decide", "manage": "manage"}
@@ -149,10 +149,11 @@ def _rights(placed: Placed) -> Iterable[tuple[str, str]]:
 
 
 def _grants(workflow: Workflow, document: dict[str, Any], groups: dict[str, Group], actor: Actor) -> None:
-    rows = WorkflowGroupPermission.objects.filter(content_object=workflow)
-    held = set(rows.values_list("group__name", "permission__codename"))
-    for may, names in document["groups"].items():
-        for name in names:
-            permission = f"{MAY[may]}_workflow"
-            if (name, permission) not in held:
-                grant(permission, groups[name], workflow, actor=actor)
+    """What groups may do with it is what the document says: the rest is given, and what it says no more is taken."""
+    wanted = {(name, f"{MAY[may]}_workflow") for may, names in document["groups"].items() for name in names}
+    held = managers.held(workflow)
+    for name, permission in sorted(wanted - held):
+        grant(permission, groups[name], workflow, actor=actor)
+    gone = {group.name: group for group in Group.objects.filter(name__in={name for name, _ in held - wanted})}
+    for name, permission in sorted(held - wanted):
+        revoke(permission, gone[name], workflow, actor=actor)

@@ -316,6 +316,7 @@ TABLE: dict[str, Row] = {
     "publish": Row(
         OWN_PAGE | {"POST": only("adam", status=UNPROCESSABLE, but=NOT_MINE)}, drafted, NO_WORKFLOW
     ),  # the cast's workflow is not ready
+    "waiver-ask": Row({"POST": MANAGING}, drafted, NO_WORKFLOW, lambda world: {"step": "triage"}),
     "compare": Row(reading(only(*SEEING)), of_workflow, NO_WORKFLOW),
     "aside": Row(OWN_PAGE | {"POST": MANAGING}, kept_aside, NO_REVIEW, lambda world: {"do": "drop"}),
     "workflow-retire": Row({"POST": MANAGING}, of_workflow, NO_WORKFLOW, reason),

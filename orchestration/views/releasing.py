@@ -15,9 +15,11 @@ from audit.actors import person
 from audit.canonical import clean
 from audit.models import Proposal, User
 from audit.moves import IllegalMove, LostRace
-from orchestration import control, documents, publishing, readiness
+from audit.proposals import CannotPropose, NotAllowed
+from orchestration import control, documents, publishing, readiness, waived, waivers
 from orchestration.control import CannotControl
 from orchestration.documents import BadDocument
+from orchestration.documents.outline import walk
 from orchestration.editing import compared
 from orchestration.models import Version, Workflow
 from orchestration.publishing import CannotPublish
@@ -25,6 +27,7 @@ from orchestration.readiness import NotReady
 from orchestration.states import RUN_LIVE, VersionStatus
 from orchestration.views.control import CONFLICT, LONGEST, UNPROCESSABLE, SeeOther
 from orchestration.views.managed import draft_of, managed
+from orchestration.waived import Waiver
 
 DRAFT = "draft"
 
@@ -71,6 +74,34 @@ def _asked(request: HttpRequest, draft: Version, status: int = 200, *, known: li
         "changes": _changes(draft.base, draft, words=False) if draft.base else [],
     }
     return render(request, "orchestration/publish.html", context, status=status)
+
+
+@require_POST
+def ask_waiver(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask a second person to sign the waiver at a step of the draft, as it stands there."""
+    user, workflow = managed(request, slug)
+    draft = draft_of(workflow)
+    step, back = request.POST.get("step", ""), SeeOther(reverse("publish", args=[slug]))
+    waiver = _waiver(draft, step) if draft else None
+    if waiver is None or waiver.until is None:
+        messages.error(request, _("There is no waiver with a reason and a last day at that step."))
+        return back
+    try:
+        made = waivers.ask(workflow, step, waiver.reason, waiver.until, by=user)
+    except (CannotPropose, NotAllowed) as error:
+        messages.error(request, str(error) or _("You may not ask for this."))
+        return back
+    messages.success(request, _("Asked. Who else manages this workflow finds it under Signatures."))
+    return SeeOther(reverse("proposal", args=[made.pk]))
+
+
+def _waiver(draft: Version, key: str) -> Waiver | None:
+    try:
+        placed = walk(documents.sketch(draft.source).document)
+    except BadDocument:
+        return None
+    spec = next((one.spec for one in placed if one.key == key), {})
+    return waived.read(spec.get("review") or {})
 
 
 @require_safe

@@ -12,7 +12,7 @@ from tests.bench.figures import SHORT, Figure, Sizes
 
 type Measure = Callable[[Sizes], list[Figure]]
 
-NAMES = ("fixed_loop", "ledger", "decision", "inbox", "chain", "decisions", "start", "calls", "map", "full")
+NAMES = ("fixed_loop", "ledger", "decision", "inbox", "editing", "chain", "decisions", "start", "calls", "map", "full")
 
 
 def main() -> None:
@@ -47,13 +47,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measures() -> Mapping[str, Measure]:
     """By name. Imported late: they need Django's settings."""
-    from tests.bench import behind, calls, deciding, inbox, maps, record, steps
+    from tests.bench import behind, calls, deciding, editing, inbox, maps, record, steps
 
     return {
         "fixed_loop": lambda sizes: [],
         "ledger": record.ledger,
         "decision": deciding.decision,
         "inbox": inbox.inbox,
+        "editing": editing.editing,
         "chain": steps.chain,
         "decisions": deciding.decisions,
         "start": steps.start,
