@@ -27,6 +27,7 @@ from orchestration.views import (
 
 urlpatterns = [
     path("workflows/", workflows.every, name="workflows"),
+    path("workflows/import/", exchange.take, name="workflow-import"),
     path("workflows/new/", beginning.new, name="workflow-new"),
     path("workflows/<slug:slug>/", workflows.one, name="workflow"),
     path("workflows/<slug:slug>/draft/", editor.show, name="editor"),
@@ -39,8 +40,6 @@ urlpatterns = [
     path("workflows/<slug:slug>/retire/", releasing.retire, name="workflow-retire"),
     path("workflows/<slug:slug>/use/", releasing.use, name="workflow-use"),
     path("asides/<int:pk>/", editor.aside, name="aside"),
-    path("workflows/import/", exchange.take, name="workflow-import"),
-    path("workflows/<slug:slug>/", workflows.one, name="workflow"),
     path("workflows/<slug:slug>/export/", exchange.give, name="workflow-export"),
     path("workflows/<slug:slug>/move/", moving.page, name="workflow-move"),
     path("workflows/<slug:slug>/start/", starting.form, name="start"),

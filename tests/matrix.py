@@ -314,8 +314,8 @@ TABLE: dict[str, Row] = {
     "draft-save": Row({"POST": MANAGING}, drafted, NO_WORKFLOW, text_of_draft),
     "draft-discard": Row({"POST": MANAGING}, drafted, NO_WORKFLOW),
     "publish": Row(
-        OWN_PAGE | {"POST": only("adam", status=UNPROCESSABLE, but=NOT_MINE)}, drafted, NO_WORKFLOW
-    ),  # the cast's workflow is not ready
+        OWN_PAGE | {"POST": only("adam", status=CONFLICT, but=NOT_MINE)}, drafted, NO_WORKFLOW
+    ),  # no revision was said
     "waiver-ask": Row({"POST": MANAGING}, drafted, NO_WORKFLOW, lambda world: {"step": "triage"}),
     "compare": Row(reading(only(*SEEING)), of_workflow, NO_WORKFLOW),
     "aside": Row(OWN_PAGE | {"POST": MANAGING}, kept_aside, NO_REVIEW, lambda world: {"do": "drop"}),

@@ -68,6 +68,7 @@ def _page(workflow: Workflow, version: Version, wanted: str) -> dict[str, Any]:
     triggers = list(workflow.triggers.select_related("owner").order_by("name"))
     drawn = list(graph.nodes(steps, triggers[0].name if triggers else _("Form")))
     where = steps.index(chosen)
+    version.workflow = workflow  # it is at hand: readiness asks for its slug
     ready = readiness.check(version)
     return {
         "workflow": workflow,

@@ -71,7 +71,7 @@ class Contract:
 
 def _schema(held: Schema, fields: dict[str, Schema], required: list[str]) -> Any:
     if not fields:
-        return MISSING if not held.get("properties") else {**held, "properties": {}, "required": []}
+        return {**held, "properties": {}, "required": []} if held.get("properties") else held or MISSING
     if not held:
         held = {"type": "object", "required": [], "additionalProperties": False, "properties": {}}
     made = {**held, "properties": fields}
