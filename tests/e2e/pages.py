@@ -77,6 +77,12 @@ def _editor(label: str, query: str = "", name: str = "editor") -> Showing:
     return Showing(name, "adam", at, label)
 
 
+def _kept_aside(shown: Shown) -> str:
+    draft = drafts.draft_of(shown.open.workflow, by=shown.cast.adam)
+    kept = drafts.set_aside(draft, draft.source.replace("limited", "high"), revision=0, by=shown.cast.adam)
+    return reverse("aside", args=[kept.pk])
+
+
 PAGES = (
     _plain("login", ""),
     _plain("home", "adam"),
@@ -108,6 +114,7 @@ PAGES = (
     _editor("graph", "?view=graph"),
     _editor("publish", name="publish"),
     _workflow("compare"),
+    Showing("aside", "adam", _kept_aside),
     _workflow("dry"),
     _run("decided", "?step=draft", name="restart"),
     _plain("engine", "adam"),
