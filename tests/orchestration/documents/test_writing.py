@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.documents import writing
@@ -35,6 +35,7 @@ def changed_lines(before: str, after: str) -> list[str]:
     return [line for line in found if line[:1] in "+-"]
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_any_value_can_stand_anywhere(data: st.DataObject) -> None:
     source = data.draw(st.sampled_from(TEXTS))
@@ -49,6 +50,7 @@ def test_any_value_can_stand_anywhere(data: st.DataObject) -> None:
         assert writing.value_at(made, place) == new
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_items_can_be_moved_anywhere(data: st.DataObject) -> None:
     source = data.draw(st.sampled_from(TEXTS))
