@@ -1,6 +1,7 @@
 """Start everything on one machine in order, keep it running, and stop it all."""
 
 import http.client
+import os
 import sys
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from deploy.watch import Watch
 
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 PROCESSES = ("web", "worker", "clock")
+PLAIN = {"HANDRAIL_WORKSPACE": "Workspace", "HANDRAIL_MAIL_FROM": "Handrail <handrail@handrail.invalid>"}  # no bank's
 READY_SECONDS = 120
 DRAIN_SECONDS = 12
 BEAT = 0.2
@@ -174,6 +176,8 @@ class Supervisor:
             "HOST": wishes.host,
             "PORT": str(wishes.port),
         }
+        if not wishes.sample:
+            given = PLAIN | {name: os.environ[name] for name in PLAIN if os.environ.get(name)} | given
         if owner:
             given["MIGRATE_DATABASE_URL"] = postgres.owner_url if postgres else wishes.migrate_url
         log = self.home.log(command[0])

@@ -11,11 +11,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from audit.models import User
-from orchestration import documents, readiness, tools
+from orchestration import documents, providers, readiness, tools
 from orchestration.catalog import is_off
 from orchestration.documents import BadDocument, Problem
 from orchestration.documents.outline import Spec
-from orchestration.editing import changing, compared, guide, scope, skeletons, steps
+from orchestration.editing import changing, compared, deriving, guide, scope, skeletons, steps
 from orchestration.editing.changing import Changed
 from orchestration.editing.compared import StepChange
 from orchestration.editing.drawn import steps_of
@@ -42,6 +42,7 @@ class Row:
     problem: str = ""
     notes: list[Finding] = field(default_factory=list)
     changed: bool = False
+    told: str = ""  # what is known of the thing that is chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def context(
         "runs": runs,
         "run": chosen,
         "places": steps.places(draft.source),
+        "derivable": deriving.is_wanted(next((one.spec for one in drawn if one.key == key), {})),
         "put": guide.place(draft.source, key),
         "guide": guide.stages(draft, sketch.document, report),
         "changes": sum(one.count for one in changed.values()),
@@ -216,8 +218,15 @@ def _rows(
             shown = typed(shown, one.name, sent)
         was = json.dumps(stands[one.name], ensure_ascii=False) if one.name in stands else ""
         found = notes.get(one.name, [])
-        rows.append(Row(one, shown, was, problems.get(one.name, ""), found, one.name in names))
+        told = _told(str(about.spec.get("model", ""))) if one.name == "model" else ""
+        rows.append(Row(one, shown, was, problems.get(one.name, ""), found, one.name in names, told))
     return rows
+
+
+def _told(model: str) -> str:
+    """What a built-in model reads and answers, and whether it can be used here."""
+    name = model.removeprefix("handrail/")
+    return providers.get(name).about() if model != name and name in providers.names() else ""
 
 
 def choices_of(about: changing.Part, key: str) -> Choices:

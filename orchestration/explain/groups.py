@@ -19,4 +19,4 @@ def called(name: str) -> str:
 def deciding(review: dict[str, Any]) -> str:
     """The group that decides at a review point, as far as a draft says it."""
     group = review.get("group")
-    return called(str(group)) if group else _("Nobody yet")
+    return called(str(group)) if group else _("People to be named")

@@ -1,7 +1,7 @@
 """What a tool is: a name, a version, what it does to the world, and how it is called."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from orchestration.starts import problems
@@ -34,6 +34,7 @@ class Tool:
     call: Callable[[dict[str, Any], str], dict[str, Any]]
     effects: Callable[[dict[str, Any]], list[str]]
     repeats: Callable[[], str]
+    example: dict[str, Any] = field(default_factory=dict)  # what a call may give back, for dry runs
 
     @property
     def reference(self) -> str:

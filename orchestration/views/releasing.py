@@ -18,10 +18,11 @@ from audit.moves import IllegalMove, LostRace
 from orchestration import control, documents, publishing, readiness
 from orchestration.control import CannotControl
 from orchestration.documents import BadDocument
+from orchestration.dry import cases
 from orchestration.editing import compared
 from orchestration.models import Version, Workflow
 from orchestration.publishing import CannotPublish
-from orchestration.readiness import NotReady
+from orchestration.readiness import Finding, NotReady, Report
 from orchestration.states import RUN_LIVE, VersionStatus
 from orchestration.views.control import CONFLICT, LONGEST, UNPROCESSABLE, SeeOther
 from orchestration.views.managed import draft_of, managed
@@ -65,12 +66,24 @@ def _asked(request: HttpRequest, draft: Version, status: int = 200, *, known: li
         "workflow": draft.workflow,
         "draft": draft,
         "report": report,
+        "missing": _missing(draft, report),
         "known": known or [],
         "refused": known is not None,
         "second": publishing.wants_second(draft),
         "changes": _changes(draft.base, draft, words=False) if draft.base else [],
     }
     return render(request, "orchestration/publish.html", context, status=status)
+
+
+def _missing(draft: Version, report: Report) -> list[Finding]:
+    """What keeps it from being published, without test cases that are only to be run: publishing runs them."""
+    blocking = report.blocking
+    if not any(one.rule == "tests" for one in blocking):
+        return blocking
+    document = documents.sketch(draft.source).document
+    tests = document.get("tests", [])
+    unrun = {("tests", number) for number, told in enumerate(cases.results(document, tests)) if told.result is None}
+    return [one for one in blocking if one.path not in unrun]
 
 
 @require_safe

@@ -326,9 +326,10 @@ function begin() {
 function lead() {
   const line = location.hash.match(/^#line-(\d+)$/)?.[1];
   if (line) return show(Number(line));
-  const row = location.hash.startsWith("#row-") && document.getElementById(location.hash.slice(1));
-  const field = row && [...row.querySelectorAll(CONTROL)].find((one) => one.type !== "hidden" && (one.checkVisibility?.() ?? true));
-  row && row.scrollIntoView({ block: "center", behavior: "instant" });
+  const row = location.hash.startsWith("#row-") ? document.getElementById(location.hash.slice(1)) : null;
+  if (!row) return;
+  const field = [...row.querySelectorAll(CONTROL)].find((one) => one.type !== "hidden" && (one.checkVisibility?.() ?? true));
+  row.scrollIntoView({ block: "center", behavior: "instant" });
   field?.focus({ preventScroll: true });
 }
 

@@ -57,7 +57,7 @@ class Review:
         undo = number(text(sent, f"{name}.undo"), whole=True)
         _set(made, "undo_seconds", None if undo is MISSING else undo)
         why = _why(name, sent)
-        made["why"] = why or [_always()]
+        made["why"] = why if why and "if" not in why[-1] else [*why, _always()]
         made.setdefault("title", "run.workflow")
         return made
 
