@@ -18,6 +18,23 @@ def welcome(username: str, full_name: str, email: str, password: str, *, actor: 
 
 
 @transaction.atomic
+def give_password(user: User, password: str, *, actor: Actor) -> None:
+    """Another password. Whoever is signed in with the old one is signed out by their next click."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    record("user.password", user, actor=actor, personal={"name": str(user)})
+
+
+@transaction.atomic
+def found(name: str, *, actor: Actor) -> bool:
+    """Make a group; False where there is one of that name."""
+    group, made = Group.objects.get_or_create(name=name)
+    if made:
+        record("group.made", group, actor=actor, body={"group": name})
+    return made
+
+
+@transaction.atomic
 def join(user: User, group: Group, *, actor: Actor) -> None:
     """Put `user` into `group`."""
     if not user.groups.filter(pk=group.pk).exists():

@@ -1,11 +1,12 @@
 """Start everything on one machine in order, keep it running, and stop it all."""
 
 import http.client
+import os
 import sys
 import time
 from pathlib import Path
 
-from deploy import environment, leftovers, port
+from deploy import beside, environment, leftovers, port
 from deploy.child import Child
 from deploy.environment import Wishes
 from deploy.home import Home
@@ -18,6 +19,7 @@ from deploy.watch import Watch
 
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 PROCESSES = ("web", "worker", "clock")
+PLAIN = {"HANDRAIL_WORKSPACE": "Workspace", "HANDRAIL_MAIL_FROM": "Handrail <handrail@handrail.invalid>"}  # no bank's
 READY_SECONDS = 120
 DRAIN_SECONDS = 12
 BEAT = 0.2
@@ -61,9 +63,10 @@ class Supervisor:
             self._wait_for(
                 self._command("migrate", "--database", "owner", "--verbosity", "0", "--skip-checks", owner=True)
             )
-        sample = self._start_sample()
+        beside.tell(self.home.root, self._addresses())
+        first = self._start_sample() if self.wishes.sample else self._start_admin()
         self._start_processes()
-        self._wait_until_ready(sample)
+        self._wait_until_ready(first)
         self._announce()
 
     def _start_servers(self) -> None:
@@ -80,13 +83,22 @@ class Supervisor:
 
     def _start_sample(self) -> Child | None:
         """Load the sample workspace on the first start, while the processes come up beside it."""
-        if not self.wishes.sample or self.home.sample_loaded.exists():
+        if self.home.sample_loaded.exists():
             return None
         self.progress.say("Loading the sample workspace and training its classifier ...")
         sample = self._command("sample", owner=True)
         sample.start()
         self._remember()
         return sample
+
+    def _start_admin(self) -> Child | None:
+        """Without the sample: groups, and an admin who can sign in, on the first start."""
+        if self.home.logins.exists():
+            return None
+        admin = self._command("admin", owner=False)
+        admin.start()
+        self._remember()
+        return admin
 
     def _start_processes(self) -> None:
         for name in PROCESSES:
@@ -95,28 +107,31 @@ class Supervisor:
             self.processes.append(child)
             self._watch(child)
 
-    def _wait_until_ready(self, sample: Child | None) -> None:
+    def _wait_until_ready(self, first: Child | None) -> None:
         began = time.monotonic()
         answers = False
-        while sample or not answers:
+        while first or not answers:
             self._beat()
             if any(watch.endings >= MOST_ENDINGS for watch in self.watches):
                 raise self._ended(next(w for w in self.watches if w.endings >= MOST_ENDINGS).service.name)
-            if sample and not sample.alive():
-                self._finish_sample(sample)
-                sample = None
+            if first and not first.alive():
+                self._finish(first)
+                first = None
             if not answers and self._web_answers():
                 answers = True
                 self.progress.say("The pages answer")
             if not answers and time.monotonic() - began > READY_SECONDS:
                 raise ServerDidNotStart(f"The pages did not answer within {READY_SECONDS} s; see {self.home.logs}")
 
-    def _finish_sample(self, sample: Child) -> None:
-        if sample.exit_code():
-            raise self._failed(sample)
-        self.home.sample_loaded.touch()
-        self.progress.say("The sample workspace is loaded")
-        for line in sample.log.read_text(errors="replace").splitlines():
+    def _finish(self, first: Child) -> None:
+        if first.exit_code():
+            raise self._failed(first)
+        if first.name == "sample":
+            self.home.sample_loaded.touch()
+            self.progress.say("The sample workspace is loaded")
+        else:
+            self.progress.say("Without the sample: there are groups, and somebody to sign in")
+        for line in first.log.read_text(errors="replace").splitlines():
             self.progress.plain(f"           {line}")
 
     def _web_answers(self) -> bool:
@@ -153,15 +168,16 @@ class Supervisor:
 
     def _manage(self, *command: str, owner: bool = False) -> Child:
         """A process of `manage.py`, given the addresses it needs and no more."""
-        postgres, valkey, wishes = self.postgres, self.valkey, self.wishes
+        postgres, wishes = self.postgres, self.wishes
         given = {
-            "DATABASE_URL": postgres.app_url if postgres else wishes.database_url,
-            "REDIS_URL": valkey.url if valkey else wishes.redis_url,
+            **self._addresses(),
             "HANDRAIL_HOME": str(self.home.root),
             "HANDRAIL_SECRET_KEY": wishes.secret or self.home.secret(),
             "HOST": wishes.host,
             "PORT": str(wishes.port),
         }
+        if not wishes.sample:
+            given = PLAIN | {name: os.environ[name] for name in PLAIN if os.environ.get(name)} | given
         if owner:
             given["MIGRATE_DATABASE_URL"] = postgres.owner_url if postgres else wishes.migrate_url
         log = self.home.log(command[0])
@@ -171,6 +187,12 @@ class Supervisor:
             log,
             environment=environment.for_children(**given),
         )
+
+    def _addresses(self) -> dict[str, str]:
+        return {
+            "DATABASE_URL": self.postgres.app_url if self.postgres else self.wishes.database_url,
+            "REDIS_URL": self.valkey.url if self.valkey else self.wishes.redis_url,
+        }
 
     def _command(self, *command: str, owner: bool) -> Child:
         child = self._manage(*command, owner=owner)
@@ -198,6 +220,7 @@ class Supervisor:
         if not self.watches:
             return
         began = time.monotonic()
+        beside.forget(self.home.root)
         self.progress.plain("\nStopping ...")
         running = [*self.processes, *self.commands]
         for child in running:

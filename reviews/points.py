@@ -110,6 +110,9 @@ def check(review: dict[str, Any], step: dict[str, Any]) -> list[str]:
     """The problems of a review section: its shape, and each expression."""
     if "waiver" not in review and "when" not in review:
         return ["say when a person decides (before or after), or give a waiver with its reason."]
+    if "when" in review and not review.get("group"):
+        rest = check({**review, "group": "?"}, step)
+        return ["which group decides is not said yet. Choose one.", *rest]
     found = [f"{where} {told}".strip() for where, told in problems(SCHEMA["oneOf"]["when" in review], review)]
     for text in _expressions(review) if not found else []:
         try:

@@ -17,6 +17,10 @@ class FakeModel:
         self.fails = ""
         self.calls = 0
 
+    def about(self) -> str:
+        """What it answers."""
+        return "It answers what a test wants."
+
     def load(self) -> None:
         """Nothing to load."""
 

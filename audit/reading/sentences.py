@@ -136,6 +136,8 @@ SENTENCES = {
     "group.joined": Sentence("users", "", _("%(who)s put %(name)s into the group %(group)s")),
     "group.left": Sentence("users", "warn", _("%(who)s took %(name)s out of the group %(group)s")),
     "user.created": Sentence("user-plus", "", _("%(who)s made a login for %(name)s")),
+    "user.password": Sentence("key-round", "warn", _("%(who)s gave %(name)s another password")),
+    "group.made": Sentence("users", "", _("%(who)s made the group %(group)s")),
     "login.done": Sentence("log-in", "", _("%(who)s signed in")),
     "login.failed": Sentence("shield-x", "warn", _("%(who)s tried to sign in as %(name)s and failed")),
     "logout.done": Sentence("log-out", "", _("%(who)s signed out")),

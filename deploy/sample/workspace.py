@@ -2,7 +2,6 @@
 
 import json
 import logging
-import secrets
 from pathlib import Path
 
 from django.conf import settings
@@ -14,6 +13,7 @@ from audit.grants import give_roles
 from audit.models import User
 from audit.moves import begin
 from audit.people import join, welcome
+from deploy import logins
 from deploy.sample import feed, published
 from orchestration import catalog, templates
 from orchestration.models import Trigger, Version, Workflow
@@ -86,21 +86,8 @@ def document(template: templates.Template | None = None) -> str:
 
 def passwords() -> dict[str, str]:
     """A password for each login, made once and kept in a file that only its owner can read."""
-    path = Path(settings.HANDRAIL_HOME) / "logins.txt"
-    kept: dict[str, str] = {}
-    if path.exists():
-        rows = [line.split("\t") for line in path.read_text("utf-8").splitlines() if line]
-        kept = {login: password for _, login, password in rows}
-    made = {login: kept.get(login) or secrets.token_urlsafe(12) for login in PEOPLE}
-    if set(made) <= set(kept):
-        return kept
-    unfinished = path.with_suffix(".new")
-    unfinished.parent.mkdir(parents=True, exist_ok=True)
-    unfinished.touch(mode=0o600)
-    lines = (f"{_role(login)}\t{login}\t{password}\n" for login, password in made.items())
-    unfinished.write_text("".join(lines), "utf-8")
-    unfinished.replace(path)
-    return made
+    made = logins.make(Path(settings.HANDRAIL_HOME) / "logins.txt", {login: _role(login) for login in PEOPLE})
+    return {login: made[login] for login in PEOPLE}
 
 
 def _role(login: str) -> str:

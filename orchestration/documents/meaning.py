@@ -13,6 +13,7 @@ from orchestration.references import names_read
 from orchestration.tools import lent
 
 MOST, DEEPEST = 200, 8  # steps in all, and around a step
+PARTS = {"decision": ("branches",), "parallel": ("branches",)}  # which part of a step its kind's own rules are about
 WAITS = ("for_seconds", "until", "event")
 BARE_DATE = re.compile(r"[\d\s+*/().:-]*")
 
@@ -56,10 +57,13 @@ def _budget(document: Spec) -> Iterator[Problem]:
 def _step(placed: Placed) -> Iterator[Problem]:
     spec = placed.spec
     stands_in = placed.role != StepRole.STEP
-    told = [*_review(spec), *_limits(spec), *KINDS.get(spec["kind"], _nothing)(spec)]
+    told = [*_review(spec), *_limits(spec)]
     if stands_in and (spec["kind"] in AROUND_OTHERS or any(isinstance(spec.get(n), dict) for n, _ in EXTRAS)):
         told.append("stands in for another step, so it has no steps, fallback or compensation of its own.")
     yield from (Problem(sentence, placed.path, placed.key) for sentence in told)
+    about = tuple(name for name in PARTS.get(spec["kind"], ()) if name in spec)
+    own = KINDS.get(spec["kind"], _nothing)(spec)
+    yield from (Problem(sentence, (*placed.path, *about), placed.key) for sentence in own)
     for name in ("input_schema", "output"):
         yield from schemas.problems(name, spec.get(name, {}), (*placed.path, name), placed.key)
     yield from measures.problems(placed)

@@ -15,6 +15,7 @@ ALWAYS = frozenset({"input", "steps", "run"})
 IN_MAP = frozenset({"item", "index"})
 NOTHING: Keys = frozenset()
 LONGEST = 500  # characters of a problem
+QUOTE = "Name what there is, as in input.name. A fixed text stands in quotes: 'like this'."
 
 
 class Text(NamedTuple):
@@ -133,14 +134,14 @@ class _Reach:
             self._note(found, str(error), reader)
             return
         for name in strange:
-            self._note(found, f"reads {name!r}, which is not there.", reader, reads=True)
+            self._note(found, f"reads {name!r}, which is not there.", reader, reads=True, mend=QUOTE)
         for key in keys:
             if key not in (known or NOTHING):
                 self._note(found, f"reads steps.{key}, which {self._why(key, reader)}.", reader, reads=True)
 
-    def _note(self, found: Text, told: str, reader: str, *, reads: bool = False) -> None:
+    def _note(self, found: Text, told: str, reader: str, *, reads: bool = False, mend: str = "") -> None:
         path = (*self.placed[reader].path, *found.path) if reader else found.path
-        self.problems.append(Problem(told[:LONGEST], path, reader, found.where, reads=reads))
+        self.problems.append(Problem(told[:LONGEST], path, reader, found.where, mend=mend, reads=reads))
 
     def _why(self, key: str, reader: str) -> str:
         """Why a step's output cannot be read."""

@@ -46,6 +46,11 @@ class Script:
         """What a person says there."""
         return _of(self.decisions, key, places) or Answer()
 
+    def answered(self, answers: Mapping[str, dict[str, Any]]) -> "Script":
+        """The same, with other recorded answers of some steps."""
+        ours = {spot: said for spot, said in self.recorded.items() if spot[0] not in answers}
+        return Script({**ours, **_anywhere(answers)}, self.fails, self.decisions)
+
     def turned(self, answers: Mapping[str, Answer]) -> "Script":
         """The same, with other decisions at some steps."""
         ours = {spot: said for spot, said in self.decisions.items() if spot[0] not in answers}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from orchestration.documents.writing import MISSING
 from orchestration.editing.widgets import (
     Branches,
+    Budget,
     Choice,
     Contract,
     Limits,
@@ -57,7 +58,8 @@ PURPOSE = Field("purpose", _("Purpose"), Text(rows=2), needed=True)
 KEY = Field("key", _("Key"), Line(mono=True), _("What expressions call it: steps.key"), needed=True)
 OWNER = Field("owner", _("Owner"), Owner(), _("answers for it"))
 PERMISSION = Field("permission", _("Permission"), Permission(("see", "run")), empty={})
-INPUT = Field("input", _("Input"), Mapping(), empty={})
+INPUT = Field("input", _("Input"), Mapping(), _("names, each with an expression"), empty={})
+ARGUMENTS = INPUT._replace(widget=Mapping(offers=True), hint=_("what the tool is called with, each an expression"))
 IN = Field("input_schema", _("Input contract"), Contract())
 OUT = Field("output", _("Output contract"), Contract())
 ANSWER = OUT._replace(needed=True)
@@ -83,10 +85,16 @@ OF_KIND: dict[str, tuple[Field, ...]] = {
         ANSWER,
         Field("confidence", _("Confidence"), CEL),
     ),
-    "tool": (Field("tool", _("Tool"), Choice("tools", none=_("Choose a tool"))), INPUT),
+    "tool": (Field("tool", _("Tool"), Choice("tools", none=_("Choose a tool"))), ARGUMENTS),
     "person": (INPUT, IN, OUT, Field("releases", _("Releases"), Several("steps"), _("steps that wait for this"))),
     "decision": (
-        Field("branches", _("Branches"), Branches(conditions=True), _("the first that holds is taken"), needed=True),
+        Field(
+            "branches",
+            _("Branches"),
+            Branches(conditions=True),
+            _("The first whose condition holds is taken. A condition reads like: input.amount < 100"),
+            needed=True,
+        ),
     ),
     "parallel": (
         Field("branches", _("Branches"), Branches(conditions=False), needed=True),
@@ -124,7 +132,18 @@ OF_KIND: dict[str, tuple[Field, ...]] = {
             Choice(given=(("fail", _("It has failed")), ("go_on", _("Go on"))), none=_("It has failed")),
         ),
     ),
-    "outcome": (Field("label", _("Label"), CEL, needed=True), Field("success", _("Success"), CEL, needed=True)),
+    "outcome": (
+        Field(
+            "label",
+            _("Label"),
+            CEL,
+            _("what the run came to: an expression, or a fixed text in quotes: 'done'"),
+            needed=True,
+        ),
+        Field(
+            "success", _("Success"), CEL, _("whether that is what was hoped for: true, or an expression"), needed=True
+        ),
+    ),
 }
 WITHOUT = {
     "decision": {"review", "metrics", "limits", "retry", "fallback"},
@@ -148,12 +167,23 @@ OF_WORKFLOW: tuple[Field, ...] = (
         _("the form that starts one is made from it"),
         empty={"type": "object", "properties": {}},
     ),
-    Field("title", _("Title of a run"), CEL, needed=True),
+    Field(
+        "title",
+        _("Title of a run"),
+        CEL,
+        _("an expression, such as input.name, or a fixed text in quotes"),
+        needed=True,
+    ),
     Field("result", _("Result"), Mapping()),
-    Field("budget", _("Budget"), Snippet('run: "2.00"\ncurrency: EUR'), _("as YAML")),
+    Field("budget", _("Budget"), Budget()),
     Field("retention", _("Kept for"), Limits(("days",))),
-    Field("limits", _("Limits"), Snippet("runs: 100"), _("as YAML")),
-    Field("tests", _("Test cases"), Snippet("- name: …\n  input: {…}\n  expect: {outcome: …}"), _("as YAML")),
+    Field("limits", _("Limits"), Limits(("runs", "steps")), _("what may be under way at once")),
+    Field(
+        "tests",
+        _("Test cases"),
+        Snippet("- name: …\n  input: {…}\n  expect: {outcome: …}"),
+        _("as YAML; a dry run can be kept as one"),
+    ),
 )
 ORDER = (
     *("key", "name", "kind", "purpose", "owner", "model", "tool", "workflow", "version", "prompt", "tools", "over"),

@@ -11,11 +11,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from audit.models import User
-from orchestration import documents, readiness
+from orchestration import documents, providers, readiness, tools
 from orchestration.catalog import is_off
 from orchestration.documents import BadDocument, Problem
 from orchestration.documents.outline import Spec
-from orchestration.editing import changing, compared, scope, skeletons, steps
+from orchestration.editing import changing, compared, deriving, guide, scope, skeletons, steps
 from orchestration.editing.changing import Changed
 from orchestration.editing.compared import StepChange
 from orchestration.editing.drawn import steps_of
@@ -42,6 +42,7 @@ class Row:
     problem: str = ""
     notes: list[Finding] = field(default_factory=list)
     changed: bool = False
+    told: str = ""  # what is known of the thing that is chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,12 @@ def context(
         "runs": runs,
         "run": chosen,
         "places": steps.places(draft.source),
+        "derivable": deriving.is_wanted(next((one.spec for one in drawn if one.key == key), {})),
+        "put": guide.place(draft.source, key),
+        "guide": guide.stages(draft, sketch.document, report),
         "changes": sum(one.count for one in changed.values()),
         "changed": changed.get(key),
-        "general": _general(report, key),
+        "general": _general(report, key, len(changing.part(draft.source, key).path)),
         **beside,
         **_order(drawn, key),
     }
@@ -154,9 +158,10 @@ def _own(lines: list[source.Line], spans: dict[str, tuple[int, int]], key: str) 
     return lines[first - 1 : last]
 
 
-def _general(report: Report, key: str) -> list[Finding]:
+def _general(report: Report, key: str, deep: int) -> list[Finding]:
     """What is missing at the step as a whole, or at none of its fields."""
-    return [one for one in report.findings if one.step == key and not one.path]
+    about = "" if key == WHOLE else key
+    return [one for one in report.findings if one.step == about and len(one.path) <= deep]
 
 
 def _order(drawn: list[Step], key: str) -> dict[str, Any]:
@@ -213,8 +218,15 @@ def _rows(
             shown = typed(shown, one.name, sent)
         was = json.dumps(stands[one.name], ensure_ascii=False) if one.name in stands else ""
         found = notes.get(one.name, [])
-        rows.append(Row(one, shown, was, problems.get(one.name, ""), found, one.name in names))
+        told = _told(str(about.spec.get("model", ""))) if one.name == "model" else ""
+        rows.append(Row(one, shown, was, problems.get(one.name, ""), found, one.name in names, told))
     return rows
+
+
+def _told(model: str) -> str:
+    """What a built-in model reads and answers, and whether it can be used here."""
+    name = model.removeprefix("handrail/")
+    return providers.get(name).about() if model != name and name in providers.names() else ""
 
 
 def choices_of(about: changing.Part, key: str) -> Choices:
@@ -229,7 +241,17 @@ def choices_of(about: changing.Part, key: str) -> Choices:
             Workflow.objects.exclude(status=WorkflowStatus.RETIRED).values_list("slug", "name").order_by("name")
         ),
         steps=[(one, one) for one in sorted(about.keys) if one != key],
+        asked=_asked(about.spec),
     )
+
+
+def _asked(spec: Spec) -> list[str]:
+    """What the tool of a step asks for: first what it needs."""
+    tool = tools.TOOLS.get(str(spec.get("tool", "")))
+    if tool is None:
+        return []
+    needed = list(tool.schema.get("required", []))
+    return [*needed, *(name for name in tool.schema.get("properties", {}) if name not in needed)]
 
 
 def _called(name: str, title: str, kind: str) -> str:

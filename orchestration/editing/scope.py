@@ -67,6 +67,8 @@ def _gives(spec: Spec) -> Any:
         said |= {"verdict": {}, "edited": {}}
     if spec["kind"] == "tool" and spec.get("tool") in tools.TOOLS:
         said = {**{name: {} for name in tools.TOOLS[spec["tool"]].schema.get("properties", {})}, **said}
+    if spec["kind"] == "decision":
+        said["branch"] = {}
     if spec["kind"] == "outcome":
         said |= {"label": {}, "success": {}}
     return {"properties": said}

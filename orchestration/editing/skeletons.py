@@ -34,14 +34,41 @@ STEMS = {
     "outcome": "outcome",
 }
 
+PURPOSES: dict[str, str | Promise] = {
+    "model": _("Answers from what it reads."),
+    "agent": _("Finds out what is needed, with its tools."),
+    "tool": _("Does one thing in another system."),
+    "person": _("Lets a person decide."),
+    "decision": _("Chooses which way it goes on."),
+    "parallel": _("Does several things at the same time."),
+    "map": _("Does the same for each item of a list."),
+    "workflow": _("Lets another workflow do its part."),
+    "wait": _("Waits until it can go on."),
+    "outcome": _("Says what came of it."),
+}
+type Measure = tuple[str | Promise, Spec]
+
+# How it can show that a step did well, as far as that can be said of any step of its kind.
+METRICS: dict[str, Measure] = {
+    "model": (_("Fits its contract"), {"kind": "schema", "target": 0.95}),
+    "agent": (_("Fits its contract"), {"kind": "schema", "target": 0.95}),
+    "tool": (_("Answers in time"), {"kind": "latency", "seconds": 30, "target": 0.95}),
+    "person": (_("Approved"), {"kind": "verdict", "is": "approved", "target": 0.8}),
+    "map": (_("No item failed"), {"kind": "cel", "expression": "output.failed == 0", "target": 0.95}),
+    "outcome": (_("Success"), {"kind": "cel", "expression": "output.success", "target": 0.9}),
+}
+
 
 def step(kind: str, keys: Collection[str], like: Spec) -> Spec:
     """A new step of a kind. `keys` are taken; owner, permission and data class are those of `like`."""
     key = free(STEMS[kind], keys)
-    made: Spec = {"key": key, "name": str(NAMES[kind]), "kind": kind, "purpose": str(_("Say what it is for."))}
+    made: Spec = {"key": key, "name": str(NAMES[kind]), "kind": kind, "purpose": str(PURPOSES[kind])}
     made |= {name: like[name] for name in ("owner", "permission") if like.get(name)}
     made.setdefault("permission", {})
     made |= _own(kind, {*keys, key}, made)
+    if "metrics" in made and kind in METRICS:
+        said, measure = METRICS[kind]
+        made["metrics"] = [{"name": str(said), **measure}]
     if kind in {"model", "agent", "tool", "workflow", "person"} and like.get("data"):
         made["data"] = like["data"]
     if kind in {"model", "agent", "tool", "workflow"}:
@@ -66,7 +93,7 @@ def _own(kind: str, keys: Collection[str], like: Spec) -> Spec:
             why = {"rule": "every-time", "priority": 1, "due_minutes": 60, "sentence": str(_("A person decides."))}
             return {"input": {}, "review": {"when": "before", "title": "run.workflow", "why": [why]}, "metrics": []}
         case "decision":
-            return {"branches": [{"name": "Yes", "if": "true", "steps": []}, {"name": "Otherwise", "steps": []}]}
+            return {"branches": [{"name": str(_("Yes")), "steps": []}, {"name": str(_("Otherwise")), "steps": []}]}
         case "parallel":
             one = step("tool", keys, like)
             two = step("tool", {*keys, one["key"]}, like)

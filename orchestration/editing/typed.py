@@ -12,6 +12,8 @@ def typed(shown: dict[str, Any], name: str, sent: QueryDict) -> dict[str, Any]:
     made = dict(shown)
     if "value" in made:
         made["value"] = sent.get(name, sent.get(f"{name}.yaml", made["value"]))
+    if "conditions" in made:
+        return made | {"rows": _branches(made["rows"], name, sent)}
     for rows in ("rows", "why"):
         if isinstance(made.get(rows), list) and made[rows] and isinstance(made[rows][-1], dict):
             made[rows] = _rows(made[rows], name, sent)
@@ -30,5 +32,17 @@ def _rows(shown: list[dict[str, Any]], name: str, sent: QueryDict) -> list[dict[
     for place in range(count):
         row = dict(shown[place]) if place < len(shown) else dict(shown[-1])
         row |= {key: column[place] for key, column in columns.items() if place < len(column)}
-        made.append(row)
+        made.append(row | ({"offered": row["name"] in columns["offered"]} if "offered" in row else {}))
     return made or shown
+
+
+def _branches(shown: list[dict[str, Any]], name: str, sent: QueryDict) -> list[dict[str, Any]]:
+    """The branches as they were sent; the empty row for one more stands before the last by itself."""
+    steps = {str(row["was"]): row["steps"] for row in shown}
+    columns = [sent.getlist(f"{name}.{part}") for part in ("was", "name", "if")]
+    sent_rows = [row for row in zip(*columns, strict=False) if any(row)]
+    last = len(sent_rows) - 1 if any(row["last"] for row in shown) else -1
+    return [
+        {"was": was, "name": called, "condition": condition, "steps": steps.get(was, 0), "last": place == last}
+        for place, (was, called, condition) in enumerate(sent_rows)
+    ]

@@ -20,7 +20,7 @@ from orchestration.explain.blocks import (
     Node,
     Sided,
 )
-from orchestration.explain.groups import called
+from orchestration.explain.groups import deciding
 from orchestration.explain.layout import across, down
 from orchestration.models import Step
 from orchestration.models.definitions import StepRole
@@ -94,7 +94,7 @@ class _Tree:
 
 def gate(step: Step) -> Node:
     """The review point of a step."""
-    return Node(step.key, gate_name(step), PERSON, called(step.review["group"]), gate=True)
+    return Node(step.key, gate_name(step), PERSON, deciding(step.review), gate=True)
 
 
 def gate_name(step: Step) -> str:
@@ -123,7 +123,7 @@ def _node(step: Step) -> Node:
 def _releases(step: Step) -> str:
     released: Sequence[str] = step.spec.get("releases", [])
     if not released:
-        return called(step.review["group"]) if step.review.get("group") else ""
+        return deciding(step.review) if step.review.get("group") else ""
     return ngettext("releases %d step", "releases %d steps", len(released)) % len(released)
 
 

@@ -1,5 +1,7 @@
 """What groups of people are called on a page."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 
@@ -21,3 +23,9 @@ def called(name: str) -> str:
         "hiring-lead": _("Hiring leads"),
     }
     return known.get(name, name)
+
+
+def deciding(review: dict[str, Any]) -> str:
+    """The group that decides at a review point, as far as a draft says it."""
+    group = review.get("group")
+    return called(str(group)) if group else _("People to be named")

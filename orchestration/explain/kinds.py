@@ -81,7 +81,7 @@ def _leaving(name: str, approved: bool) -> Iterator[str]:
 
 
 def _agent(spec: Spec) -> str:
-    if not spec["tools"]:
+    if not spec.get("tools"):
         return _("An AI agent does it, without tools.")
     turns = spec.get("limits", {}).get("turns")
     told = {"tools": listed(spec["tools"]), "turns": turns}
@@ -95,7 +95,9 @@ def _agent(spec: Spec) -> str:
 
 def _decision(branches: list[Spec]) -> str:
     *conditional, last = branches
-    ways = [_("if %(condition)s, with “%(name)s”") % {"condition": b["if"], "name": b["name"]} for b in conditional]
+    ways = [
+        _("if %(condition)s, with “%(name)s”") % {"condition": b.get("if", "…"), "name": b["name"]} for b in conditional
+    ]
     otherwise = _("otherwise with “%s”") % last["name"] if ways else _("with “%s”") % last["name"]
     return _("It goes on: %s.") % "; ".join([*ways, otherwise])
 
@@ -121,7 +123,7 @@ def _others(spec: Spec) -> str:
 
 
 def _map(spec: Spec) -> str:
-    told = {"over": spec["over"], "count": spec.get("at_once", AT_ONCE), "most": spec.get("most_failures")}
+    told = {"over": spec.get("over", "…"), "count": spec.get("at_once", AT_ONCE), "most": spec.get("most_failures")}
     over = _("For each of %(over)s it does the steps inside it, up to %(count)d at once.") % told
     if spec.get("on_failure", "stop") == "stop":
         return f"{over} {_('The first that fails stops it.')}"
@@ -131,7 +133,9 @@ def _map(spec: Spec) -> str:
 
 
 def _workflow(spec: Spec) -> str:
-    told = {"name": spec["workflow"], "number": spec["version"]}
+    told = {"name": spec["workflow"], "number": spec.get("version")}
+    if told["number"] is None:  # a draft, which takes the current one when it is published
+        return _("It starts a run of “%(name)s”, and goes on with what that comes to.") % told
     return _("It starts a run of “%(name)s”, version %(number)d, and goes on with what that comes to.") % told
 
 
@@ -140,11 +144,11 @@ def _wait(spec: Spec) -> str:
         return _("It waits for %s seconds.") % str(spec["for_seconds"])
     if "until" in spec:
         return _("It waits until %s.") % str(spec["until"])
-    return _event(spec)
+    return _event(spec) if "event" in spec else _("Nothing says yet what it waits for.")
 
 
 def _event(spec: Spec) -> str:
-    told = {"event": spec["event"], "match": spec.get("match"), "seconds": spec["seconds"]}
+    told = {"event": spec["event"], "match": spec.get("match"), "seconds": spec.get("seconds", "…")}
     if told["match"] is None:
         begun = _("It waits for the event “%(event)s”") % told
     else:

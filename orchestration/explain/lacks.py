@@ -41,11 +41,11 @@ def lines(report: Report, steps: Iterable[Step]) -> list[Line]:
     names, told = {step.key: step.name for step in steps}, dict[tuple[str, str], Line]()
     for one in report.findings:
         line = told.setdefault((one.rule, one.what), Line(one.blocks, one.what, one.mend))
-        line.places.append(Place(one.step, names.get(one.step, one.step), one.line, _field(one)))
+        line.places.append(Place(one.step, names.get(one.step, one.step), one.line, field_of(one)))
     return sorted(told.values(), key=lambda line: not line.blocks)
 
 
-def _field(one: Finding) -> str:
+def field_of(one: Finding) -> str:
     """The part of a step, or of the whole, that a finding is about."""
     parts = [str(part) for part in one.path if not isinstance(part, int)]
     if not one.step:

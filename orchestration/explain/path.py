@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orchestration.explain.groups import called
+from orchestration.explain.groups import called, deciding
 from orchestration.explain.kinds import listed, released, said
 from orchestration.models import Step, Trigger, Version
 from orchestration.models.definitions import StepRole
@@ -81,7 +81,7 @@ def _gate(step: Step, steps: Steps) -> Sentence:
     if wanted := step.spec.get("releases"):
         which = listed(names.get(key, key) for key in wanted)
         told.append(_("Only then, and exactly as it was shown: %s.") % which)
-    bold = _("%(group)s decide: %(when)s") % {"group": called(step.review["group"]), "when": _when(step, steps)}
+    bold = _("%(group)s decide: %(when)s") % {"group": deciding(step.review), "when": _when(step, steps)}
     return Sentence(PERSON, bold, " ".join([*told, *_then(step.review), _urgency(step.review)]))
 
 
@@ -96,8 +96,8 @@ def _then(review: dict[str, Any]) -> Iterator[str]:
 
 
 def _asked(step: Step, review: dict[str, Any]) -> Sentence:
-    bold = _("%s decide") % called(review["group"])
-    if review["when"] == "before":
+    bold = _("%s decide") % deciding(review)
+    if review.get("when") == "before":
         rest = _("before %s acts: they see exactly what it would do, may change it, approve or reject it.") % step.name
     else:
         rest = _("after %s has worked, before anything goes on: they may change what it wrote.") % step.name
@@ -105,7 +105,11 @@ def _asked(step: Step, review: dict[str, Any]) -> Sentence:
 
 
 def _urgency(review: dict[str, Any]) -> str:
-    count, shortest = len(review["why"]), min(entry["due_minutes"] for entry in review["why"])
+    said = [entry.get("due_minutes") for entry in review.get("why", []) if isinstance(entry, dict)]
+    due = [minutes for minutes in said if isinstance(minutes, int)]
+    if not due:  # a draft
+        return _("Nothing says yet how urgent that is.")
+    count, shortest = len(due), min(due)
     rules = ngettext("%(count)d rule says how urgent that is", "%(count)d rules say how urgent that is", count)
     soonest = ngettext("%d minute", "%d minutes", shortest) % shortest
     urgency = _("%(rules)s, the soonest %(soonest)s.") % {"rules": rules % {"count": count}, "soonest": soonest}

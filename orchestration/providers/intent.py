@@ -58,6 +58,13 @@ class Intent:
     name = "intent"
     price = Price(input=0.000002, output=0.000004)
 
+    def about(self) -> str:
+        """What it reads and answers, and whether it was trained here."""
+        told = _("Reads question; answers label, confidence and runners_up.")
+        if all(path.exists() for path in paths()):
+            return told
+        return f"{told} {_('It is not trained here: the sample workspace trains it.')}"
+
     def __init__(self) -> None:
         self._lock = Lock()
         self._stamp: tuple[int, ...] = ()

@@ -48,6 +48,9 @@ class Provider(Protocol):
     name: str
     price: Price
 
+    def about(self) -> str:
+        """What it reads and answers, and what it lacks here, for whoever chooses it."""
+
     def load(self) -> object:
         """Read what is needed to answer; raises ProviderError."""
 

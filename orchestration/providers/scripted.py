@@ -26,6 +26,10 @@ class Scripted:
     name = "scripted"
     price = Price(input=0.000001, output=0.000002)
 
+    def about(self) -> str:
+        """What it reads and answers."""
+        return _("Reads label and customer_name, if they are given; answers subject, body and scripted (yes).")
+
     def __init__(self) -> None:
         self._lock = Lock()
         self._stamp: tuple[str, int] | None = None

@@ -15,6 +15,10 @@ class Unplugged:
     name = "unplugged"
     price = Price(input=0.0, output=0.0)
 
+    def about(self) -> str:
+        """That it answers nothing."""
+        return _("Stands where no model is plugged in yet: the step goes on with its fallback, a person.")
+
     def answer(self, messages: Messages) -> Answer:
         """Say that there is nobody to answer."""
         told = _("No model is plugged in here. Choose one of the catalog at this step, and publish a version with it.")

@@ -13,6 +13,8 @@ from orchestration.models.catalog import Entry
 from orchestration.readiness.findings import BLOCKS
 from orchestration.readiness.rules import Definition, Facts, Lack, rule
 
+NAMED = 10  # names in one finding
+
 type Told = Iterator[Lack | None]
 type Called = Iterator[tuple[Placed, str, Path]]  # the step, the name, and where it stands in the step
 
@@ -68,6 +70,28 @@ def _in_the_catalog(called: Called, rows: Mapping[str, Entry], missing: tuple[st
         else:
             what, mend = missing if row is None else off
             yield Lack(what % {"name": name}, mend, step, part)
+
+
+@rule("given", BLOCKS, gettext_lazy("Every tool is given what it needs"))
+def given(definition: Definition, facts: Facts) -> Told:
+    """An expression for each argument that it cannot do without, and none that it does not know."""
+    for step in definition.of_kind("tool"):
+        tool = tools.TOOLS.get(step.spec["tool"])
+        if tool is None:
+            continue
+        said, known = step.spec.get("input", {}), tool.schema.get("properties", {})
+        lacking = [name for name in tool.schema.get("required", []) if name not in said]
+        strange = [name for name in said if name not in known and tool.schema.get("additionalProperties") is False]
+        told = {"tool": tool.title, "names": ", ".join([*lacking, *strange][:NAMED])}
+        if lacking:
+            what = _("“%(tool)s” is not given all that it needs: %(names)s.") % told
+            yield Lack(what, _("Say for each what it is: an expression, or a fixed text in quotes."), step, ("input",))
+        elif strange:
+            yield Lack(
+                _("“%(tool)s” knows no %(names)s.") % told, _("Take it out, or mend its name."), step, ("input",)
+            )
+        else:
+            yield None
 
 
 @rule("secret", BLOCKS, gettext_lazy("Secrets are in the environment"))

@@ -1,7 +1,6 @@
 """Tags of the editor: what an expression came to in a past run, and what parts of a form are called."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django import template
 from django.template import Context
@@ -14,6 +13,7 @@ from audit.templatetags.visible import visible
 from orchestration.editing import scope
 from orchestration.editing.scope import Name
 from orchestration.explain import lacks
+from orchestration.readiness import Finding
 
 register = template.Library()
 
@@ -28,6 +28,11 @@ PARTS: dict[str, str | Promise] = {
     "tries": _("tries"),
     "turns": _("turns"),
     "days": _("days"),
+    "runs": _("runs"),
+    "steps": _("steps"),
+    "for_run": _("a run"),
+    "for_month": _("a month"),
+    "currency": _("currency"),
     "title": _("Title"),
     "summary": _("Summary"),
     "confidence": _("Confidence"),
@@ -71,6 +76,6 @@ def line_of(key: str, spans: dict[str, tuple[int, int]]) -> int:
 
 
 @register.filter
-def after_key(key: Any) -> str:
-    """The place behind a step, as forms send it."""
-    return f"after:{key}"
+def field_of(one: Finding) -> str:
+    """The field of the form that a finding is about; nothing where it is about none."""
+    return lacks.field_of(one)

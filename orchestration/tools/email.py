@@ -75,4 +75,5 @@ SEND = Tool(
     call=send,
     effects=effects,
     repeats=lambda: UNSAFE if _by_smtp() else KEYED,
+    example={"sent": True, "message_id": "<a-dry-run@handrail.invalid>"},
 )

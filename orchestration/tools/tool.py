@@ -1,7 +1,7 @@
 """What a tool is: a name, a version, what it does to the world, and how it is called."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from orchestration import files
@@ -37,6 +37,7 @@ class Tool:
     effects: Callable[[dict[str, Any]], list[str]]
     repeats: Callable[[], str]
     takes_files: bool = False
+    example: dict[str, Any] = field(default_factory=dict)  # what a call may give back, for dry runs
 
     def make(self, arguments: dict[str, Any], key: str, given: Mapping[str, bytes]) -> dict[str, Any]:
         """Make the call; `given` are the files that it may read. Or `ToolFailed`."""

@@ -24,7 +24,12 @@ from orchestration.views.control import UNPROCESSABLE, SeeOther
 class NewWorkflow(forms.Form):
     """What somebody says of a workflow that is not there yet."""
 
-    name = forms.CharField(max_length=beginnings.LONGEST_NAME, label=_("Name"), help_text=_("What people call it."))
+    name = forms.CharField(
+        max_length=beginnings.LONGEST_NAME,
+        label=_("Name"),
+        help_text=_("What people call it."),
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
+    )
     purpose = forms.CharField(
         label=_("Purpose"), help_text=_("What it is for, in a sentence."), widget=forms.Textarea(attrs={"rows": 2})
     )

@@ -14,15 +14,21 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from audit.canonical import clean
 from audit.models import User
-from orchestration import dry
+from orchestration import drafts, dry, tools
 from orchestration.documents import BadDocument, Problem
+from orchestration.documents.outline import walk
+from orchestration.documents.writing import CannotWrite
+from orchestration.drafts import CannotEdit
 from orchestration.dry import CannotTry, Course, cases
+from orchestration.editing import trying
 from orchestration.models import Version, Workflow
 from orchestration.starts import BadInput
 from orchestration.views.control import UNPROCESSABLE, SeeOther
-from orchestration.views.dry_form import DryForm
+from orchestration.views.dry_form import DRAFT, DryForm
 
+EMPTY: dict[str, Any] = {"number": 0, "integer": 0, "boolean": False, "array": [], "object": {}}
 SECONDS = 30.0  # that all test cases have together, while somebody waits for the page
 AWAY = 503
 
@@ -75,9 +81,9 @@ class Page:
 
     def asked(self) -> HttpResponse:
         """The form, with the input of the test case or the past run that the address names."""
-        given = json.dumps(self.case["input"], ensure_ascii=False, indent=2) if self.case else ""
-        initial = {"given": given, "run": self.request.GET.get("run", "")[:20]}
-        shown = DryForm(self.workflow, self.user, wanted=self.wanted, initial=initial)
+        shown = self._form(
+            begin=self.case["input"] if self.case else None, initial={"run": self.request.GET.get("run", "")[:20]}
+        )
         known = cases.results(self.document, [self.case])[0].result if self.case else None
         return self._shown(shown, Course.from_json(known.course) if known else None)
 
@@ -96,7 +102,7 @@ class Page:
 
     def tried(self) -> HttpResponse:
         """The path that the text would take; or the form again with what is wrong, everything kept."""
-        sent = DryForm(self.workflow, self.user, self.request.POST, wanted=self.wanted)
+        sent = self._form(self.request.POST)
         if not sent.is_valid() or self.problems:
             return self._shown(sent, status=UNPROCESSABLE)
         version = sent.version
@@ -119,7 +125,38 @@ class Page:
         except CannotTry as error:
             sent.problems = [("", str(error))]
             return self._shown(sent, status=AWAY)
+        if "keep" in self.request.POST:
+            return self._keep(sent, course)
         return self._shown(sent, course, tried=sent.input)
+
+    def _form(self, data: Any = None, **more: Any) -> DryForm:
+        return DryForm(self.workflow, self.user, data, wanted=self.wanted, document=self.document, **more)
+
+    def _unsaid(self, course: Course, shown: DryForm) -> list[tuple[str, str, str]]:
+        """The steps at which nobody knows the answer: key, name, and an answer to begin with."""
+        specs = {one.key: one.spec for one in walk(self.document)} if self.document else {}
+        return [
+            (stop.step, stop.name, json.dumps(_example(specs.get(stop.step, {})), ensure_ascii=False, indent=2))
+            for stop in course.stops
+            if stop.step and stop.step not in shown.answers.texts
+        ]
+
+    def _keep(self, sent: DryForm, course: Course) -> HttpResponse:
+        """Keep what was tried as a test case of the draft, which is begun where there is none."""
+        name = str(clean(self.request.POST.get("name", ""))[0]).strip()[: trying.LONGEST_NAME]
+        try:
+            case = trying.case_of(course, sent.input, name=name, rejected=self.rejected)
+            draft = drafts.draft_of(self.workflow, by=self.user)
+            saved = drafts.edit(draft, trying.add(draft.source, case), by=self.user)
+        except (trying.CannotKeep, CannotEdit, CannotWrite, BadDocument) as error:
+            sent.problems = [("", str(error))]
+            return self._shown(sent, course, status=UNPROCESSABLE, tried=sent.input)
+        if saved is None:
+            sent.problems = [("", _("Somebody saved the draft just now. Keep it once more."))]
+            return self._shown(sent, course, status=UNPROCESSABLE, tried=sent.input)
+        cases.run_all(saved, by=self.user, afresh=False, seconds=SECONDS)
+        messages.success(self.request, _("It is a test case of the draft now, and is run before it is published."))
+        return SeeOther(f"{reverse('dry', args=[self.workflow.slug])}?text={DRAFT}#cases")
 
     def _shown(
         self, shown: DryForm, course: Course | None = None, *, status: int = 200, tried: Any = None
@@ -135,8 +172,19 @@ class Page:
             "rejected": self.rejected,
             "cases": cases.results(self.document, self.document.get("tests", [])),
             "text": self.wanted,
+            "unsaid": self._unsaid(course, shown) if course else [],
+            "draft": DRAFT in shown.versions,
         }
         return render(self.request, "orchestration/dry.html", context, status=status)
+
+
+def _example(spec: dict[str, Any]) -> dict[str, Any]:
+    """What a step might answer: as its tool says, else something for each field of its contract."""
+    tool = tools.TOOLS.get(str(spec.get("tool", "")))
+    if tool is not None and tool.example:
+        return dict(tool.example)
+    fields = spec.get("output", {}).get("properties", {})
+    return {name: EMPTY.get(str(one.get("type")), "") for name, one in fields.items() if isinstance(one, dict)}
 
 
 def _turned(rejected: list[str], turn: str) -> set[str]:

@@ -18,7 +18,7 @@ from orchestration import drafts
 from orchestration.documents import BadDocument
 from orchestration.documents.writing import CannotWrite
 from orchestration.drafts import CannotEdit
-from orchestration.editing import changing, page, steps
+from orchestration.editing import changing, deriving, page, steps
 from orchestration.editing.changing import Changed, NoSuchStep
 from orchestration.editing.page import Asked
 from orchestration.editing.steps import CannotChange
@@ -153,6 +153,8 @@ def _carry_out(source: str, do: str, sent: QueryDict) -> steps.Edited:
         return steps.move(source, key, sent.get("to", ""))
     if verb == "copy":
         return steps.copy(source, key)
+    if verb == "contract":
+        return deriving.contract(source, key)
     if verb == "remove":
         return steps.remove(source, key)
     raise CannotChange(_("That is nothing that can be done to a step."))

@@ -20,10 +20,11 @@ from orchestration import control, documents, publishing, readiness, waived, wai
 from orchestration.control import CannotControl
 from orchestration.documents import BadDocument
 from orchestration.documents.outline import walk
+from orchestration.dry import cases
 from orchestration.editing import compared
 from orchestration.models import Version, Workflow
 from orchestration.publishing import CannotPublish
-from orchestration.readiness import NotReady
+from orchestration.readiness import Finding, NotReady, Report
 from orchestration.states import RUN_LIVE, VersionStatus
 from orchestration.views.control import CONFLICT, LONGEST, UNPROCESSABLE, SeeOther
 from orchestration.views.managed import draft_of, managed
@@ -68,6 +69,7 @@ def _asked(request: HttpRequest, draft: Version, status: int = 200, *, known: li
         "workflow": draft.workflow,
         "draft": draft,
         "report": report,
+        "missing": _missing(draft, report),
         "known": known or [],
         "refused": known is not None,
         "second": publishing.wants_second(draft),
@@ -102,6 +104,17 @@ def _waiver(draft: Version, key: str) -> Waiver | None:
         return None
     spec = next((one.spec for one in placed if one.key == key), {})
     return waived.read(spec.get("review") or {})
+
+
+def _missing(draft: Version, report: Report) -> list[Finding]:
+    """What keeps it from being published, without test cases that are only to be run: publishing runs them."""
+    blocking = report.blocking
+    if not any(one.rule == "tests" for one in blocking):
+        return blocking
+    document = documents.sketch(draft.source).document
+    tests = document.get("tests", [])
+    unrun = {("tests", number) for number, told in enumerate(cases.results(document, tests)) if told.result is None}
+    return [one for one in blocking if one.path not in unrun]
 
 
 @require_safe

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from audit.clock_time import now
 from audit.models import User
-from orchestration import unsettled
+from orchestration import beginnings, unsettled
 from orchestration.explain.groups import called
 from orchestration.models import Run, Workflow
 from reviews.home import arriving, governance, health, hourbars, owned, running, today
@@ -40,7 +40,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """The first page after signing in; for somebody with no role, whom to ask for one."""
     user = cast(User, request.user)
     workflows = list(Workflow.objects.allowed(user, "view"))
-    if not workflows and not user.has_perm("audit.view_record"):
+    if not workflows and not user.has_perm("audit.view_record") and not beginnings.may_make(user):
         return render(request, "reviews/home_nobody.html", {"helpers": _helpers()})
     return render(request, "reviews/home.html", _page(user, workflows, now()))
 
@@ -67,7 +67,8 @@ def _page(user: User, workflows: list[Workflow], moment: datetime) -> dict[str, 
         "triggers": arriving.triggers(workflows),
         "switches": arriving.switches(),
         "events": telling.latest(telling.seen_by(user, workflows).exclude(kind__in=telling.ROUTINE), EVENTS),
-        "startable": Workflow.objects.allowed(user, "start").first(),
+        "startable": Workflow.objects.allowed(user, "start").exclude(current=None).first(),
+        "begins": not workflows and beginnings.may_make(user),
     }
 
 

@@ -88,7 +88,9 @@ function whole(fresh) {
   const run = fresh.querySelector("#edit [name=run]")?.value;
   if (run) query.set("run", run);
   history.replaceState(null, "", `?${query}`);
-  (fresh.querySelector("#row-name input") ?? fresh.querySelector("#source"))?.focus();
+  const first = fresh.querySelector("#f-name") ?? fresh.querySelector("#source");
+  first?.focus();
+  if (first?.id === "f-name") first.select();
   document.querySelector("[data-scroll] [aria-current]")?.scrollIntoView({ block: "nearest" });
   window.htmx?.process(fresh);
 }
@@ -143,12 +145,12 @@ function put(field, fresh, sent) {
 }
 function renew(row, fresh, sent) {
   const active = row.contains(document.activeElement) ? document.activeElement : null;
-  const kept = active && { ...place(row, active), from: active.selectionStart, to: active.selectionEnd, value: active.value };
+  const kept = active && { from: active.selectionStart, to: active.selectionEnd, value: active.value };
   const touched = active && sent?.has(active) && valueOf(active) !== sent.get(active);
   row.replaceWith(fresh);
   modes();
   if (!kept) return;
-  const field = [...fresh.querySelectorAll(kept.kind)][kept.number];
+  const field = counterpart(active, row, fresh);
   if (!field) return;
   if (touched) {
     field.value = kept.value;
@@ -156,6 +158,27 @@ function renew(row, fresh, sent) {
   }
   field.focus();
   if (kept.from !== null && field.setSelectionRange && field.type === "text") field.setSelectionRange(kept.from, kept.to);
+}
+
+/* The same field in the newer row: of that name, with what stood in it, else at the same place among those of the name. */
+function counterpart(active, row, fresh) {
+  const among = (around) => [...around.querySelectorAll(CONTROL)].filter((field) => field.name === active.name);
+  const there = among(fresh);
+  return (active.value && there.find((field) => field.value === active.value)) || there[among(row).indexOf(active)] || there.at(-1);
+}
+/* A row for one more, as soon as somebody writes into the empty one. */
+function grow(event) {
+  const row = event.target.closest("[data-fresh-row]");
+  if (!row || !event.target.value) return;
+  const next = row.cloneNode(true);
+  for (const field of next.querySelectorAll(CONTROL)) {
+    if (field.tagName === "SELECT") field.selectedIndex = Math.max(0, [...field.options].findIndex((one) => one.defaultSelected));
+    else field.value = field.defaultValue;
+  }
+  row.classList.remove("fresh");
+  row.removeAttribute("data-fresh-row");
+  next.querySelector(".offers")?.remove();
+  row.after(next);
 }
 
 /* The text. */
@@ -297,12 +320,22 @@ function begin() {
   main.querySelectorAll("[data-goes]").forEach((button) => (button.hidden = true));
   modes();
   gutter();
+  lead();
+}
+/* To the line, or into the field, that the address names. */
+function lead() {
   const line = location.hash.match(/^#line-(\d+)$/)?.[1];
-  if (line) show(Number(line));
+  if (line) return show(Number(line));
+  const row = location.hash.startsWith("#row-") ? document.getElementById(location.hash.slice(1)) : null;
+  if (!row) return;
+  const field = [...row.querySelectorAll(CONTROL)].find((one) => one.type !== "hidden" && (one.checkVisibility?.() ?? true));
+  row.scrollIntoView({ block: "center", behavior: "instant" });
+  field?.focus({ preventScroll: true });
 }
 
 document.addEventListener("input", (event) => {
   if (!event.target.form?.matches("[data-autosave]") || event.target.closest(".adder, #row--place")) return;
+  grow(event);
   if (event.target.matches("[data-cel]")) complete(event.target);
   if (event.target.id === "source") gutter();
   later(SOON);
@@ -347,6 +380,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     const details = document.getElementById(opener.dataset.opens);
     details.open = true;
+    if (opener.dataset.where) details.querySelector("[name=where]").value = opener.dataset.where;
     details.querySelector("select").focus();
     return;
   }
@@ -356,6 +390,7 @@ document.addEventListener("click", (event) => {
     show(Number(line));
   } else if (dirty && event.target.closest?.("a[href]")) save();
 });
+window.addEventListener("hashchange", lead);
 document.addEventListener("visibilitychange", () => {
   if (document.hidden && dirty) save();
 });

@@ -161,7 +161,15 @@ def test_a_branch_with_steps_is_not_taken_away_by_emptying_its_name() -> None:
     placed = next(p for p in walk(documents.sketch(EVERY_KIND).document) if p.spec["kind"] == "parallel")
     branches = placed.spec["branches"]
     made = changing.change(
-        EVERY_KIND, placed.key, sent(EVERY_KIND, placed.key, branches__name=["", *(b["name"] for b in branches[1:])])
+        EVERY_KIND,
+        placed.key,
+        sent(
+            EVERY_KIND,
+            placed.key,
+            branches__name=["", *(b["name"] for b in branches[1:])],
+            branches__was=[str(n) for n in range(len(branches))],
+            branches__if=[""] * len(branches),
+        ),
     )
     assert "branches" in made.problems
     assert made.source == EVERY_KIND
@@ -171,7 +179,9 @@ def test_a_new_branch_of_a_decision_comes_before_the_last() -> None:
     placed = next(p for p in walk(documents.sketch(EVERY_KIND).document) if p.spec["kind"] == "decision")
     names = [branch["name"] for branch in placed.spec["branches"]]
     conditions = [branch.get("if", "") for branch in placed.spec["branches"]]
-    form = sent(EVERY_KIND, placed.key, branches__name=[*names, "More"], branches__if=[*conditions, "1 < 2"])
+    *first, last = [(str(place), *row) for place, row in enumerate(zip(names, conditions, strict=True))]
+    was, named, conditions = (list(column) for column in zip(*first, ("", "More", "1 < 2"), last, strict=True))
+    form = sent(EVERY_KIND, placed.key, branches__was=was, branches__name=named, branches__if=conditions)
     made = changing.change(EVERY_KIND, placed.key, form)
     found = writing_value(made.source, placed.path)["branches"]
     assert [branch["name"] for branch in found] == [*names[:-1], "More", names[-1]]

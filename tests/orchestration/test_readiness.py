@@ -111,6 +111,7 @@ BROKEN: dict[str, list[Spec]] = {
     "named:send": [sends(permission={"see": ["nobodies"], "run": ["admin"]})],
     "reviewers:send": [sends(review={**ASKED, "group": "empty"})],
     "model:think": [asks(model="openai/unheard-of")],
+    "given:send": [sends(input={"to": "input.text"})],
     "document:send": [sends(tool="no.such")],
     "starts:other": [ready("other", "workflow", workflow="nowhere")],
     "one_model": [asks(), asks("again")],

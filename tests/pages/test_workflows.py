@@ -100,7 +100,7 @@ def test_a_review_point_is_a_node_of_its_own(cast: Cast) -> None:
 
 def test_the_number_of_queries_is_known(cast: Cast, look: Look) -> None:
     cast.waiting()
-    assert look(cast.mina, PAGE).queries <= 23
+    assert look(cast.mina, PAGE).queries <= 24
     before = look(cast.mina, "/workflows/").queries
     another = (
         DOCUMENT.read_text()

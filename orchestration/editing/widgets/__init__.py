@@ -1,7 +1,7 @@
 """How a part of a document is shown in a form, and read from what the form sends."""
 
 from orchestration.editing.widgets.contracts import Contract
-from orchestration.editing.widgets.limits import Limits
+from orchestration.editing.widgets.limits import Budget, Limits
 from orchestration.editing.widgets.metrics import Metrics
 from orchestration.editing.widgets.owners import Owner, Permission
 from orchestration.editing.widgets.parts import Snippet
@@ -12,6 +12,7 @@ from orchestration.editing.widgets.widget import Choices, Widget, Wrong
 
 __all__ = [
     "Branches",
+    "Budget",
     "Choice",
     "Choices",
     "Contract",

@@ -71,7 +71,9 @@ class Contract:
 
 def _schema(held: Schema, fields: dict[str, Schema], required: list[str]) -> Any:
     if not fields:
-        return {**held, "properties": {}, "required": []} if held.get("properties") else held or MISSING
+        if not held.get("properties"):
+            return held or MISSING
+        return {**held, "properties": {}, "required": []}
     if not held:
         held = {"type": "object", "required": [], "additionalProperties": False, "properties": {}}
     made = {**held, "properties": fields}

@@ -23,8 +23,8 @@ class Review:
 
     def show(self, value: Any, choices: Choices) -> dict[str, Any]:
         held = value if isinstance(value, dict) else {}
-        waiver = held.get("waiver") or {}
-        waiver = {"reason": waiver} if isinstance(waiver, str) else waiver
+        waiver = held.get("waiver")
+        waiver = waiver if isinstance(waiver, dict) else {"reason": waiver} if isinstance(waiver, str) else {}
         why = [one for one in held.get("why") or [] if isinstance(one, dict)]
         return {
             "mode": held.get("when") or ("waiver" if "waiver" in held else ""),
@@ -44,8 +44,8 @@ class Review:
         mode = text(sent, f"{name}.mode")
         if mode == "waiver":
             said = {key: text(sent, f"{name}.{key}") for key in ("reason", "until")}
-            if said == {"reason": held.get("waiver"), "until": ""}:
-                return held  # as it was once written: a reason alone
+            if held.get("waiver") == said["reason"] and not said["until"]:
+                return held  # an older document's, which is a text
             return {"waiver": {key: value for key, value in said.items() if value}}
         if mode not in {"before", "after"}:
             return MISSING
@@ -57,7 +57,7 @@ class Review:
         undo = number(text(sent, f"{name}.undo"), whole=True)
         _set(made, "undo_seconds", None if undo is MISSING else undo)
         why = _why(name, sent)
-        made["why"] = why or [_always()]
+        made["why"] = why if why and "if" not in why[-1] else [*why, _always()]
         made.setdefault("title", "run.workflow")
         return made
 

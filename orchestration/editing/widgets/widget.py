@@ -20,6 +20,7 @@ class Choices:
     tools: list[tuple[str, str]] = field(default_factory=list)
     workflows: list[tuple[str, str]] = field(default_factory=list)
     steps: list[tuple[str, str]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)  # names that the step's tool asks for
 
     def of(self, kind: str) -> list[tuple[str, str]]:
         """The choices of one kind, each with what it is called."""

@@ -3,6 +3,8 @@
 import json
 from dataclasses import asdict
 
+from django.utils.translation import gettext as _
+
 from orchestration.providers import step_input
 from orchestration.providers.invoices import reading
 from orchestration.providers.kinds import Answer, Messages, Price
@@ -16,6 +18,10 @@ class Invoice:
 
     name = "invoice"
     price = Price(input=0.0, output=0.0)
+
+    def about(self) -> str:
+        """What it reads and answers."""
+        return _("Reads text; answers issuer, number, date, amount, currency, lines, missing and confidence.")
 
     def answer(self, messages: Messages) -> Answer:
         """Read the text that the step's input carries."""
