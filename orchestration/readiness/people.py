@@ -50,3 +50,19 @@ def reviewers(definition: Definition, facts: Facts) -> Told:
         else:
             what = _("Nobody is in the group “%(group)s”, which decides here.") % {"group": group}
             yield Lack(what, _("Put somebody into it, or name another group."), step, ("review", "group"))
+
+
+@rule("decide", BLOCKS, gettext_lazy("Reviewers may decide here"))
+def decide(definition: Definition, facts: Facts) -> Told:
+    """Of the group that is asked, somebody is in a group that may decide on the workflow: else it waits for nobody."""
+    allowed = frozenset[str]().union(*(facts.groups.get(name, ()) for name in definition.document["groups"]["decide"]))
+    for step in definition.placed:
+        members = facts.groups.get(deciding(step))
+        if not members:
+            continue
+        if members & allowed:
+            yield None
+        else:
+            told = {"group": deciding(step), "step": step.spec["name"]}
+            what = _("“%(group)s” is asked at “%(step)s”, and may not decide on this workflow.") % told
+            yield Lack(what, _("Let the group decide, under Groups."), part=("groups", "decide"))

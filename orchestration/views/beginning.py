@@ -61,7 +61,7 @@ def new(request: HttpRequest) -> HttpResponse:
             sent.add_error(name if name in sent.fields else None, told)
         return _form(request, sent, UNPROCESSABLE)
     draft = Version.objects.select_related("workflow").get(pk=made)
-    return SeeOther(reverse("editor", args=[draft.workflow.slug], query={"step": WHOLE}))
+    return SeeOther(reverse("editor", args=[draft.workflow.slug], query={"step": WHOLE}, fragment="row-input"))
 
 
 def _make(said: dict[str, Any], user: User) -> int:
