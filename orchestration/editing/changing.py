@@ -143,8 +143,19 @@ def _written(source: str, about: Part, one: Field, value: Any) -> str:
     made = writing.update(source, (*about.path, one.name), value, order=about.order)
     if one.name == "key" and about.path:
         made = _renamed(made, str(about.spec.get("key", "")), str(value))
+    if one.name == "review" and isinstance(value, dict) and value.get("group"):
+        made = _admitted(made, str(value["group"]))
     documents.sketch(made)
     return made
+
+
+def _admitted(source: str, group: str) -> str:
+    """Who is asked may decide on the workflow, and see what it is about: else the question would wait for nobody."""
+    for may in ("decide", "see"):
+        listed = load(source).value["groups"][may]
+        if group not in listed:
+            source = writing.update(source, ("groups", may), [*listed, group])
+    return source
 
 
 def _renamed(source: str, old: str, new: str) -> str:

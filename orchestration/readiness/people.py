@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orchestration.documents import naming
-from orchestration.documents.outline import Placed
 from orchestration.readiness.findings import BLOCKS
 from orchestration.readiness.rules import Definition, Facts, Lack, rule
 
@@ -30,12 +29,6 @@ def named(definition: Definition, facts: Facts) -> Told:
         else:
             mend = _("Name somebody who can sign in.")
             yield Lack(_("Nobody who can sign in has the login “%(name)s”.") % told, mend, step, part)
-
-
-def deciding(step: Placed) -> str:
-    """The group that decides at a step, or "". Whether it can be read at all is looked at by another rule."""
-    group = step.spec.get("review", {}).get("group")
-    return group if isinstance(group, str) else ""
 
 
 @rule("reviewers", BLOCKS, gettext_lazy("Reviewers for each point"))
@@ -62,3 +55,20 @@ def differ(groups: Sequence[frozenset[str]], taken: frozenset[str] = frozenset()
         return True
     most, *others = sorted(groups, key=len)
     return any(differ(others, taken | {login}) for login in sorted(most - taken)[: len(groups) + len(taken)])
+
+
+@rule("decide", BLOCKS, gettext_lazy("Reviewers may decide here"))
+def decide(definition: Definition, facts: Facts) -> Told:
+    """Of each group that is asked, somebody is in a group that may decide on the workflow: else it waits for nobody."""
+    allowed = frozenset[str]().union(*(facts.groups.get(name, ()) for name in definition.document["groups"]["decide"]))
+    for step in definition.placed:
+        for _path, group in naming.deciding(step.spec.get("review", {})):
+            members = facts.groups.get(group)
+            if not members:
+                continue
+            if members & allowed:
+                yield None
+            else:
+                told = {"group": group, "step": step.spec["name"]}
+                what = _("“%(group)s” is asked at “%(step)s”, and may not decide on this workflow.") % told
+                yield Lack(what, _("Let the group decide, under Groups."), part=("groups", "decide"))

@@ -3,16 +3,18 @@
 from typing import Any, cast
 
 from django import forms
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from audit.models import User
-from orchestration import beginnings
+from orchestration import beginnings, templates
 from orchestration.beginnings import CannotBegin
 from orchestration.editing import blank
 from orchestration.editing.fields import WHOLE
@@ -24,6 +26,7 @@ from orchestration.views.control import UNPROCESSABLE, SeeOther
 class NewWorkflow(forms.Form):
     """What somebody says of a workflow that is not there yet."""
 
+    template = forms.ChoiceField(label=_("Begin with"), required=False)
     name = forms.CharField(
         max_length=beginnings.LONGEST_NAME,
         label=_("Name"),
@@ -31,7 +34,10 @@ class NewWorkflow(forms.Form):
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )
     purpose = forms.CharField(
-        label=_("Purpose"), help_text=_("What it is for, in a sentence."), widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Purpose"),
+        help_text=_("What it is for, in a sentence. A template has one already."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        required=False,
     )
     slug = forms.CharField(
         max_length=beginnings.LONGEST_SLUG,
@@ -40,6 +46,11 @@ class NewWorkflow(forms.Form):
         help_text=_("Small letters, digits and hyphens. It never changes; empty: it is made from the name."),
         widget=forms.TextInput(attrs={"class": "mono", "autocomplete": "off", "spellcheck": "false"}),
     )
+
+    def __init__(self, data: Any = None, **more: Any) -> None:
+        super().__init__(data, **more)
+        offered = [(one.key, f"{one.title}: {one.what}") for one in templates.templates()]
+        cast(forms.ChoiceField, self.fields["template"]).choices = [("", gettext("Nothing: one step")), *offered]
 
 
 @never_cache
@@ -52,6 +63,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request, NewWorkflow())
     sent = NewWorkflow(request.POST)
+    if sent.is_valid() and not (sent.cleaned_data["purpose"].strip() or sent.cleaned_data["template"]):
+        sent.add_error("purpose", gettext("Say in a sentence what it is for."))
     if not sent.is_valid():
         return _form(request, sent, UNPROCESSABLE)
     try:
@@ -61,15 +74,20 @@ def new(request: HttpRequest) -> HttpResponse:
             sent.add_error(name if name in sent.fields else None, told)
         return _form(request, sent, UNPROCESSABLE)
     draft = Version.objects.select_related("workflow").get(pk=made)
-    return SeeOther(reverse("editor", args=[draft.workflow.slug], query={"step": WHOLE}))
+    return SeeOther(reverse("editor", args=[draft.workflow.slug], query={"step": WHOLE}, fragment="row-input"))
 
 
 def _make(said: dict[str, Any], user: User) -> int:
     slug = said["slug"] or beginnings.free_slug(blank.slug_of(said["name"]))
+    if said["template"]:
+        return templates.begin(templates.get(said["template"]), by=user, slug=slug, name=said["name"]).pk
     source = blank.source(slug=slug, name=said["name"], purpose=said["purpose"], owner=user)
     about = {"name": said["name"], "slug": slug, "purpose": said["purpose"]}
     return beginnings.begin_workflow(owner=user, by=user, source=source, **about).pk
 
 
 def _form(request: HttpRequest, form: NewWorkflow, status: int = 200) -> HttpResponse:
-    return render(request, "orchestration/workflow_new.html", {"form": form, "token": token()}, status=status)
+    here = set(Group.objects.values_list("name", flat=True))
+    needs = [(one, sorted(set(one.groups) - here)) for one in templates.templates()]
+    context = {"form": form, "token": token(), "needs": [(one, lacks) for one, lacks in needs if lacks or one.plugs]}
+    return render(request, "orchestration/workflow_new.html", context, status=status)

@@ -391,6 +391,8 @@ document.addEventListener("click", (event) => {
   } else if (dirty && event.target.closest?.("a[href]")) save();
 });
 window.addEventListener("hashchange", lead);
+// Going to a fragment, the browser takes the focus away once the page is there.
+window.addEventListener("load", () => setTimeout(() => document.activeElement === document.body && lead(), 0));
 document.addEventListener("visibilitychange", () => {
   if (document.hidden && dirty) save();
 });

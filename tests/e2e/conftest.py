@@ -54,7 +54,7 @@ class Stage:
         return Review.objects.get(run=run)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="package", name="chrome")
 def _chromium() -> Iterator[Browser]:
     if not (path := chromium.found()):
         pytest.skip(NO_BROWSER)
@@ -64,7 +64,7 @@ def _chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def stage(
-    _chromium: Browser,
+    chrome: Browser,
     django_db_setup: None,
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
@@ -85,8 +85,8 @@ def stage(
 
 
 @pytest.fixture(scope="package")
-def _room(_chromium: Browser, stage: Stage) -> Room:
-    return Room(_chromium, stage.house.address)
+def _room(chrome: Browser, stage: Stage) -> Room:
+    return Room(chrome, stage.house.address)
 
 
 @pytest.fixture

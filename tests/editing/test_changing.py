@@ -187,6 +187,13 @@ def test_a_new_branch_of_a_decision_comes_before_the_last() -> None:
     assert [branch["name"] for branch in found] == [*names[:-1], "More", names[-1]]
 
 
+def test_the_group_that_is_asked_may_decide_and_see() -> None:
+    form = sent(SAMPLE, "triage", review__mode="after", review__group="claims", review__title="'Look'")
+    made = changing.change(SAMPLE, "triage", form)
+    groups = load(made.source).value["groups"]
+    assert (groups["decide"], groups["see"][-1]) == (["reviewer", "claims"], "claims")
+
+
 def writing_value(source: str, path: tuple[str | int, ...]) -> Any:
     """What stands at a path of a text."""
     value = load(source).value

@@ -213,3 +213,30 @@ def test_a_draft_cannot_become_another_workflow(cast: Cast, adam: Client) -> Non
     assert "called in addresses never changes" in page
     revision = Version.objects.get(status=VersionStatus.DRAFT).revision
     assert adam.post(f"{EDITOR}publish/", {"revision": str(revision)}).status_code == 422
+
+
+def test_a_template_begins_as_a_draft_with_its_own_purpose(cast: Cast) -> None:
+    client = client_of(cast.adam)
+    page = client.get("/workflows/new/").content.decode()
+    assert "Approve an invoice" in page
+    made = client.post("/workflows/new/", {"name": "Our invoices", "template": "approve-an-invoice"})
+    assert made.status_code == 303
+    draft = Version.objects.get(workflow__slug="our-invoices")
+    assert "slug: our-invoices" in draft.source
+    assert "name: Our invoices" in draft.source
+    assert client.post("/workflows/new/", {"name": "Nothing said"}).status_code == 422
+    assert client.post("/workflows/new/", {"name": "Odd", "template": "no-such"}).status_code == 422
+
+
+def test_a_waiver_of_the_draft_is_put_to_a_second_person(cast: Cast, adam: Client) -> None:
+    waived = text().replace(
+        "waiver: A label alone changes nothing outside.",
+        "waiver: {reason: A label alone changes nothing outside., until: 2030-12-31}",
+    )
+    assert waived != text()
+    adam.post(f"{EDITOR}save/", {"view": "yaml", "source": waived, "revision": "0"})
+    assert "Ask a second person to sign" in adam.get(f"{EDITOR}publish/").content.decode()
+    assert adam.post(f"{EDITOR}waiver/", {"step": "triage"}).status_code == 303
+    assert Proposal.objects.get().act == "waiver.sign"
+    assert adam.post(f"{EDITOR}waiver/", {"step": "send"}, follow=True).status_code == 200
+    assert Proposal.objects.count() == 1

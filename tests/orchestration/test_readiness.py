@@ -117,6 +117,7 @@ BROKEN: dict[str, list[Spec]] = {
     "one_model": [asks(), asks("again")],
     "outside:send": [sends(review={"waiver": WAIVER})],
     "agent_limits:look": [agent(limits={"seconds": 30})],
+    "decide": [sends(review={**ASKED, "group": "others"})],
     "alone:send": [sends(review={**ASKED, "group": "lone"}, owner={"user": "rita"})],
     "watched": [asks(metrics=[{"name": "Good", "expression": "true"}])],
 }
@@ -126,6 +127,7 @@ BROKEN: dict[str, list[Spec]] = {
 def test_each_rule_has_a_definition_that_breaks_just_that_one(house: Cast, key: str) -> None:
     Group.objects.create(name="empty")
     people.join(house.rita, Group.objects.create(name="lone"), actor=COMMAND)
+    people.join(house.mina, Group.objects.create(name="others"), actor=COMMAND)
     report = check(*BROKEN[key])
     assert keys(report) == [key]
     (finding,) = report.findings
