@@ -152,7 +152,7 @@ def _written(source: str, about: Part, one: Field, value: Any) -> str:
 def _admitted(source: str, group: str) -> str:
     """Who is asked may decide on the workflow, and see what it is about: else the question would wait for nobody."""
     for may in ("decide", "see"):
-        listed = load(source).value["groups"][may]
+        listed = loaded(source).value["groups"][may]
         if group not in listed:
             source = writing.update(source, ("groups", may), [*listed, group])
     return source

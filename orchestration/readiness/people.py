@@ -31,6 +31,12 @@ def named(definition: Definition, facts: Facts) -> Told:
             yield Lack(_("Nobody who can sign in has the login “%(name)s”.") % told, mend, step, part)
 
 
+def deciding(step: Placed) -> str:
+    """The group that decides first at a step, or "". Whether it can be read at all is looked at by another rule."""
+    group = step.spec.get("review", {}).get("group")
+    return group if isinstance(group, str) else ""
+
+
 @rule("reviewers", BLOCKS, gettext_lazy("Reviewers for each point"))
 def reviewers(definition: Definition, facts: Facts) -> Told:
     """Somebody who can sign in."""
