@@ -21,33 +21,37 @@ const say = (text, bad = false) => {
 };
 
 /* Saving. */
-function later(wait) {
+function later(wait, act = null) {
   dirty = true;
   clearTimeout(timer);
-  timer = setTimeout(save, wait);
-  if (wait === SOON) say(main.dataset.textTyping);
+  timer = setTimeout(() => save(act), wait);
+  if (wait === AGAIN) say(main.dataset.textFailed, true);
+  else say(main.dataset.textTyping);
 }
-async function save(submitter = null) {
+/* `act` is what a button asks for, with the lists beside it as they stood when it was pressed. */
+async function save(act = null) {
   clearTimeout(timer);
-  if (sending) return void (again = submitter ?? again ?? true);
+  if (sending) return void (again = act ?? again ?? true);
   const edited = form();
   if (!edited) return;
   sending = true;
   dirty = false;
   say(main.dataset.textSaving);
   const sent = new Map([...edited.elements].map((field) => [field, valueOf(field)]));
+  const body = new FormData(edited);
+  for (const [name, value] of Object.entries(act ?? {})) body.set(name, value);
   try {
     const answer = await fetch(edited.action, {
-      method: "POST", body: new FormData(edited, submitter), headers: { "X-Editor": "1" }, redirect: "follow", keepalive: edited.elements.length < 200 && !edited.source,
-    });
-    const text = await answer.text();
+      method: "POST", body, headers: { "X-Editor": "1" }, redirect: "follow", keepalive: edited.elements.length < 200 && !edited.source,
+    }).catch(() => null);
+    const text = await answer?.text().catch(() => null);
+    if (typeof text !== "string") {
+      later(AGAIN, again && again !== true ? again : act);
+      return void (again = null);
+    }
     if (answer.redirected || !text.includes("data-editor")) return leave(answer, text);
-    take(new DOMParser().parseFromString(text, "text/html"), sent, Number(answer.headers.get("X-Editor")), submitter);
-    say("");
-  } catch {
-    dirty = true;
-    say(main.dataset.textFailed, true);
-    setTimeout(() => save(submitter), AGAIN);
+    take(new DOMParser().parseFromString(text, "text/html"), sent, Number(answer.headers.get("X-Editor")), act);
+    say(dirty ? main.dataset.textTyping : "");
   } finally {
     sending = false;
     if (again) {
@@ -56,6 +60,11 @@ async function save(submitter = null) {
       save(next);
     }
   }
+}
+function asked(submitter) {
+  if (!submitter?.name) return null;
+  const beside = ["kind", "where", "to"].map((name) => document.getElementById(name)).filter(Boolean);
+  return { ...Object.fromEntries(beside.map((field) => [field.name, field.value])), [submitter.name]: submitter.value };
 }
 function leave(answer, text) {
   if (answer.redirected) return location.assign(answer.url);
@@ -66,7 +75,7 @@ function leave(answer, text) {
 const valueOf = (field) => (field.type === "checkbox" ? field.checked : field.value);
 
 /* Taking the answer. */
-function take(page, sent, status, submitter) {
+function take(page, sent, status, act) {
   const fresh = page.getElementById("main");
   notices(page);
   const elsewhere = keyOf(fresh) !== keyOf(main) || fresh.classList.contains("broken") !== main.classList.contains("broken");
@@ -76,7 +85,8 @@ function take(page, sent, status, submitter) {
   const source = document.getElementById("source");
   if (source) return text(source, page.getElementById("source"), sent, status);
   for (const row of document.querySelectorAll("[data-row]")) refresh(row, page.getElementById(row.id), sent);
-  if (submitter?.dataset?.alt) document.querySelector(`[data-alt=${submitter.dataset.alt}]`)?.focus();
+  const moved = /^(up|down):/.exec(act?.do ?? "");
+  if (moved) document.querySelector(`button[value="${CSS.escape(act.do)}"]`)?.focus();
 }
 const rowsOf = (root) => [...root.querySelectorAll("[data-row]")].map((row) => row.id).join();
 const keyOf = (node) => node.querySelector("#edit [name=step]")?.value;
@@ -120,7 +130,12 @@ const shape = (row) => [...row.querySelectorAll(CONTROL)].map((field) => `${fiel
 /* One field of the form: values that the reader has not touched since, and all that stands beside them. */
 function refresh(row, fresh, sent) {
   if (!fresh) return;
-  if (shape(row) !== shape(fresh)) return renew(row, fresh, sent);
+  if (shape(row) !== shape(fresh)) {
+    if (!writtenSince(row, sent)) return renew(row, fresh);
+    const was = (around) => around.querySelector("[name^='was.']");
+    was(row).value = was(fresh).value; // what is written now is a change of what is saved now
+    return later(SOON);
+  }
   const news = [...fresh.querySelectorAll(CONTROL)];
   [...row.querySelectorAll(CONTROL)].forEach((field, at) => put(field, news[at], sent));
   row.className = fresh.className;
@@ -135,7 +150,7 @@ function refresh(row, fresh, sent) {
 }
 function put(field, fresh, sent) {
   const touched = sent && sent.has(field) && valueOf(field) !== sent.get(field);
-  if (touched && field.type !== "hidden") return void (dirty = true);
+  if (touched && field.type !== "hidden") return void later(SOON);
   field.toggleAttribute("data-cel", fresh.hasAttribute("data-cel"));
   if (fresh.getAttribute("aria-invalid")) field.setAttribute("aria-invalid", "true");
   else field.removeAttribute("aria-invalid");
@@ -143,19 +158,15 @@ function put(field, fresh, sent) {
   if (field.type === "checkbox") field.checked = fresh.checked;
   else if (field.value !== fresh.value) field.value = fresh.value;
 }
-function renew(row, fresh, sent) {
+const writtenSince = (row, sent) => Boolean(sent) && [...row.querySelectorAll(CONTROL)].some((field) => !sent.has(field) || valueOf(field) !== sent.get(field));
+function renew(row, fresh) {
   const active = row.contains(document.activeElement) ? document.activeElement : null;
-  const kept = active && { from: active.selectionStart, to: active.selectionEnd, value: active.value };
-  const touched = active && sent?.has(active) && valueOf(active) !== sent.get(active);
+  const kept = active && { from: active.selectionStart, to: active.selectionEnd };
   row.replaceWith(fresh);
   modes();
   if (!kept) return;
   const field = counterpart(active, row, fresh);
   if (!field) return;
-  if (touched) {
-    field.value = kept.value;
-    dirty = true;
-  }
   field.focus();
   if (kept.from !== null && field.setSelectionRange && field.type === "text") field.setSelectionRange(kept.from, kept.to);
 }
@@ -348,7 +359,7 @@ document.addEventListener("change", (event) => {
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-autosave]")) return;
   event.preventDefault();
-  save(event.submitter?.name ? event.submitter : null);
+  save(asked(event.submitter));
 });
 document.addEventListener("keydown", (event) => {
   if (offers && event.target.matches("[data-cel]")) return steer(event);
