@@ -5,15 +5,17 @@ from collections.abc import Iterable
 from django import template
 from django.template import Context
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from audit.templatetags.visible import visible
 from orchestration.editing import scope
 from orchestration.editing.scope import Name
+from orchestration.editing.steps import Place
 from orchestration.explain import lacks
 from orchestration.readiness import Finding
+from orchestration.templatetags.flow import spelled
 
 register = template.Library()
 
@@ -79,3 +81,10 @@ def line_of(key: str, spans: dict[str, tuple[int, int]]) -> int:
 def field_of(one: Finding) -> str:
     """The field of the form that a finding is about; nothing where it is about none."""
     return lacks.field_of(one)
+
+
+@register.simple_tag
+def place_options(places: Iterable[Place], selected: str = "") -> SafeString:
+    """The places where a step can stand, as options of a list; in one piece, since there are hundreds of them."""
+    options = ((one.key, SafeString(" selected" if one.key == selected else ""), spelled(one.said)) for one in places)
+    return format_html_join("", '<option value="{}"{}>{}</option>', options)

@@ -179,5 +179,14 @@ PAGES = (
     _plain("settings", "adam"),
     Showing("run", "rita", lambda shown: reverse("run", args=[10**9]), "missing"),
 )
-NOT_PAGES = {"nav", "health", "export", "file", "content", "schema", "upload-results"}  # a fragment, JSON, files
+NOT_PAGES = {
+    "nav",
+    "health",
+    "export",
+    "workflow-export",
+    "file",
+    "content",
+    "schema",
+    "upload-results",
+}  # a fragment, JSON, files
 NOT_PAGES |= {"api-openapi", "api-workflows", "api-runs", "api-run", "api-result", "api-stream"}
