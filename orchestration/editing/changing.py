@@ -97,7 +97,7 @@ def _field(made: Changed, about: Part, one: Field, sent: QueryDict, was: Any) ->
     untouched = stands == was
     try:
         value = _read(one, about, sent, now if untouched else was)
-        if value == now or (value == was and untouched) or _same(value, now, one):
+        if value == now or _same(value, now, one) or _untouched_here(value, was, one):
             return
         if not untouched:
             made.clashed.append(one)
@@ -112,6 +112,11 @@ def _field(made: Changed, about: Part, one: Field, sent: QueryDict, was: Any) ->
         made.problems[one.name] = str(error)
     except BadDocument as error:
         made.problems[one.name] = " ".join(str(told.told) for told in error.problems[:3])
+
+
+def _untouched_here(value: Any, was: Any, one: Field) -> bool:
+    """Whether the form sends what it showed: whatever others made of it since stays."""
+    return bool(_alone({one.name: value}).get(one.name, MISSING) == was) or _same(value, was, one)
 
 
 def _same(value: Any, now: Any, one: Field) -> bool:

@@ -91,6 +91,8 @@ function take(page, sent, status, act) {
 const rowsOf = (root) => [...root.querySelectorAll("[data-row]")].map((row) => row.id).join();
 const keyOf = (node) => node.querySelector("#edit [name=step]")?.value;
 function whole(fresh) {
+  const text = document.activeElement?.id === "source" ? document.activeElement : null;
+  const at = text && [text.selectionStart, text.selectionEnd, text.closest(".ybox").scrollTop];
   main.replaceWith(fresh);
   main = fresh;
   begin();
@@ -101,6 +103,10 @@ function whole(fresh) {
   const first = fresh.querySelector("#f-name") ?? fresh.querySelector("#source");
   first?.focus();
   if (first?.id === "f-name") first.select();
+  if (at && first?.id === "source") {
+    first.setSelectionRange(at[0], at[1]);
+    first.closest(".ybox").scrollTop = at[2];
+  }
   document.querySelector("[data-scroll] [aria-current]")?.scrollIntoView({ block: "nearest" });
   window.htmx?.process(fresh);
 }

@@ -49,6 +49,22 @@ def test_two_people_at_two_fields_both_keep_theirs() -> None:
     assert (spec["name"], spec["purpose"], made.clashed) == ("Sort", "Sort it.", [])
 
 
+def test_a_whole_form_changes_only_what_was_touched_in_it() -> None:
+    same = {
+        "name": "Triage",
+        "purpose": "Sort it.",
+        "owner": "user:adam",
+        "limits__seconds": "20",
+        "limits__tries": "3",
+    }
+    mine = sent(SAMPLE, "triage", **same)
+    saved = changing.change(SAMPLE, "triage", sent(SAMPLE, "triage", name="Theirs", limits__seconds="30")).source
+    made = changing.change(saved, "triage", mine)
+    spec = load(made.source).value["steps"][0]
+    assert (spec["name"], spec["purpose"], spec["limits"]["seconds"]) == ("Theirs", "Sort it.", 30)
+    assert not made.clashed
+
+
 def test_two_people_at_one_field_lose_nothing() -> None:
     mine, theirs = sent(SAMPLE, "triage", name="Mine", purpose="Both."), sent(SAMPLE, "triage", name="Theirs")
     saved = changing.change(SAMPLE, "triage", theirs).source
