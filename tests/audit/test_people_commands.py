@@ -1,5 +1,7 @@
 """People and groups from a shell, as long as there is no page for them."""
 
+from typing import Any
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -8,7 +10,7 @@ from audit.models import Event, User
 pytestmark = pytest.mark.django_db
 
 
-def said(capsys: pytest.CaptureFixture[str], *command: str, **options: object) -> str:
+def said(capsys: pytest.CaptureFixture[str], *command: str, **options: Any) -> str:
     """What a command writes."""
     call_command(*command, **options)
     return capsys.readouterr().out

@@ -68,7 +68,7 @@ class Installation:
             self.ended()
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 120) -> None:
     """Ask again until it is so."""
     deadline = time.monotonic() + seconds
     while not true():

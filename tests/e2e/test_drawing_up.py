@@ -284,7 +284,7 @@ def decide(keys: Keys, fresh: Fresh) -> None:
         keys.live()
         before = keys.page.url
         keys.press("a")
-        keys.page.wait_for_url(lambda url, before=before: url != before)
+        expect(keys.page).not_to_have_url(before)
     expect(items).to_have_count(0)
 
 

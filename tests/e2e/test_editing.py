@@ -182,7 +182,8 @@ def test_a_text_is_broken_and_mended(room: Room, draft: Version) -> None:
 def test_what_others_change_appears_by_itself(room: Room, draft: Version, stage: Stage) -> None:
     keys = edit(room, "?step=triage")
     keys.page.evaluate("window.mark = 'the same page'")
-    drafts.edit(draft.pk, lambda text: text.replace("name: Triage", "name: Sorting by Mina"), by=stage.cast.mina)
+    draft = Version.objects.select_related("workflow").get(pk=draft.pk)
+    drafts.edit(draft, draft.source.replace("name: Triage", "name: Sorting by Mina"), by=stage.cast.mina)
     expect(keys.page.locator("#f-name")).to_have_value("Sorting by Mina")
     expect(keys.page.locator("#ed-say")).to_contain_text("Mina Sato changed this draft.")
     assert keys.page.evaluate("window.mark") == "the same page"
