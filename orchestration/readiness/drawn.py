@@ -49,8 +49,8 @@ def contract(definition: Definition, facts: Facts) -> Told:
         if "input_schema" in step.spec or step.spec.get("input") == {}:
             yield None
         else:
-            mend = _("Give the JSON schema of its input as input_schema, or input: {} where it reads nothing.")
-            yield Lack(_("Nothing says what its input must be."), mend, step, ("input",))
+            mend = _("Say it in its input contract (input_schema), or give it no input where it reads nothing.")
+            yield Lack(_("Nothing says what its input must be."), mend, step, ("input_schema",))
 
 
 @rule("means", BLOCKS, gettext_lazy("Every step has a model or a tool"))

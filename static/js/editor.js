@@ -6,7 +6,7 @@ const SOON = 700;
 const AT_ONCE = 60;
 const AGAIN = 3_000;
 const LOOK = 12_000;
-const PIECES = ["ed-saved", "ed-why", "publish", "ed-notes", "ed-steps", "ed-count", "ed-graph", "ed-head", "ed-lines", "ed-ready", "ed-path", "add", "names-here", "names", "row--place"];
+const PIECES = ["ed-saved", "ed-why", "publish", "ed-notes", "ed-steps", "ed-count", "ed-panes", "ed-graph", "ed-head", "ed-lines", "ed-ready", "ed-path", "add", "names-here", "names", "row--place"];
 const CONTROL = "input, select, textarea";
 
 let main = document.getElementById("main");
@@ -145,9 +145,8 @@ function refresh(row, fresh, sent) {
   const news = [...fresh.querySelectorAll(CONTROL)];
   [...row.querySelectorAll(CONTROL)].forEach((field, at) => put(field, news[at], sent));
   row.className = fresh.className;
-  const notes = [...fresh.querySelectorAll(".fnote")];
-  row.querySelectorAll(".fnote").forEach((note) => note.remove());
-  row.querySelector(".lns").append(...notes);
+  const [beside, after] = [row.querySelector(".beside"), fresh.querySelector(".beside")];
+  if (beside.innerHTML !== after.innerHTML && !beside.contains(document.activeElement)) beside.replaceWith(after);
   const values = [...fresh.querySelectorAll(".ln")].map((line) => line.querySelector(".pv"));
   [...row.querySelectorAll(".ln")].forEach((line, at) => {
     line.querySelector(".pv")?.remove();
@@ -171,7 +170,7 @@ function renew(row, fresh) {
   row.replaceWith(fresh);
   modes();
   if (!kept) return;
-  const field = counterpart(active, row, fresh);
+  const field = counterpart(active, row, fresh) ?? [...fresh.querySelectorAll(CONTROL)].find((one) => one.type !== "hidden");
   if (!field) return;
   field.focus();
   if (kept.from !== null && field.setSelectionRange && field.type === "text") field.setSelectionRange(kept.from, kept.to);
@@ -401,6 +400,7 @@ document.addEventListener("click", (event) => {
     details.querySelector("select").focus();
     return;
   }
+  if (event.target.closest?.("a[href*='#row-']")) setTimeout(lead, 0); // to where one is already, too
   const line = event.target.closest?.("[data-line]")?.dataset.line;
   if (line && document.getElementById("source")) {
     event.preventDefault();

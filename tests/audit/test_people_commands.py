@@ -10,9 +10,9 @@ from audit.models import Event, User
 pytestmark = pytest.mark.django_db
 
 
-def said(capsys: pytest.CaptureFixture[str], *command: str, **options: Any) -> str:
+def said(capsys: pytest.CaptureFixture[str], *command: str) -> str:
     """What a command writes."""
-    call_command(*command, **options)
+    call_command(*command)
     return capsys.readouterr().out
 
 
