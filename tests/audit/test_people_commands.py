@@ -1,7 +1,5 @@
 """People and groups from a shell, as long as there is no page for them."""
 
-from typing import Any
-
 import pytest
 from django.core.management import CommandError, call_command
 
