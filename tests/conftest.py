@@ -1,6 +1,7 @@
 """What every test can use: the database as it really is, and the cast."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
@@ -17,12 +18,18 @@ from tests import cast as people
 from tests import clock
 from tests.cast import Cast
 from tests.fakes import FakeModels
+from tests.scheduling import ByHouse
 from tests.wiping import wipe
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--full`: the fault tests at their full load, as `make faults` runs them."""
     parser.addoption("--full", action="store_true", help="run the fault tests at full load")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByHouse:
+    """Tests that share a house are run by one process."""
+    return ByHouse(config, log)
 
 
 @pytest.fixture(scope="session")

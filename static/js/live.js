@@ -13,7 +13,8 @@ const lines = [...document.querySelectorAll("[data-live]")];
 const said = document.getElementById("said");
 const number = new Intl.NumberFormat(document.documentElement.lang || "en");
 let leaf = Math.max(0, ...lines.map((line) => Number(line.dataset.leaf) || 0));
-let socket, heard, tries = 0, polling = 0, dropped = false, waiting = null, gathered = null;
+let socket, heard, tries = 0, polling = 0, dropped = false, waiting = null, gathered = null, underway = 0;
+const missed = new Set();
 
 function show(state) {
   for (const line of lines) {
@@ -44,6 +45,7 @@ function flush() {
   gathered = null;
   waiting = now && setTimeout(flush, QUIET);
   if (!now) return;
+  if (underway) missed.add(() => gather(now));
   const detail = { leaf, runs: [...now.runs], workflows: [...now.workflows], kinds: [...now.kinds] };
   send("ledger", detail);
   for (const kind of detail.kinds) send(`ledger:${kind}`, detail);
@@ -51,12 +53,26 @@ function flush() {
   for (const id of detail.workflows) send(`ledger:workflow-${id}`, detail);
 }
 function everything() {
+  if (underway) missed.add(everything);
   const names = new Set(["ledger"]);
   for (const node of document.querySelectorAll("[hx-trigger*=ledger]")) {
     for (const name of node.getAttribute("hx-trigger").match(/ledger(:[\w-]+)?/g)) names.add(name);
   }
   for (const name of names) send(name, { leaf, runs: [], workflows: [], kinds: [] });
 }
+
+/* A region that is asked for again while its answer is under way is replaced by that answer, and htmx forgets. */
+document.body.addEventListener("htmx:beforeSend", ({ detail: { elt, xhr } }) => {
+  if (!elt.matches("[hx-trigger*=ledger]")) return;
+  underway += 1;
+  xhr.addEventListener("loadend", () => {
+    underway -= 1;
+    if (underway) return;
+    const again = [...missed];
+    missed.clear();
+    for (const ask of again) ask();
+  });
+});
 
 function open() {
   const address = new URL("/ws/live/", location.href);
@@ -128,4 +144,5 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   location.reload();
 });
 
-if (lines.length) open();
+/* Not before htmx listens: what comes earlier would be told to nobody. */
+if (lines.length) addEventListener("DOMContentLoaded", () => setTimeout(open, 0));

@@ -5,8 +5,10 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from audit.actors import person
+from orchestration import control
 from orchestration.models import Run
 from reviews.models import Review
 from tests.cast import QUESTION
@@ -141,6 +143,25 @@ def test_it_shows_a_run_live_from_the_form_to_its_end(room: Room, stage: Stage) 
     expect(adam.locator(".rhead")).to_contain_text("Sent as written")
     assert adam.evaluate("window.mark") == "the same page"
     assert letters(stage, review) == 1
+
+
+def test_it_misses_nothing_while_an_answer_is_under_way(room: Room, stage: Stage) -> None:
+    run = stage.waiting().run
+    page = room.enter("adam")
+    page.goto(f"/runs/{run.pk}/")
+    expect(page.locator("[data-live]").first).to_have_text(LIVE)
+    held: list[Route] = []
+    page.route(re.compile(rf"/runs/{run.pk}/$"), lambda route: route.continue_() if held else held.append(route))
+    control.pause_run(run, actor=person(stage.cast.adam))
+    while not held:
+        page.wait_for_timeout(20)
+    answer = held[0].fetch()
+    known = page.locator("[data-live]").first.inner_text()
+    control.release_run(Run.objects.get(pk=run.pk), actor=person(stage.cast.adam))
+    expect(page.locator("[data-live]").first).not_to_have_text(known)
+    page.wait_for_timeout(500)  # longer than the page gathers what it is told
+    held[0].fulfill(response=answer)
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
 
 
 def test_it_leads_the_manager_from_a_figure_to_its_events(room: Room, stage: Stage, tmp_path: Path) -> None:
