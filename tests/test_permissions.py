@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -31,6 +32,9 @@ ADDRESSES = matrix.addresses()
 NAMES = [address.name for address in ADDRESSES if address.name in TABLE]
 OF_OBJECTS = [address.name for address in ADDRESSES if address.arguments and address.name in TABLE]
 CHANGEABLE = re.compile(rb'(name="csrfmiddlewaretoken" value="|name="token" value="|nonce=")[^"]*')
+
+# What nobody may is asked by those who may least and most; so is HEAD, which is GET without its body.
+ASKED_BY_ALL, FEW = ("GET", "POST"), ("anonymous", "noah", "rita", "adam")
 
 type World = dict[str, Any]
 
@@ -106,9 +110,16 @@ def ask(world: World, actor: str, method: str, url: str, data: object = None, **
     return response
 
 
+@cache
+def _client(strict: bool) -> Client:
+    """One for all requests: each new one would load the middleware anew."""
+    return Client(raise_request_exception=False, enforce_csrf_checks=strict)
+
+
 def ask_for_good(world: World, actor: str, method: str, url: str, data: object = None, **how: Any) -> HttpResponseBase:
     """One request."""
-    client = Client(raise_request_exception=False, **how)
+    client = _client(bool(how.get("enforce_csrf_checks")))
+    client.cookies.clear()
     if actor != "anonymous":
         client.cookies[settings.SESSION_COOKIE_NAME] = world["sessions"][actor]
     response: HttpResponseBase = getattr(client, method.lower())(url, data if method in {*SAFE, "POST"} else None)
@@ -139,7 +150,7 @@ def test_it_answers_as_the_table_says(name: str, world: World) -> None:
     answered = {
         (method, actor): ask(world, actor, method, url, row.post(world) if method == "POST" else None).status_code
         for method in METHODS
-        for actor in ACTORS
+        for actor in (ACTORS if method in ASKED_BY_ALL else FEW)
     }
     wrong = {
         f"{method} by {actor}": f"{status}, not {row.expected(method, actor)}"
@@ -170,7 +181,7 @@ def test_it_never_decides_on_a_get(world: World) -> None:
     before = _rows()
     for name in NAMES:
         asking = {**TABLE[name].post(world), **matrix.decision(world)}
-        for actor in SIGNED_IN:
+        for actor in ("rita", "adam"):
             ask_for_good(world, actor, "GET", url_of(name, world), asking)
     assert _rows() == before
 

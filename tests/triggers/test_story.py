@@ -5,32 +5,54 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
+from django.db import connections
+from pytest_django.plugin import DjangoDbBlocker
 
+from audit.clock_time import now
 from orchestration.models import Run, Trigger, Workflow
 from orchestration.triggers import keeping, secrets
 from orchestration.triggers.keeping import Wanted
+from tests import cast as people
 from tests.cast import PASSWORD, Cast
 from tests.flow import drawn
 from tests.house import House, standing
 from tests.processes import until
 from tests.triggers.conftest import clocked, following, schedule
 from tests.visitor import Visitor
+from tests.wiping import wipe
 
-pytestmark = pytest.mark.django_db(transaction=True)
+
+@pytest.fixture(scope="module", name="stage")
+def _stage(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Cast, House]]:
+    """The processes, and a workflow that ends by itself, for all tests of this file; wiped at the end."""
+    with django_db_blocker.unblock():
+        wipe()
+        cast = people.assemble()
+        end = drawn.step("end", "outcome", label="'sold'", success="true")
+        taken = {"type": "object", "properties": {"what": {"type": "string"}}, "required": ["what"]}
+        drawn.publish(cast, drawn.step("say"), end, slug="sell", input=taken, title="input.what")
+        with standing(tmp_path_factory.mktemp("house")) as house:
+            yield cast, house
+        wipe()
+        for connection in connections.all(initialized_only=True):
+            connection.close()
 
 
 @pytest.fixture
-def house(live_cast: Cast, tmp_path: Path) -> Iterator[House]:
-    """The processes, and a workflow that ends by itself."""
-    end = drawn.step("end", "outcome", label="'sold'", success="true")
-    taken = {"type": "object", "properties": {"what": {"type": "string"}}, "required": ["what"]}
-    drawn.publish(live_cast, drawn.step("say"), end, slug="sell", input=taken, title="input.what")
-    with standing(tmp_path) as house:
-        yield house
+def live_cast(stage: tuple[Cast, House]) -> Cast:
+    """Its people."""
+    return stage[0]
+
+
+@pytest.fixture
+def house(stage: tuple[Cast, House]) -> House:
+    """Where it answers."""
+    return stage[1]
 
 
 def make_the_webhook(adam: Visitor) -> tuple[str, str]:
@@ -88,7 +110,8 @@ def test_programs_start_runs_and_another_workflow_follows(live_cast: Cast, house
 
 def test_the_clock_starts_what_is_due(live_cast: Cast, house: House) -> None:
     trigger = schedule(live_cast, "* * * * *", "UTC")
-    until(lambda: Run.objects.filter(trigger=trigger, status="done").exists(), "the run of this minute", seconds=80)
+    Trigger.objects.filter(pk=trigger.pk).update(next_at=now().replace(second=0, microsecond=0))
+    until(lambda: Run.objects.filter(trigger=trigger, status="done").exists(), "the run of this minute")
     assert Run.objects.filter(trigger=trigger).first().input["at"].endswith(":00+00:00")  # type: ignore[union-attr]
 
 
