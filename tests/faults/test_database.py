@@ -76,8 +76,8 @@ def test_it_goes_on_when_the_database_is_restarted(live_cast: Cast, fault: Fault
     runs, most, restarts = fault.load(10, 1000), fault.load(2, 1000), 0
     up, down = fault.load((0.5, 1.0), (5.0, 20.0)), fault.load((0.0, 1.0), (0.0, 5.0))
     with ExitStack() as stack:
-        stack.enter_context(clock("hurry"))
-        stack.enter_context(crew(2))
+        ticking = stack.enter_context(clock("hurry"))
+        fleet = stack.enter_context(crew(2))
         address, _ = stack.enter_context(web())
         work.start(live_cast, work.asking(live_cast), runs)
         deciding = stack.enter_context(ThreadPoolExecutor(1)).submit(decide_all, address, live_cast.rita, runs)
@@ -87,6 +87,8 @@ def test_it_goes_on_when_the_database_is_restarted(live_cast: Cast, fault: Fault
             restarts += 1
         fault.tell("asked_again", deciding.result(), "requests")
         fault.tell("done_after_the_last_restart", work.wait_until_ended(), "s")
+        assert ticking.is_alive()
+        assert fleet.is_alive()
     fault.tell("restarts", restarts, "restarts")
     fault.tell("decisions", Decision.objects.count(), "decisions")
     assert Decision.objects.count() == runs

@@ -61,8 +61,9 @@ class Command(BaseCommand):
 
     def _wait(self) -> None:
         assert connection.connection is not None
-        for _ in connection.connection.notifies(timeout=PULSE, stop_after=1):
-            self.stopped.wait(GATHER)
+        with connection.wrap_database_errors:  # else the clock would end with its connection
+            for _ in connection.connection.notifies(timeout=PULSE, stop_after=1):
+                self.stopped.wait(GATHER)
 
 
 def _run(tick: Tick) -> None:
