@@ -6,6 +6,8 @@ from typing import Any
 from django.core import checks
 from django.db import connections
 
+from audit import guards
+
 GUARDS = {
     "audit_event": ("event_refuses_change", "event_refuses_truncate"),
     "audit_leaf": ("leaf_refuses_change", "leaf_refuses_truncate"),
@@ -16,12 +18,18 @@ GUARDS = {
 FOUND = """
 SELECT tgrelid::regclass::text, tgname, tgenabled::text FROM pg_trigger
 WHERE NOT tgisinternal AND tgrelid = ANY (SELECT to_regclass(t) FROM unnest(%s::text[]) AS t)
+UNION ALL SELECT t, '', '' FROM unnest(%s::text[]) AS t WHERE to_regclass(t) IS NULL
 """
 OWNED = """
 SELECT relname FROM pg_class
 WHERE oid = ANY (SELECT to_regclass(t) FROM unnest(%s::text[]) AS t)
   AND pg_has_role(current_user, relowner, 'USAGE')
 """
+
+
+def guarded() -> dict[str, tuple[str, ...]]:
+    """Every append-only table with its triggers: the ledger's, and those of other apps."""
+    return {**GUARDS, **{relation: guards.names_of(relation) for relation in guards.others()}}
 
 
 def connect() -> None:
@@ -38,7 +46,7 @@ def _ask(question: str, databases: Sequence[str] | None) -> list[tuple[Any, ...]
         cursor.execute("SELECT to_regclass('audit_event')")
         if cursor.fetchone()[0] is None:
             return None
-        cursor.execute(question, [list(GUARDS)])
+        cursor.execute(question, [list(guarded())] * question.count("%s"))
         return list(cursor.fetchall())
 
 
@@ -48,7 +56,9 @@ def ledger_is_guarded(databases: Sequence[str] | None = None, **_: Any) -> list[
     if found is None:
         return []
     always = {(table, name) for table, name, enabled in found if enabled == "A"}
-    missing = [f"{table}.{name}" for table, names in GUARDS.items() for name in names if (table, name) not in always]
+    absent = {table for table, name, _enabled in found if not name}  # its migration has not run yet
+    standing = {table: names for table, names in guarded().items() if table not in absent}
+    missing = [f"{table}.{name}" for table, names in standing.items() for name in names if (table, name) not in always]
     return [
         checks.Error(
             f"The ledger is not guarded: trigger {name} is missing or switched off.",

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -35,6 +36,31 @@ def number(name: str, default: int, *, low: int, high: int) -> int:
     return int(value)
 
 
+def amount(name: str) -> Decimal | None:
+    """An amount of money; None where none is said."""
+    if not (given := text(name)):
+        return None
+    try:
+        said = Decimal(given)
+    except InvalidOperation:
+        said = Decimal("nan")
+    if not said.is_finite() or said < 0:
+        raise ImproperlyConfigured(f"{name} must be an amount such as 250.00, not {given!r}.")
+    return said
+
+
+def rates(name: str) -> dict[str, Decimal]:
+    """What one unit of each currency is worth in US dollars: EUR=1.08 CHF=1.12. A dollar is a dollar."""
+    found = {"USD": Decimal(1)}
+    for pair in words(name):
+        currency, _sign, worth = pair.partition("=")
+        try:
+            found[currency] = Decimal(worth)
+        except InvalidOperation:
+            raise ImproperlyConfigured(f"{name} must hold pairs such as EUR=1.08, not {pair!r}.") from None
+    return found
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A list, parted by commas."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
@@ -66,7 +92,11 @@ def database(name: str, *, fallback: str = "") -> Mapping[str, Any]:
 
 
 class Names:
-    """Which variables are set, for those who name a secret and never read it."""
+    """Which variables are set, for those who name a secret; `value` is for whoever makes the call that needs it."""
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and bool(text(name))
+
+    def value(self, name: str) -> str:
+        """The value of a variable, or ""."""
+        return text(name)

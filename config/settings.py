@@ -16,6 +16,7 @@ PORT = env.number("PORT", 8000, low=1, high=65535)
 HTTPS = env.flag("HANDRAIL_HTTPS")
 
 SECRET_KEY = env.text("HANDRAIL_SECRET_KEY", "only-for-commands-that-sign-nothing-" + "x" * 32)
+SECRET_KEY_FALLBACKS = env.words("HANDRAIL_SECRET_KEY_FALLBACKS")  # earlier ones, that still open what they closed
 DEBUG = False
 ALLOWED_HOSTS = env.words("HANDRAIL_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("HANDRAIL_ORIGINS")
@@ -183,11 +184,14 @@ MAILERS = {
 DEFAULT_FROM_EMAIL = env.text("HANDRAIL_MAIL_FROM", "Northwind Bank support <support@northwind-bank.example>")
 
 HANDRAIL_WORKSPACE = env.text("HANDRAIL_WORKSPACE", "Northwind Bank")
+HANDRAIL_MONTH_BUDGET = env.amount("HANDRAIL_MONTH_BUDGET")  # US dollars for all models in a month
+HANDRAIL_RATES = env.rates("HANDRAIL_RATES")
 HANDRAIL_MODEL = env.text("HANDRAIL_MODEL")
 HANDRAIL_WORKERS = env.number("HANDRAIL_WORKERS", 2, low=1, high=64)
 HANDRAIL_SCRIPT = BASE_DIR / "deploy" / "sample" / "data" / "answers.yaml"
 HANDRAIL_TOOLS = env.words("HANDRAIL_TOOLS")  # Python modules with a list TOOLS
 HANDRAIL_SECRETS = env.Names()  # whether a secret is there; its value is for whoever calls
+HANDRAIL_SECRETS_FOLDER = env.folder("HANDRAIL_SECRETS_FOLDER", HANDRAIL_HOME / "secrets")  # the only one for files
 HANDRAIL_CALLS = env.number("HANDRAIL_CALLS", 200, low=1, high=2000)  # steps in flight in one worker process
 HANDRAIL_LEASE = timedelta(seconds=LEASE_SECONDS)
 HANDRAIL_GRACE = timedelta(seconds=10)  # how long a step has to stop once it was told to

@@ -13,6 +13,9 @@ class OrchestrationConfig(AppConfig):
         """Register with the registries of audit."""
         from orchestration import catalog, publishing, recovery, sights, waivers  # noqa: F401
         from orchestration.batches import pieces  # noqa: F401
+        from orchestration.catalog import testing  # noqa: F401
         from orchestration.dry import cases, forgetting  # noqa: F401
+        from orchestration.policies import activating, beginnings  # noqa: F401
+        from orchestration.routing import budgets, figures  # noqa: F401
         from orchestration.triggers import chains, schedules  # noqa: F401
         from orchestration.triggers import forgetting as samples  # noqa: F401

@@ -9,13 +9,14 @@ from types import ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from orchestration import failures, providers, replies
-from orchestration.failures import REFUSED, CallFailed
+from orchestration import endpoints, failures, providers, replies
+from orchestration.failures import ANSWER, REFUSED, CallFailed
 from orchestration.replies import Reply, ToolCall
 
 __all__ = ["CallFailed", "Reply", "ToolCall", "acomplete", "close", "warm_up"]
 
 PREFIX = "handrail/"
+NO_KEY = "none"  # for an address of one's own that wants none: litellm would send the environment's there
 LARGEST = 8 * 1024 * 1024  # bytes that are read of an answer, unpacked
 OVER_OURS = {"openai", "hosted_vllm"}  # the providers of litellm that are reached over our own HTTP client
 ONE_PIECE = {"content-encoding", "content-length", "transfer-encoding"}  # headers of how an answer travelled
@@ -50,22 +51,60 @@ def warm_up() -> None:
 
 
 async def acomplete(
-    model: str, messages: list[dict[str, Any]], *, seconds: float, tools: list[dict[str, Any]] | None = None
+    model: str,
+    messages: list[dict[str, Any]],
+    *,
+    seconds: float,
+    tools: list[dict[str, Any]] | None = None,
+    route: str | None = None,
+    api_base: str | None = None,
+    api_key: str | None = None,
+    public_only: bool = False,
+    schema: dict[str, Any] | None = None,
+    most_tokens: int | None = None,
 ) -> Reply:
-    """One completion, within `seconds`, with no retry and no fallback: those are the engine's. Or `CallFailed`."""
-    litellm = load()
-    _check_credentials(litellm, model)
+    """One completion, within `seconds`, with no retry and no fallback: those are the engine's. Or `CallFailed`.
+
+    `route` is what litellm calls the model, where it is named otherwise here; `api_base` an address of its own, with
+    `public_only` none inside the house; `api_key` its key, where that is not the provider's own variable's. `schema`
+    is what the answer must fit, for models that can be held to one; `most_tokens` the longest that it may be.
+    """
+    litellm, asked_as = load(), route or model
+    if not (api_key or api_base):
+        _check_credentials(litellm, asked_as)
     began = time.monotonic()
     try:
         async with asyncio.timeout(seconds):  # litellm's own starts again with every byte
+            if api_base and public_only and await endpoints.lies_inside(api_base):
+                raise CallFailed(f"{model}: Its address lies inside the house, or nobody knows it.", code=REFUSED)
             copied = [{**message} for message in messages]  # some providers' translations write into them
-            asked = {"model": model, "messages": copied, "timeout": seconds}
+            asked = {"model": asked_as, "messages": copied, "timeout": seconds}
+            if api_base:
+                asked |= {"api_base": api_base}
+            if api_key or api_base:
+                asked |= {"api_key": api_key or NO_KEY}
+            if schema:
+                asked["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
+            if most_tokens:
+                asked["max_tokens"] = most_tokens
             if tools:  # litellm would import MCP, which is not installed, to see whether it should call them itself
                 asked |= {"tools": tools, "_skip_mcp_handler": True}
             response = await _quietly(litellm, **asked)
+        reply = replies.read(model, response, _cost(asked_as, response), round((time.monotonic() - began) * 1000))
+        return _without(api_key, reply)
+    except CallFailed as error:
+        failed = error
     except Exception as error:
-        raise failures.read(model, error) from error
-    return replies.read(model, response, _cost(model, response), round((time.monotonic() - began) * 1000))
+        failed = failures.read(model, error)
+    # Alone, without what it arose from: there a provider may have repeated the key.
+    raise failed
+
+
+def _without(api_key: str | None, reply: Reply) -> Reply:
+    """The reply, unless the provider put the key into it: then nothing of it is kept."""
+    if api_key and api_key in f"{reply.text}{reply.message}":
+        raise CallFailed(f"{reply.model}: The answer repeats the key, so nothing of it is kept.", code=ANSWER)
+    return reply
 
 
 def is_built_in(model: str) -> bool:
@@ -163,6 +202,13 @@ def _built_in(litellm: ModuleType) -> Any:
             )
 
     return BuiltIn()
+
+
+def lacks_key(route: str) -> str:
+    """The variables that a provider's key is looked for in, where none is set; "" where one is, or nobody can tell."""
+    if _litellm is None or is_built_in(route):
+        return ""
+    return ", ".join(_litellm.validate_environment(route)["missing_keys"])
 
 
 def _check_credentials(litellm: ModuleType, model: str) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
-from orchestration.queue import ADVANCE
+from orchestration.queue import ADVANCE, TRY_MODEL
 
-ALLOWED = frozenset({ADVANCE})
+ALLOWED = frozenset({ADVANCE, TRY_MODEL})
 
 logger = logging.getLogger(__name__)
 

@@ -21,8 +21,9 @@ from orchestration.executors.task import Task
 from orchestration.flights import Flights, broken, guarded
 from orchestration.models import StepRun
 from orchestration.outcomes import Done, Outcome
-from orchestration.plans import plan_of
-from orchestration.scopes import Scope, add, scopes_of_steps
+from orchestration.policies import asking
+from orchestration.routing import candidates, cooling
+from orchestration.scopes import Scope, after, scopes_of_steps
 from orchestration.settling import Tried, settle
 from orchestration.states import StepStatus
 
@@ -71,6 +72,9 @@ class Drain:
                 if time.monotonic() > stop_at:
                     self._tried += self.flights.hand_back()
             catalog.look()
+            candidates.snapshot()
+            cooling.look()
+            asking.look()
             taken = [*self._adopt(), *self._settle()] or self._claim()
             self._begin(taken)
             if self._unsure:
@@ -191,12 +195,25 @@ class Drain:
                 works.append(begun)
             else:
                 self._tried.append(Tried(one, begun))
-        for work in _announced(works):
+        for work in _announced(self._routed(works)):
             if work.executor.place == "here":
                 finish = partial(_finish_here, work)
                 self._tried.append(Tried(work.task.held, guarded(work.task, finish)))
             else:
                 self.flights.begin(work)
+
+    def _routed(self, works: Sequence[Work]) -> list[Work]:
+        """The works that may be done, each model's with who may be asked; what came of the others is settled."""
+        try:
+            came = executors.route(works)
+        except DatabaseError:
+            raise
+        except Exception:  # one of them breaks it: it is found one by one
+            came = [guarded(work.task, partial(_route_one, work)) for work in works]
+        for work, one in zip(works, came, strict=True):
+            if not isinstance(one, Work):
+                self._tried.append(Tried(work.task.held, one))
+        return [one for one in came if isinstance(one, Work)]
 
     def _read_scopes(self, held: Sequence[StepRun]) -> None:
         self.scopes |= dict(zip((one.pk for one in held), scopes_of_steps(held), strict=True))
@@ -207,11 +224,13 @@ class Drain:
         for step_run in taken:
             last = before.get(_place(step_run))
             if last is not None and step_run.fence == 1 and (scope := self.scopes.get(last.held.pk)) is not None:
-                steps = dict(scope["steps"])
-                add(steps, plan_of(step_run.run.version), last.held.step, last.held.output)
-                self.scopes[step_run.pk] = {**scope, "steps": steps}
+                self.scopes[step_run.pk] = after(scope, step_run.run, last.held)
         for one in tried:
             self.scopes.pop(one.held.pk, None)
+
+
+def _route_one(work: Work) -> Work | Outcome:
+    return executors.route([work])[0]
 
 
 def _place(held: StepRun) -> tuple[int, int | None, int, str]:

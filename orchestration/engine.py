@@ -15,16 +15,16 @@ from audit.actors import Actor
 from audit.clock_time import HandrailNow, now
 from audit.models import User
 from audit.moves import move
-from orchestration import locks, starts, turns
+from orchestration import locks, starting, starts, turns
 from orchestration.flow import Flow
 from orchestration.launching import launch, new_run
 from orchestration.locks import Hold
 from orchestration.models import Run, StepRun, Trigger, Version, Workflow
-from orchestration.starts import BadInput
+from orchestration.policies import asking
+from orchestration.starts import BadInput, CannotStart
 from orchestration.states import StepStatus
 
 
-@transaction.atomic
 def start(
     workflow: Workflow,
     given: dict[str, Any],
@@ -39,7 +39,24 @@ def start(
     `after` is the run whose end starts this one: it counts among those that stand above it. Raises `BadInput` for what
     does not fit, `CannotStart` where no run may begin.
     """
+    try:
+        with transaction.atomic():
+            return _start(workflow, given, actor, started_by, trigger, after)
+    except starting.RuleSaysNo as error:
+        asking.record([error.said])  # nothing began, and that a rule said so is kept
+        raise
+
+
+def _start(
+    workflow: Workflow,
+    given: dict[str, Any],
+    actor: Actor,
+    started_by: User,
+    trigger: Trigger | None,
+    after: Run | None,
+) -> Run:
     version = starts.current_version(workflow)
+    starting.refuse_by_rule(version, given, started_by)
     run = new_run(version, given, started_by=started_by, trigger=trigger, after=after)
     flow = Flow(Hold(now()), actor=actor)
     starts.check_waivers(run.version, flow.hold.now)
@@ -67,9 +84,13 @@ def start_many(
     waits = turns.has_turns(version.workflow)
     for given in inputs:
         try:
+            starting.refuse_by_rule(version, given, started_by)
             run = new_run(version, given, started_by=started_by, trigger=trigger, waits_turn=waits)
         except BadInput as error:
             made.append(error)
+            continue
+        except CannotStart as error:
+            made.append(BadInput([("", str(error))]))
             continue
         launch(flow, run, given, actor=actor)
         made.append(run)

@@ -26,8 +26,28 @@ def read(text: str) -> "cel.Program":
         raise BadExpression(str(error).splitlines()[0]) from error
 
 
-def evaluate(text: str, scope: dict[str, Any]) -> Any:
-    """What `text` comes to in `scope` (`input`, `steps`, `run`, ...)."""
+def gather(scope: dict[str, Any]) -> Any:
+    """`scope` in the form that expressions read: made once, where many are worked out on the same large values."""
+    import cel
+
+    try:
+        return cel.Context(variables=scope)
+    except Exception as error:
+        raise BadExpression(f"The values cannot be read: {error}") from error
+
+
+def put(gathered: Any, name: str, value: Any) -> None:
+    """Give a name another value in what `gather` made."""
+    gathered.add_variable(name, value)
+
+
+def functions(text: str) -> list[str]:
+    """The functions that `text` calls, its operators among them."""
+    return list(read(text).functions())
+
+
+def evaluate(text: str, scope: Any) -> Any:
+    """What `text` comes to in `scope` (`input`, `steps`, `run`, ...), a dictionary or what `gather` made of one."""
     try:
         return read(text).execute(scope)
     except BadExpression:

@@ -38,6 +38,7 @@ NAMED = {
     "ServiceUnavailableError": (SERVER, "The provider failed."),
     "BadGatewayError": (SERVER, "The provider failed."),
 }
+STOP = (SENTENCES[400], "The provider refused the content.")  # what another model would not be asked either
 ALWAYS_NAMED = ("ContextWindowExceededError", "ContentPolicyViolationError", "PaymentRequiredError")
 SAID = {  # in the answers of many providers, whatever their status
     "context_length_exceeded": "ContextWindowExceededError",
@@ -49,12 +50,16 @@ LOST = {"TransportError", "ClientError", "ConnectionError", "gaierror"}
 
 
 class CallFailed(Exception):
-    """The call gave no answer: `code` is the kind of failure, `after` the seconds that the provider asks to wait."""
+    """The call gave no answer: `code` is the kind of failure, `after` the seconds that the provider asks to wait.
 
-    def __init__(self, told: str, *, code: str, after: float | None = None) -> None:
+    `stops`: it lies in what was asked, so no other model is asked either.
+    """
+
+    def __init__(self, told: str, *, code: str, after: float | None = None, stops: bool = False) -> None:
         super().__init__(told)
         self.code = code
         self.after = after
+        self.stops = stops
 
     @property
     def retry(self) -> bool:
@@ -70,7 +75,7 @@ def read(model: str, error: BaseException) -> CallFailed:
     """What an error of a call to `model` comes to."""
     chain = list(_behind(error))
     code, sentence = _judged(chain, ours=model.startswith("handrail/"))
-    return CallFailed(f"{model}: {sentence}", code=code, after=_after(chain))
+    return CallFailed(f"{model}: {sentence}", code=code, after=_after(chain), stops=sentence in STOP)
 
 
 def _behind(error: BaseException | None) -> Iterator[BaseException]:

@@ -3,12 +3,18 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from orchestration.routing.route import Route
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a try took: the model, tokens, USD, the confidence it stated (0 to 1), the tools that an agent called."""
+    """What a try took: the model, tokens, USD, the confidence it stated (0 to 1), the tools that an agent called.
+
+    `routing` is the decision by which models were asked, with every call.
+    """
 
     model: str = ""
     tokens_in: int = 0
@@ -17,6 +23,7 @@ class Spent:
     confidence: float | None = None
     prompt: list[dict[str, Any]] | None = None
     tools: tuple[str, ...] = ()
+    routing: "Route | None" = None
 
 
 NOTHING = Spent()

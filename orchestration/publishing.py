@@ -12,7 +12,7 @@ from audit import acts, proposals
 from audit.actors import person
 from audit.canonical import digest
 from audit.models import Proposal, User
-from orchestration import documents, managers, readiness, rights, workflows
+from orchestration import documents, managers, publishing_rules, readiness, rights, workflows
 from orchestration.documents import BadDocument
 from orchestration.dry import cases
 from orchestration.models import Version, Workflow
@@ -47,7 +47,10 @@ def _publish(pk: int, revision: int, by: User, acknowledged: Collection[str]) ->
     draft.readiness = report.as_json(acknowledged)
     draft.save(update_fields=["readiness"])
     document = documents.read(draft.source)
-    if proposals.wants_second(str(document["risk"])):
+    verdict = publishing_rules.ask(draft, document, by)
+    if verdict.denies:
+        raise CannotPublish(verdict.why)
+    if proposals.wants_second(str(document["risk"])) or verdict.asks:
         managers.let_managers_in(draft.workflow, document, actor=person(by))
         labels = {"workflow": draft.workflow.name}
         told = _("Publish %s as its newest version.") % draft.workflow.name

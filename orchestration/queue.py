@@ -19,6 +19,7 @@ RINGING = "handrail:bell"  # set while a bell has rung and no worker has answere
 LINGERING = "handrail:lingering"  # workers that listen for a knock, each with the time until which it does
 KNOCK = "handrail:knock"
 ADVANCE = "orchestration.jobs.advance"
+TRY_MODEL = "orchestration.jobs.try_model"
 # Redis's own time counts: an entry of a machine whose clock is ahead would keep bells from ringing after its death.
 NOW = "local time = redis.call('TIME') local now = time[1] + time[2] / 1000000\n"
 KNOCK_OR_RING = f"""{NOW}
@@ -58,6 +59,21 @@ def _ring(run_id: int | None) -> None:
             queue.enqueue_call(ADVANCE, args=(run_id,), timeout=-1, result_ttl=0, failure_ttl=3600, ttl=60)
     except (RedisError, OSError):
         logger.warning("The queue is away: the sweep will ring again.")
+
+
+def ring_for_test(pk: int) -> None:
+    """Have an idle worker make the test call that this row asks for, once the transaction has committed.
+
+    A busy one looks for such rows by itself; a bell that is lost is rung again by the clock.
+    """
+    transaction.on_commit(lambda: _ring_for_test(pk))
+
+
+def _ring_for_test(pk: int) -> None:
+    try:
+        bells().enqueue_call(TRY_MODEL, args=(pk,), timeout=-1, result_ttl=0, failure_ttl=3600, ttl=60)
+    except (RedisError, OSError):
+        logger.warning("The queue is away: the clock will ring again.")
 
 
 def answer() -> None:

@@ -35,6 +35,7 @@ class Reply:
     milliseconds: int
     message: dict[str, Any] = field(default_factory=dict)
     tool_calls: tuple[ToolCall, ...] = ()
+    provider_model: str = ""  # what the provider calls itself
 
 
 def read(model: str, response: Any, cost: Decimal, milliseconds: int) -> Reply:
@@ -54,6 +55,7 @@ def read(model: str, response: Any, cost: Decimal, milliseconds: int) -> Reply:
         milliseconds,
         _plain(said),
         tuple(_tool_call(model, asked) for asked in said.tool_calls or ()),
+        clean(str(getattr(response, "model", "") or ""))[0][:120],
     )
 
 

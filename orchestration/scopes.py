@@ -11,9 +11,12 @@ from orchestration.models import Run, Step, StepRun
 from orchestration.plans import Plan, plan_of
 
 type Scope = dict[str, Any]
+type Output = tuple[int, Any, str]  # of which step, what, and its data class
+
+CLASSES = "-classes"  # beside what expressions can read, under a name that none can spell: the steps' data classes
 
 DONE = """
-SELECT run_id, frame, step_id, output FROM orchestration_steprun
+SELECT run_id, frame, step_id, output, data_class FROM orchestration_steprun
 WHERE run_id = ANY(%s::bigint[]) AND frame = ANY(%s::text[]) AND status = 'done'
 """
 
@@ -27,11 +30,11 @@ def scope_of(run: Run, frame: str = "") -> Scope:
 def scopes_of(wanted: Sequence[tuple[Run, str]]) -> list[Scope]:
     """The scopes of several steps, each by its run and frame: one query for all."""
     frames = list({frame for _, whole in wanted for frame in around(whole)})
-    outputs: dict[tuple[int, str], list[tuple[int, Any]]] = {}
-    for run_id, frame, step_id, output in hot.rows(DONE, [list({run.pk for run, _ in wanted}), frames]):
-        outputs.setdefault((run_id, frame), []).append((step_id, json.loads(output)))
+    outputs: dict[tuple[int, str], list[Output]] = {}
+    for run_id, frame, step_id, output, data in hot.rows(DONE, [list({run.pk for run, _ in wanted}), frames]):
+        outputs.setdefault((run_id, frame), []).append((step_id, json.loads(output), data))
     return [
-        _scope(run, frame, (pair for around in around(frame) for pair in outputs.get((run.pk, around), ())))
+        _scope(run, frame, (one for around in around(frame) for one in outputs.get((run.pk, around), ())))
         for run, frame in wanted
     ]
 
@@ -47,14 +50,17 @@ def _stands_first(held: StepRun) -> bool:
     return held.fence == 1 and held.parent_id is None and held.step == plan_of(held.run.version).first()
 
 
-def _scope(run: Run, frame: str, outputs: Iterable[tuple[int, Any]]) -> Scope:
+def _scope(run: Run, frame: str, outputs: Iterable[Output]) -> Scope:
     plan = plan_of(run.version)
     steps: dict[str, Any] = {}
-    for step_id, output in outputs:
+    classes: dict[str, str] = {}
+    for step_id, output, data in outputs:
         if step_id in plan.steps:  # else the run was moved from a version with a step that this one has no more
             add(steps, plan, plan.steps[step_id], output)
+            if data:
+                add(classes, plan, plan.steps[step_id], data)
     about = {"id": run.pk, "workflow": plan.version.workflow.slug, "version": plan.version.number}
-    scope: Scope = {"input": run.input, "steps": steps, "run": about}
+    scope: Scope = {"input": run.input, "steps": steps, "run": about, CLASSES: classes}
     if frame:
         container, _, number = frame.rpartition("/")[2].partition(".")
         scope |= {"item": items_of(int(container))[int(number)], "index": int(number)}
@@ -66,6 +72,15 @@ def add(steps: dict[str, Any], plan: Plan, step: Step, output: Any) -> None:
     steps[step.key] = output
     if step.key in plan.stands_in:
         steps[plan.stands_in[step.key]] = output
+
+
+def after(scope: Scope, run: Run, done: StepRun) -> Scope:
+    """What a step reads that follows in the same place on one that is done and read `scope`."""
+    plan, steps, classes = plan_of(run.version), dict(scope["steps"]), dict(scope.get(CLASSES, {}))
+    add(steps, plan, done.step, done.output)
+    if done.data_class:
+        add(classes, plan, done.step, done.data_class)
+    return {**scope, "steps": steps, CLASSES: classes}
 
 
 def around(frame: str) -> list[str]:

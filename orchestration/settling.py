@@ -17,8 +17,10 @@ from orchestration.claims import claim_in
 from orchestration.contents import beside
 from orchestration.flow import Flow
 from orchestration.launching import launch_child
-from orchestration.models import Attempt, StepRun
+from orchestration.models import Attempt, RoutingDecision, StepRun
 from orchestration.outcomes import Done, Ended, Failed, HandedBack, Stopped, Waiting
+from orchestration.policies import asking
+from orchestration.routing import budgets, keeping
 from orchestration.signals import step_waiting
 from orchestration.states import Awaits, RunStatus, StepStatus
 
@@ -72,16 +74,24 @@ def _settle(tried: Sequence[Tried], worker: str, room: int) -> tuple[Flow, list[
     flow = Flow(locks.runs(runs.values()), worker=worker, room=room)
     flow.containers = locks.containers({held.parent_id for held, _ in tried if held.parent_id is not None})
     standing = locks.steps({held.pk for held, _ in tried})
-    attempts, late = [], []
+    written: list[Attempt | RoutingDecision] = []
+    late = []
     for held, outcome in tried:
         held.run = runs[held.run_id]
         now = standing[held.pk]
         if (now.status, now.fence) != (StepStatus.RUNNING, held.fence):
             late.append(Tried(held, outcome))
             continue
-        attempts.append(_attempt(flow, held, outcome))
+        written.append(_attempt(flow, held, outcome))
+        if outcome.spent.routing is not None:
+            written.append(keeping.row(held, outcome.spent.routing))
         _record(flow, held, _as_told(held, outcome, now.stop_asked))
-    rows.insert(attempts)
+    keeping.keep_catalogs([one.spent.routing for _, one in tried if one.spent.routing is not None])
+    rows.insert(written)
+    if checks := [one for held, _ in tried for one in held.checks]:
+        asking.record(checks)
+    spent = [(held, outcome.spent.routing) for held, outcome in tried if outcome.spent.routing is not None]
+    budgets.settle([(held, route.costs) for held, route in spent if route.reserved])
     return flow, late
 
 
@@ -98,6 +108,7 @@ def _record(flow: Flow, held: StepRun, outcome: Ended) -> None:
     match outcome:
         case Done(output, _, metrics):
             fields = {"output": beside(output), "metrics": metrics, "ended_at": now, "tries": tries, "deaths": 0}
+            fields["data_class"] = held.data_class
             _move(flow, held, StepStatus.DONE, outcome, **fields)
             flow.done(held, output)
         case Waiting():
@@ -124,6 +135,7 @@ def _again(held: StepRun) -> StepStatus:
 def _wait(flow: Flow, held: StepRun, asked: Waiting) -> None:
     fields: dict[str, Any] = {"awaits": asked.awaits, "awaits_event": asked.event, "wake_at": asked.until}
     fields |= {"question": beside(asked.question), "waiting_since": flow.hold.now, "tries": 0}
+    fields["data_class"] = held.data_class
     _move(flow, held, StepStatus.WAITING, asked, **fields)
     if asked.awaits == Awaits.STEPS:
         flow.open(held, asked.parts)
@@ -137,6 +149,8 @@ def _move(flow: Flow, held: StepRun, to: StepStatus, outcome: Ended, *, why: str
     if spent.model:
         body |= {"model": spent.model, "tokens_in": spent.tokens_in, "tokens_out": spent.tokens_out}
         body |= {"cost": str(spent.cost), "confidence": spent.confidence}
+    if spent.routing is not None:
+        body["routing"] = spent.routing.hash
     exhibits: dict[str, Any] = {}
     match outcome:
         case Done(output, _, metrics):

@@ -59,8 +59,20 @@ def may_see_brake(user: User, pk: str) -> bool:
 
 
 @sight.judge("limit")
-@sight.judge("model")
 @sight.judge("tool")
 def may_see_limit(user: User, pk: str) -> bool:
-    """A limit, a model or a tool: whoever may see the page of the engine."""
+    """A limit or a tool: whoever may see the page of the engine."""
     return may_see_engine(user)
+
+
+def may_see_models(user: User) -> bool:
+    """The catalog of models: who may change it, and who may read the reports."""
+    return user.is_active and (user.has_perm("audit.change_choices") or user.has_perm("audit.view_report"))
+
+
+@sight.judge("model")
+@sight.judge("modeltest")
+@sight.judge("keptkey")
+def may_see_model(user: User, pk: str) -> bool:
+    """A model, its tests, and that a key is kept: whoever may see the catalog."""
+    return may_see_models(user)

@@ -98,10 +98,88 @@ class BrakeStatus(models.TextChoices):
 
 
 class CatalogStatus(models.TextChoices):
-    """Whether steps may use a model or a tool."""
+    """Whether steps may use a tool."""
 
     APPROVED = "approved", _("approved")
     OFF = "off", _("off")
+
+
+class ModelStatus(models.TextChoices):
+    """Whether steps may use a model. Only what a second person has signed is approved."""
+
+    PROPOSED = "proposed", _("proposed")
+    APPROVED = "approved", _("approved")
+    SUSPENDED = "suspended", _("suspended")
+    RETIRED = "retired", _("retired")
+
+
+class ModelTestStatus(models.TextChoices):
+    """One call to a model that somebody asked for, to see what it does."""
+
+    ASKED = "asked", _("asked for")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+
+
+class DataClass(models.TextChoices):
+    """How sensitive data is, the least first."""
+
+    PUBLIC = "public", _("Public")
+    INTERNAL = "internal", _("Internal")
+    CONFIDENTIAL = "confidential", _("Confidential")
+    PERSONAL = "personal", _("Personal")
+    SPECIAL = "special", _("Special categories")
+
+    @property
+    def rank(self) -> int:
+        """Its place in that order."""
+        return list(DataClass).index(self)
+
+
+class RiskTier(models.TextChoices):
+    """How much harm a workflow can do, the least first."""
+
+    MINIMAL = "minimal", _("Minimal")
+    LIMITED = "limited", _("Limited")
+    HIGH = "high", _("High")
+
+
+class Capability(models.TextChoices):
+    """What a model can do besides writing text."""
+
+    TOOLS = "tools", _("Tools")
+    SCHEMA = "schema", _("JSON schema")
+    VISION = "vision", _("Pictures")
+    LOGPROBS = "logprobs", _("Log-probabilities")
+
+
+class Point(models.TextChoices):
+    """Where rules are asked."""
+
+    START = "start", _("start run")
+    MODEL = "model", _("choose model")
+    TOOL = "tool", _("call tool")
+    HANDOVER = "handover", _("hand over")
+    RELEASE = "release", _("release output")
+    DECIDE = "decide", _("decide review")
+    PUBLISH = "publish", _("publish version")
+
+
+class Effect(models.TextChoices):
+    """What a rule says, from the mildest to the strictest. The strictest wins."""
+
+    ALLOW = "allow", _("allow")
+    REDACT = "redact", _("black out")
+    REVIEW = "review", _("ask a person")
+    DENY = "deny", _("stop")
+
+
+class RuleSetStatus(models.TextChoices):
+    """Rules are drafted together, hold together once a second person has signed them, and go when the next do."""
+
+    DRAFT = "draft", _("draft")
+    ACTIVE = "active", _("in force")
+    RETIRED = "retired", _("retired")
 
 
 WORKFLOW_MOVES = {
@@ -133,6 +211,18 @@ BRAKE_MOVES = {
 CATALOG_MOVES = {
     CatalogStatus.APPROVED: {CatalogStatus.OFF},
     CatalogStatus.OFF: {CatalogStatus.APPROVED},
+}
+# Approved or suspended to proposed: something that decides was changed. Retired to proposed: it may be asked for again.
+MODEL_MOVES = {
+    ModelStatus.PROPOSED: {ModelStatus.APPROVED, ModelStatus.RETIRED},
+    ModelStatus.APPROVED: {ModelStatus.SUSPENDED, ModelStatus.PROPOSED, ModelStatus.RETIRED},
+    ModelStatus.SUSPENDED: {ModelStatus.APPROVED, ModelStatus.PROPOSED, ModelStatus.RETIRED},
+    ModelStatus.RETIRED: {ModelStatus.PROPOSED},
+}
+MODEL_TEST_MOVES = {ModelTestStatus.ASKED: {ModelTestStatus.DONE, ModelTestStatus.FAILED}}
+RULESET_MOVES = {
+    RuleSetStatus.DRAFT: {RuleSetStatus.ACTIVE},
+    RuleSetStatus.ACTIVE: {RuleSetStatus.RETIRED},
 }
 RUN_TERMINAL = (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
 RUN_LIVE = (RunStatus.ACCEPTED, RunStatus.RUNNING, RunStatus.PAUSED)

@@ -4,7 +4,7 @@ Decision, state, event and follow-up commit together or not at all. Who may is a
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -19,8 +19,10 @@ from audit.moves import Batch, IllegalMove, LostRace, move
 from orchestration import engine, locks, rights, tools
 from orchestration.models import Run, StepRun, Workflow
 from orchestration.plans import attach, plan_by
+from orchestration.policies import asking
+from orchestration.policies.asking import Asked
 from orchestration.starts import problems
-from reviews import places
+from reviews import deciding_rules, places
 from reviews.models import Decision, Draft, Review
 from reviews.states import ReviewStatus, Verdict
 
@@ -47,6 +49,14 @@ class NotAllowed(CannotDecide):
 
 class OwnWork(NotAllowed):
     """Nobody decides on work that they started."""
+
+
+class RuleSaysNo(NotAllowed):
+    """A rule does not let this person take this decision alone: its sentence."""
+
+    def __init__(self, said: Asked) -> None:
+        super().__init__(said.verdict.why)
+        self.said = said
 
 
 class OwnPlace(NotAllowed):
@@ -85,8 +95,28 @@ class BadEdit(CannotDecide):
         self.problems = problems
 
 
+class Deciding(TypedDict):
+    """What a decision is made of."""
+
+    by: User
+    verdict: str
+    version: int
+    shown_hash: str
+    reason: NotRequired[str]
+    arguments: NotRequired[dict[str, Any] | None]
+
+
+def decide(review_id: int, **how: Unpack[Deciding]) -> Decision:
+    """Take a decision. `shown_hash` is of what the page showed; `arguments` are the person's edit of it, if any."""
+    try:
+        return _decide(review_id, **how)
+    except RuleSaysNo as error:
+        asking.record([error.said])  # the decision is not taken, and that a rule said so is kept
+        raise
+
+
 @transaction.atomic
-def decide(
+def _decide(
     review_id: int,
     *,
     by: User,
@@ -96,7 +126,6 @@ def decide(
     reason: str = "",
     arguments: dict[str, Any] | None = None,
 ) -> Decision:
-    """Take a decision. `shown_hash` is of what the page showed; `arguments` are the person's edit of it, if any."""
     review = _locked(review_id)
     check_is_at(review, version)
     check_may_decide(review, by, afresh=True)
@@ -108,6 +137,10 @@ def decide(
     if verdict == Verdict.REJECTED and not reason:
         raise ReasonNeeded
     content = edited_content(review, arguments) if verdict == Verdict.APPROVED else review.content
+    if (said := deciding_rules.ask(review, content, by)) is not None and not said.verdict.allows:
+        raise RuleSaysNo(said)
+    if said is not None:
+        asking.record([said])
     return _commit(review, Verdict(verdict), by, reason, content)
 
 

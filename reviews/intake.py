@@ -79,8 +79,9 @@ def withdraw(step_runs: Iterable[int], *, actor: Actor) -> int:
 def open_review(step_run: StepRun) -> Review:
     """Put the step's question to the people whom its review point names."""
     question = open_up(step_run.question)
-    scope = opened(scope_of(step_run.run, step_run.frame), step_run.step.review)
-    asked = points.ask(step_run.step.review, {**scope, "act": question["act"], "output": question["act"]})
+    section = points.section(step_run)
+    scope = opened(scope_of(step_run.run, step_run.frame), section)
+    asked = points.ask(section, {**scope, "act": question["act"], "output": question["act"]})
     groups = {group.name: group for group in Group.objects.filter(name__in={place.group for place in asked.places})}
     review = prepare(step_run, asked, groups, now())
     begin(

@@ -15,7 +15,8 @@ from audit.clock_time import now
 from audit.templatetags import figures
 from orchestration import control
 from orchestration.models import Brake, Run, Workflow
-from orchestration.sights import may_see_engine
+from orchestration.policies.activating import may_look
+from orchestration.sights import may_see_engine, may_see_models
 from orchestration.states import BrakeStatus
 from reviews.home import governance
 from reviews.models import Review
@@ -51,6 +52,8 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
         "can_record": user.has_perm("audit.view_record"),
         "can_settings": user.has_perm("audit.change_choices"),
         "can_engine": may_see_engine(user),
+        "can_models": may_see_models(user),
+        "can_rules": may_look(user),
     }
 
 

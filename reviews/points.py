@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from orchestration.contents import open_up
 from orchestration.documents.reviews import checks_reviews, describe
 from orchestration.expressions import BadExpression, evaluate, read
+from orchestration.models import StepRun
 from orchestration.scopes import Scope
 from orchestration.starts import problems
 
@@ -132,6 +134,12 @@ def _expressions(review: dict[str, Any]) -> list[str]:
         *review.get("evidence", {}).values(),
         *(w["if"] for w in review.get("why", []) if "if" in w),
     ]
+
+
+def section(step_run: StepRun) -> dict[str, Any]:
+    """The review section that a step's question goes by: what rules made of it, or its own."""
+    asked = open_up(step_run.question) or {}
+    return dict(asked.get("review") or step_run.step.review)
 
 
 def ask(review: dict[str, Any], scope: Scope) -> Asked:

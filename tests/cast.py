@@ -9,8 +9,9 @@ from django.contrib.auth.models import Group
 from audit import grants, people
 from audit.actors import COMMAND, person
 from audit.models import User
-from orchestration import engine, jobs, workflows
-from orchestration.models import Run, Version, Workflow
+from orchestration import catalog, engine, jobs, workflows
+from orchestration.models import Model, Run, Version, Workflow
+from orchestration.states import DataClass, ModelStatus, RiskTier
 from reviews.models import Review
 
 PASSWORD = "a quiet word for tests"
@@ -20,6 +21,9 @@ QUESTION: dict[str, Any] = {
     "customer_name": "Ines Duarte",
     "customer": "ines.duarte@customer.example",
 }
+
+# The models on loopback that documents of tests name.
+MODELS = ("openai/triage", "openai/draft", "openai/large", "openai/small", "openai/agent", "openai/erring")
 
 
 @dataclass
@@ -54,6 +58,8 @@ def carry_out_all() -> None:
 
 def assemble() -> Cast:
     """Make the people, the groups and the workflow, through the functions that the product uses."""
+    catalog.bring_in_line(actor=COMMAND)
+    approve(*MODELS)
     groups = grants.give_roles(actor=COMMAND)
     made = {
         login: people.welcome(login, name, f"{login}@northwind-bank.example", PASSWORD, actor=COMMAND)
@@ -69,6 +75,17 @@ def assemble() -> Cast:
         people.join(made[login], groups[role], actor=COMMAND)
     version = workflows.publish(DOCUMENT.read_text(), actor=person(made["adam"]), by=made["adam"])
     return Cast(**made, workflow=version.workflow, version=version, groups=groups)
+
+
+def approve(*names: str, **said: Any) -> None:
+    """Models that steps may ask for anything, as far as nothing else is said of them."""
+    usual = {
+        "status": ModelStatus.APPROVED,
+        "ceiling": DataClass.SPECIAL,
+        "tiers": RiskTier.values,
+        "capabilities": ["tools"],
+    }
+    Model.objects.bulk_create(Model(**{"name": name, "title": name, **usual, **said}) for name in names)
 
 
 def with_models(cast: Cast, **models: str) -> Cast:

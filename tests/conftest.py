@@ -14,6 +14,7 @@ from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
 from orchestration import catalog, providers
+from orchestration.policies import asking
 from tests import cast as people
 from tests import clock
 from tests.cast import Cast
@@ -74,6 +75,7 @@ def live_cast(transactional_db: None) -> Iterator[Cast]:
 def _real_time() -> Iterator[None]:
     """Each test begins at the real time, with nothing switched off."""
     catalog.forget()
+    asking.forget()
     yield
     clock.back()
 

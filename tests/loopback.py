@@ -37,6 +37,7 @@ class Provider:
     reset: bool = False
     asked: list[str] = field(default_factory=list)
     heard: list[dict[str, Any]] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -75,6 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.said.asked.append(asked["model"])
         self.said.heard.append(asked)
+        self.said.keys.append(self.headers.get("Authorization", ""))
         time.sleep(self.said.delay)
         if self.said.reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -8,11 +8,17 @@ from typing import Any, NamedTuple
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from audit.actors import COMMAND
 from audit.models import User
-from orchestration import contents, drafts, files
+from orchestration import catalog, contents, drafts, files
 from orchestration.batches import keeping as batches
 from orchestration.batches import pieces, receiving
-from orchestration.models import Trigger, Upload
+from orchestration.catalog import keeping as model_keys
+from orchestration.models import KeptKey, Model, RoutingDecision, RuleSet, Step, Trigger, Upload
+from orchestration.policies import asking
+from orchestration.policies import beginnings as first_rules
+from orchestration.policies import drafts as policies
+from orchestration.policies.facts import Facts
 from orchestration.triggers import keeping, tokens
 from orchestration.triggers.keeping import Wanted
 
@@ -258,6 +264,105 @@ def one_row(world: Any) -> dict[str, Any]:
     return {"rows": "1"}
 
 
+def model(world: Any) -> Model:
+    """A model that Adam proposed."""
+    found = Model.objects.filter(name="house/large").first()
+    return found or catalog.add("house/large", {"tiers": ["limited"]}, by=world["cast"].adam)
+
+
+def of_model(world: Any) -> dict[str, Any]:
+    """That model."""
+    return {"pk": model(world).pk}
+
+
+def of_approved(world: Any) -> dict[str, Any]:
+    """A model that came with the host."""
+    catalog.bring_in_line(actor=COMMAND)
+    return {"pk": Model.objects.get(name="handrail/intent").pk}
+
+
+def of_suspended(world: Any) -> dict[str, Any]:
+    """The same, suspended."""
+    at = of_approved(world)
+    row = Model.objects.get(pk=at["pk"])
+    if row.status == "approved":
+        catalog.suspend(row, actor=COMMAND)
+    return at
+
+
+def of_key(world: Any) -> dict[str, Any]:
+    """A key that Adam gave to be kept."""
+    found = KeptKey.objects.filter(name="gateway").first()
+    return {"pk": (found or model_keys.keep("gateway", "a-key-of-the-tests", by=world["cast"].adam)).pk}
+
+
+def proposing(world: Any) -> dict[str, Any]:
+    """What the form of a model sends."""
+    return {"name": "house/small", "ceiling": "internal", "quality": "0.5"}
+
+
+def sent_key(world: Any) -> dict[str, Any]:
+    """What the form of a key sends."""
+    return {"name": "own", "key": "another-key-of-the-tests"}
+
+
+A_RULE = "nothing-leaves-unreviewed"
+
+
+def rules_drafted(world: Any) -> dict[str, Any]:
+    """A draft of the rules, by Adam."""
+    policies.start(by=world["cast"].adam)
+    return {}
+
+
+def of_rule(world: Any) -> dict[str, Any]:
+    """A rule of that draft."""
+    rules_drafted(world)
+    return {"key": A_RULE}
+
+
+def of_rule_case(world: Any) -> dict[str, Any]:
+    """Its first test case."""
+    rules_drafted(world)
+    return {"number": 0}
+
+
+def of_rule_set(world: Any) -> dict[str, Any]:
+    """The rules in force."""
+    first_rules.bring_in_line(actor=COMMAND)
+    return {"pk": RuleSet.objects.get(number=1).pk}
+
+
+def of_rule_check(world: Any) -> dict[str, Any]:
+    """One time that they were asked."""
+    facts = Facts(workflow="answer-a-customer")
+    return {"pk": asking.record([asking.Asked("start", facts, asking.ask("start", facts))])[0].pk}
+
+
+def a_rule(world: Any) -> dict[str, Any]:
+    """What the form of a rule sends."""
+    draft = policies.start(by=world["cast"].adam)
+    was = policies.mark(policies.rule_of(draft, A_RULE))
+    return {"title": "Nothing is called", "effect": "deny", "points": ["tool"], "enabled": "on", "was": was}
+
+
+def a_rule_case(world: Any) -> dict[str, Any]:
+    """What the form of a test case sends."""
+    was = policies.mark(policies.start(by=world["cast"].adam).checks[0])
+    return {"name": "A call", "point": "tool", "expect": "allow", "was": was}
+
+
+def of_decision(world: Any) -> dict[str, Any]:
+    """The decision by which the first step of the open review's run asked its model."""
+    return {"pk": RoutingDecision.objects.get(step_run__run=world["open"].run_id, step_run__step__key="triage").pk}
+
+
+def an_input(world: Any) -> dict[str, Any]:
+    """What the form sends that tries that step."""
+    step = Step.objects.get(version=world["cast"].workflow.current, key="triage")
+    return {"step": str(step.pk), "input": '{"question": "Where is my card?"}'}
+
+
 NOBODY = 10**9
 NO_DIGEST = {"pk": NOBODY, "digest": "0" * 64}
 SWITCH = "a-switch-of-the-tests"
@@ -270,6 +375,11 @@ UNASKED = only("rita", "ravi", "adam", status=CONFLICT, but={"mina": REFUSED})  
 DECIDING = only("rita", "ravi", status=MOVED, but={"mina": REFUSED, "adam": REFUSED})
 SIGNING_IN = {"anonymous": DONE} | dict.fromkeys(SIGNED_IN, TO_LOGIN)
 
+CATALOG = only("adam", "mina")  # managers look at the models
+LOOKING = {"mina": REFUSED}
+ADMINS = only("adam", but=LOOKING)
+CHANGING = only("adam", status=MOVED, but=LOOKING)
+TRYING = only(*SEEING)  # Mina manages, and so may see what she may not read
 UNKNOWN = dict.fromkeys(ACTORS, 401)  # a session opens nothing there
 MAKING = only("adam", "olga", others=REFUSED)  # Olga may make drafts of the workflow that she manages
 NOTHING_SENT = {"adam": UNPROCESSABLE, "olga": UNPROCESSABLE}
@@ -281,6 +391,10 @@ def program(method: str, at: Argument = lambda world: {}, missing: dict[str, Any
     unheard = dict.fromkeys(ACTORS, NO_SUCH_METHOD)
     return Row({method: UNKNOWN}, at, missing or {}, tokenless=True, unheard=unheard)
 
+
+RULES = only("mina", "adam")  # managers look at rules, admins change them
+RULING = only("adam", but={"mina": REFUSED})
+RULED = only("adam", status=MOVED, but={"mina": REFUSED})
 
 TABLE: dict[str, Row] = {
     "home": Row(reading(all_signed_in(DONE))),
@@ -355,6 +469,24 @@ TABLE: dict[str, Row] = {
     "dry": Row(OWN_PAGE | {"POST": only("adam", but=NOT_MINE)}, of_workflow, NO_WORKFLOW, rehearsal),
     "workflow-pause": Row({"POST": MANAGING}, of_workflow, NO_WORKFLOW),
     "workflow-go-on": Row({"POST": NOT_HELD}, of_workflow, NO_WORKFLOW),
+    "models": Row(reading(CATALOG)),
+    "model": Row(reading(CATALOG), of_model, NO_REVIEW),
+    "model-new": Row(reading(ADMINS) | {"POST": CHANGING}, post=proposing),
+    "model-edit": Row(
+        reading(ADMINS) | {"POST": only("adam", status=CONFLICT, but={"mina": REFUSED})}, of_model, NO_REVIEW, proposing
+    ),
+    "model-ask": Row({"POST": CHANGING}, of_model, NO_REVIEW),
+    "model-suspend": Row({"POST": CHANGING}, of_approved, NO_REVIEW, reason),
+    "model-resume": Row({"POST": CHANGING}, of_suspended, NO_REVIEW),
+    "model-retire": Row({"POST": CHANGING}, of_model, NO_REVIEW, reason),
+    "model-test": Row({"POST": CHANGING}, of_model, NO_REVIEW),
+    "models-known": Row(reading(ADMINS) | {"POST": CHANGING}, post=lambda world: {"name": "gpt-4o"}),
+    "model-keys": Row(reading(ADMINS) | {"POST": CHANGING}, post=sent_key),
+    "model-key-renew": Row({"POST": CHANGING}, of_key, NO_REVIEW, sent_key),
+    "model-key-drop": Row({"POST": CHANGING}, of_key, NO_REVIEW),
+    "routing": Row(reading(only(*SEEING)), of_decision, NO_REVIEW),
+    "routing-try": Row(reading(all_signed_in(DONE)) | {"POST": TRYING}, post=an_input),
+    "model-figures": Row(reading(all_signed_in(DONE))),
     "engine": Row(reading(only("adam", "olga"))),  # Olga manages the workflow of her own department
     "engine-stop": Row({"POST": only("adam", status=MOVED, but={"olga": REFUSED})}, post=reason),
     "engine-go-on": Row({"POST": only("adam", status=CONFLICT, but={"olga": REFUSED})}, post=reason),
@@ -362,6 +494,21 @@ TABLE: dict[str, Row] = {
     "proposals": Row(reading(all_signed_in(DONE))),
     "proposal": Row(reading(only(*SEEING)), of_proposal, NO_REVIEW),
     "proposal-answer": Row({"POST": MANAGING}, of_proposal, NO_REVIEW, signature),
+    "rules": Row(reading(RULES)),
+    "rule-set": Row(reading(RULES), of_rule_set, NO_REVIEW),
+    "rule-checks": Row(reading(RULES)),
+    "rule-check": Row(reading(RULES), of_rule_check, NO_REVIEW),
+    "rules-draft": Row(reading(RULES), rules_drafted),
+    "rules-begin": Row({"POST": RULED}),
+    "rules-change": Row({"POST": RULED}, rules_drafted, post=lambda world: {"do": f"on:{A_RULE}"}),
+    "rules-discard": Row({"POST": RULED}, rules_drafted),
+    "rules-propose": Row(
+        reading(RULING) | {"POST": only("adam", status=UNPROCESSABLE, but={"mina": REFUSED})}, rules_drafted
+    ),
+    "rule-new": Row(reading(RULING) | {"POST": RULED}, rules_drafted, post=a_rule),
+    "rule-edit": Row(reading(RULING) | {"POST": RULED}, of_rule, {"key": "no-such"}, a_rule),
+    "rule-case-new": Row(reading(RULING) | {"POST": RULED}, rules_drafted, post=a_rule_case),
+    "rule-case": Row(reading(RULING) | {"POST": RULED}, of_rule_case, {"number": NOBODY}, a_rule_case),
     "rq": Row(reading(only("adam"))),
     "rq-queued": Row(reading(only("adam"))),
     "rq-started": Row(reading(only("adam"))),

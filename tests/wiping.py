@@ -5,6 +5,7 @@ from psycopg.errors import DeadlockDetected
 
 from audit import guards
 from orchestration import catalog, plans, scopes
+from orchestration.policies import asking
 from tests import owner
 
 KEPT = {"django_content_type", "auth_permission", "django_migrations"}
@@ -22,6 +23,7 @@ def wipe() -> None:
             if not again:
                 raise
     catalog.forget()
+    asking.forget()
     plans.forget()
     scopes.items_of.cache_clear()
 
@@ -31,7 +33,9 @@ def _empty() -> None:
     with owner.connect() as connection, connection.transaction():
         for table in GUARDED:
             connection.execute(f"DROP TRIGGER IF EXISTS {table}_refuses_truncate ON audit_{table}")
+        for relation in guards.others():
+            connection.execute(f"DROP TRIGGER IF EXISTS {guards.names_of(relation)[1]} ON {relation}")
         names = ", ".join(f'"{table}"' for table in sorted(tables - KEPT))
         connection.execute(f"TRUNCATE {names} RESTART IDENTITY")
-        for statement in guards.ALL:
+        for statement in guards.everywhere():
             connection.execute(statement)

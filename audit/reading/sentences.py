@@ -24,10 +24,13 @@ FAMILIES = {
     "upload": _("Uploads"),
     "proposal": _("Second signatures"),
     "waiver": _("Waivers"),
+    "ruleset": _("Rules"),
     "apitoken": _("API tokens"),
     "brake": _("The stop button"),
     "limit": _("Limits"),
     "model": _("Models"),
+    "modeltest": _("Tests of models"),
+    "keptkey": _("Keys of models"),
     "tool": _("Tools"),
     "event": _("Events from outside"),
     "grant": _("Permissions"),
@@ -120,13 +123,28 @@ SENTENCES = {
     "upload.done": Sentence("circle-check", "ok", _("The upload %(title)s is done: %(rows)s runs were started")),
     "upload.dropped": Sentence("archive", "", _("%(who)s threw the upload %(title)s away")),
     "upload.exported": Sentence("download", "", _("%(who)s took the results of %(title)s away")),
+    "ruleset.draft": Sentence("pencil", "", _("%(who)s began a draft of the rules")),
+    "ruleset.edited": Sentence("pencil", "", _("%(who)s edited the draft of the rules")),
+    "ruleset.discarded": Sentence("archive", "", _("%(who)s put the draft of the rules away")),
+    "ruleset.active": Sentence("scale", "ok", _("%(who)s put set %(number)s of the rules in force%(because)s")),
+    "ruleset.retired": Sentence("archive", "", _("Set %(number)s of the rules holds no longer")),
     "apitoken.active": Sentence("key-round", "", _("%(who)s made the API token %(token)s…")),
     "apitoken.withdrawn": Sentence("ban", "warn", _("%(who)s withdrew the API token %(token)s…")),
     "brake.pulled": Sentence("octagon-x", "bad", _("%(who)s stopped everything%(because)s")),
     "brake.released": Sentence("play", "ok", _("%(who)s let everything go on%(because)s")),
     "limit.set": Sentence("gauge", "", _("%(who)s set a limit for %(lane)s: %(at_once)s at once")),
+    "model.proposed": Sentence("sparkles", "", _("%(who)s proposed the model %(called)s")),
     "model.approved": Sentence("check", "ok", _("%(who)s let steps use the model %(called)s")),
-    "model.off": Sentence("ban", "warn", _("%(who)s switched off the model %(called)s")),
+    "model.renewed": Sentence("check", "ok", _("%(who)s let steps use the model %(called)s for longer")),
+    "model.changed": Sentence("pencil", "", _("%(who)s changed what is said of the model %(called)s")),
+    "model.suspended": Sentence("pause", "warn", _("%(who)s suspended the model %(called)s%(because)s")),
+    "model.retired": Sentence("archive", "", _("%(who)s retired the model %(called)s%(because)s")),
+    "modeltest.asked": Sentence("plug-zap", "", _("%(who)s asked for a test of the model %(called)s")),
+    "modeltest.done": Sentence("circle-check", "ok", _("The test of the model %(called)s was answered")),
+    "modeltest.failed": Sentence("circle-x", "bad", _("The test of the model %(called)s failed")),
+    "keptkey.kept": Sentence("key-round", "", _("%(who)s gave the key %(called)s to be kept")),
+    "keptkey.changed": Sentence("key-round", "warn", _("%(who)s put another key in the place of %(called)s")),
+    "keptkey.dropped": Sentence("key-round", "", _("%(who)s had the key %(called)s forgotten")),
     "tool.approved": Sentence("check", "ok", _("%(who)s let steps use the tool %(called)s")),
     "tool.off": Sentence("ban", "warn", _("%(who)s switched off the tool %(called)s")),
     "tool.changed": Sentence("plug", "warn", _("The tool %(called)s says something else of itself than before")),
@@ -156,6 +174,9 @@ UPLOAD_GOES_ON = Sentence("play", "", _("%(who)s let the upload %(title)s go on 
 STEP_GOES_ON = Sentence("circle-dashed", "", _("%(step)s, %(run)s, is no longer held back"))
 STEP_BROKE = Sentence("circle-x", "bad", _("Handrail broke in %(step)s, %(run)s"))
 WORKFLOW_GOES_ON = Sentence("play", "ok", _("%(who)s let the workflow %(workflow)s go on"))
+PROPOSED_AGAIN = Sentence("pen-line", "warn", _("The model %(called)s must be signed again: %(who)s changed it"))
+SWITCHED_OFF = Sentence("ban", "warn", _("%(who)s switched off the model %(called)s"))  # before it was suspended
+RESUMED = Sentence("play", "ok", _("%(who)s let steps use the suspended model %(called)s again"))
 LIMIT_GONE = Sentence("gauge", "", _("%(who)s took the limit for %(lane)s away"))
 WAITS_FOR = {
     "steps": Sentence("list-tree", "", _("%(step)s, %(run)s, waits for the steps inside it")),
@@ -168,6 +189,9 @@ SETTLED = {
     "happened": Sentence("circle-check", "", _("%(who)s said that %(step)s, %(run)s, happened%(because)s")),
     "did_not": Sentence(
         "rotate-ccw", "warn", _("%(who)s said that %(step)s, %(run)s, did not happen, and let it be tried%(because)s")
+    ),
+    "lowered": Sentence(
+        "arrow-down", "warn", _("%(who)s let the data of %(step)s, %(run)s, count as %(class_now)s%(because)s")
     ),
     "given_up": Sentence("circle-x", "warn", _("%(who)s gave up %(step)s, %(run)s, its outcome unknown%(because)s")),
 }
@@ -196,8 +220,19 @@ def which(kind: str, body: dict[str, Any]) -> Sentence:
             return LIMIT_GONE
         case "record.exported", {"of": "decisions"}:
             return DECISIONS_EXPORTED
-        case str(), _ if kind.startswith("steprun."):
-            return _of_step(kind, body)
+        case str(), _ if of := OF.get(kind.partition(".")[0]):
+            return of(kind, body)
+    return SENTENCES.get(kind, NO_SENTENCE)
+
+
+def _of_model(kind: str, body: dict[str, Any]) -> Sentence:
+    match kind, body:
+        case "model.proposed", {"was": "approved" | "suspended"}:
+            return PROPOSED_AGAIN
+        case "model.approved", {"was": "suspended"} if "until" not in body:
+            return RESUMED
+        case "model.off", _:
+            return SWITCHED_OFF
     return SENTENCES.get(kind, NO_SENTENCE)
 
 
@@ -220,3 +255,6 @@ def _of_step(kind: str, body: dict[str, Any]) -> Sentence:
         case "steprun.failed", {"broken": True}:
             return STEP_BROKE
     return SENTENCES.get(kind, NO_SENTENCE)
+
+
+OF = {"steprun": _of_step, "model": _of_model}

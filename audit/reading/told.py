@@ -90,6 +90,8 @@ def _pieces(event: Event) -> dict[str, str]:
         "upto": str(body.get("up_to", "")),
         "rows": str(body.get("rows", "")),
         "until": str(body.get("until", "")),
+        "number": str(body.get("number", "")),
+        "class_now": str(body.get("class_now", "")),
     }
 
 

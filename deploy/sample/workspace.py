@@ -17,6 +17,7 @@ from deploy import logins
 from deploy.sample import feed, published
 from orchestration import catalog, templates
 from orchestration.models import Trigger, Version, Workflow
+from orchestration.policies import beginnings
 from orchestration.readiness import NotReady
 
 logger = logging.getLogger("sample")
@@ -52,6 +53,7 @@ def load() -> Version:
     roles = give_roles(actor=COMMAND)
     groups = {**roles, **{name: Group.objects.get_or_create(name=name)[0] for name in GROUPS}}
     catalog.bring_in_line(actor=COMMAND)
+    beginnings.bring_in_line(actor=COMMAND)
     for login, password in passwords().items():
         _settle_in(login, password, groups)
     owner, second = User.objects.get(username=OWNER), User.objects.get(username=SECOND)

@@ -12,10 +12,11 @@ from orchestration import call, tools
 from orchestration.call import CallFailed
 from orchestration.dry.course import HERE, RECORDED, Outside, Passed, brief
 from orchestration.dry.script import Script, places
-from orchestration.executors import Work, answers
+from orchestration.executors import Work, answers, chosen
 from orchestration.executors.task import Act, Task
 from orchestration.outcomes import Done, Failed, Outcome, Spent
 from orchestration.plans import DECISION
+from orchestration.routing.route import Route
 from orchestration.tools import Tool, lent
 
 LONGEST_CALL = 8.0  # seconds of one call of a tool that only reads
@@ -62,9 +63,19 @@ def _outside(task: Task, act: Act) -> list[Outside]:
     if task.step.kind == "tool":
         tool = tools.get(task.step.spec["tool"])
         return [] if _only_reads(tool) else [Outside("tool", tool.reference, brief(act["arguments"]))]
-    if "model" in task.step.spec and not call.is_built_in(act["model"]):
-        return [Outside("model", act["model"])]
+    if "model" in task.step.spec and not call.is_built_in(name := _asked(task, act)):
+        return [Outside("model", name)]
     return []
+
+
+def _asked(task: Task, act: Act) -> str:
+    """The model that would be asked first; or `Stops` with the reasons where none may be."""
+    if not act["model"]:
+        return ""
+    came = chosen.route(task, act)
+    if isinstance(came, Route):
+        return came.decided.chosen
+    raise Stops(came.error if isinstance(came, Failed) else str(getattr(came, "question", {}).get("unknown", "")))
 
 
 def _only_reads(tool: Tool) -> bool:
@@ -81,7 +92,7 @@ def _unknown(outside: Outside) -> str:
 
 def _answered(task: Task, act: Act) -> Outcome:
     """What a built-in model says. None of them asks for tools, so an agent is done with its first answer."""
-    model, messages = act["model"], act["messages"]
+    model, messages = _asked(task, act), act["messages"]
     try:
         reply = call.complete_here(model, messages)
     except CallFailed as error:

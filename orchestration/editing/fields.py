@@ -33,6 +33,7 @@ CEL = Line(expression=True)
 DATA = (
     ("public", _("Public")),
     ("internal", _("Internal")),
+    ("confidential", _("Confidential")),
     ("personal", _("Personal")),
     ("special", _("Special categories")),
 )
@@ -64,6 +65,12 @@ IN = Field("input_schema", _("Input contract"), Contract())
 OUT = Field("output", _("Output contract"), Contract())
 ANSWER = OUT._replace(needed=True)
 MODEL = Field("model", _("Model"), Choice("models", none=_("Choose a model")))
+ROUTING = Field(
+    "routing",
+    _("Routing"),
+    Snippet("regions: [eu]\nweights: {quality: 60, cost: 25, speed: 15}"),
+    _("as YAML: what any model must be and do, and what counts"),
+)
 PROMPT = Field("prompt", _("Prompt"), Text(mono=True, rows=6), _("The input follows by itself."), needed=True)
 REVIEW = Field("review", _("Review"), Review())
 METRICS = Field("metrics", _("Success metrics"), Metrics(), empty=[])
@@ -75,9 +82,10 @@ FALLBACK = Field(
 )
 
 OF_KIND: dict[str, tuple[Field, ...]] = {
-    "model": (MODEL, PROMPT, INPUT, IN, ANSWER, Field("confidence", _("Confidence"), CEL)),
+    "model": (MODEL, ROUTING, PROMPT, INPUT, IN, ANSWER, Field("confidence", _("Confidence"), CEL)),
     "agent": (
         MODEL,
+        ROUTING,
         PROMPT,
         Field("tools", _("Tools"), Several("tools"), _("only those that read"), empty=[]),
         INPUT,
@@ -186,7 +194,21 @@ OF_WORKFLOW: tuple[Field, ...] = (
     ),
 )
 ORDER = (
-    *("key", "name", "kind", "purpose", "owner", "model", "tool", "workflow", "version", "prompt", "tools", "over"),
+    *(
+        "key",
+        "name",
+        "kind",
+        "purpose",
+        "owner",
+        "model",
+        "routing",
+        "tool",
+        "workflow",
+        "version",
+        "prompt",
+        "tools",
+        "over",
+    ),
     *("at_once", "on_failure", "most_failures", "for_seconds", "until", "event", "match", "seconds", "on_timeout"),
     *("join", "others", "branches", "steps", "label", "success", "releases", "input", "input_schema", "output"),
     *("confidence", "permission", "review", "metrics", "data", "limits", "retry", "fallback", "compensate"),

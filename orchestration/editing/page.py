@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -11,8 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from audit.models import User
-from orchestration import documents, providers, readiness, tools
-from orchestration.catalog import is_off
+from orchestration import documents, providers, readiness, tools, waived
 from orchestration.documents import BadDocument, Problem
 from orchestration.documents.outline import Spec
 from orchestration.editing import changing, compared, deriving, guide, scope, skeletons, steps
@@ -24,6 +24,7 @@ from orchestration.editing.typed import typed
 from orchestration.editing.widgets import Choices
 from orchestration.explain import graph, lacks, path, source
 from orchestration.models import Aside, Model, Step, Tool, Trigger, Version, Workflow
+from orchestration.models.catalog import WHY_NOT, Entry
 from orchestration.readiness import Finding, Report
 from orchestration.states import WorkflowStatus
 
@@ -231,12 +232,12 @@ def _told(model: str) -> str:
 
 def choices_of(about: changing.Part, key: str) -> Choices:
     """What the house has to choose from."""
-    people = User.objects.filter(is_active=True).order_by("username")[:500]
+    people, today = User.objects.filter(is_active=True).order_by("username")[:500], waived.today()
     return Choices(
         people=[(user.username, str(user)) for user in people],
         groups=list(Group.objects.order_by("name").values_list("name", flat=True)),
-        models=[(row.name, _called(row.name, row.title, "model")) for row in Model.objects.all()],
-        tools=[(row.name, _called(row.name, row.title, "tool")) for row in Tool.objects.all()],
+        models=[(row.name, _called(row, today)) for row in Model.objects.all()],
+        tools=[(row.name, _called(row, today)) for row in Tool.objects.all()],
         workflows=list(
             Workflow.objects.exclude(status=WorkflowStatus.RETIRED).values_list("slug", "name").order_by("name")
         ),
@@ -254,6 +255,6 @@ def _asked(spec: Spec) -> list[str]:
     return [*needed, *(name for name in tool.schema.get("properties", {}) if name not in needed)]
 
 
-def _called(name: str, title: str, kind: str) -> str:
-    said = f"{title} ({name})" if title and title != name else name
-    return _("%s, switched off") % said if is_off(kind, name) else said
+def _called(row: Entry, today: date) -> str:
+    said, why = f"{row.title} ({row.name})" if row.title and row.title != row.name else row.name, row.why_not(today)
+    return f"{said}, {WHY_NOT[why]}" if why else said

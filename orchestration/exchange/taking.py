@@ -17,14 +17,14 @@ from audit.actors import Actor, person
 from audit.canonical import digest
 from audit.ledger import record
 from audit.models import User
-from orchestration import beginnings, drafts, rights, tools
+from orchestration import beginnings, drafts, rights, tools, waived
 from orchestration.beginnings import begin_workflow
 from orchestration.documents import BadDocument
 from orchestration.exchange import naming, starting
 from orchestration.exchange.form import Described, Sent
 from orchestration.exchange.renaming import renamed
 from orchestration.models import Model, Tool, Version, Workflow
-from orchestration.models.catalog import Entry
+from orchestration.models.catalog import WHY_NOT, Entry
 from orchestration.states import VersionStatus
 
 MEANS: dict[str, tuple[str | Promise, str | Promise]] = {  # of each sort: its heading, and what it means that one lacks
@@ -161,12 +161,12 @@ def _entries(kind: type[Model] | type[Tool], names: list[str]) -> dict[str, Entr
 
 
 def _of_catalog(sort: str, needs: dict[str, list[str]], rows: dict[str, Any]) -> list[Missing]:
-    found = []
+    found, today = [], waived.today()
     for name in needs.get(sort, []):
         if name not in rows:
             found.append(_lacks(sort, name, _("not here")))
-        elif not rows[name].is_approved:
-            found.append(_lacks(sort, name, _("switched off here")))
+        elif why := rows[name].why_not(today):
+            found.append(_lacks(sort, name, _("here, and %s") % WHY_NOT[why]))
     return found
 
 

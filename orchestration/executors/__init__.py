@@ -4,14 +4,29 @@ A try has three parts. `begin` works out the act, and asks where a person must d
 its executor says; `finish` checks what came of it, and asks again where a person must.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from orchestration import catalog, metrics
-from orchestration.executors import agent, decision, model, outcome, parts, person, subworkflow, tool, unknown, wait
+from orchestration.executors import (
+    agent,
+    chosen,
+    decision,
+    model,
+    outcome,
+    parts,
+    person,
+    ruled,
+    subworkflow,
+    tool,
+    unknown,
+    wait,
+)
 from orchestration.executors.gates import behind_gate
 from orchestration.executors.points import after_act, answered_after, before_act
 from orchestration.executors.task import Act, Executor, Task
-from orchestration.outcomes import Done, Failed, Outcome
+from orchestration.outcomes import Done, Failed, Outcome, Waiting
+from orchestration.routing.route import Route
 from orchestration.starts import problems
 
 KINDS: dict[str, Executor] = {
@@ -26,6 +41,8 @@ KINDS: dict[str, Executor] = {
     "outcome": outcome.OutcomeExecutor(),
 }
 KINDS["person"] = person.PersonExecutor(KINDS)
+
+THINKING = (KINDS["model"], KINDS["agent"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +66,12 @@ def begin(task: Task) -> Work | Outcome:
     act = executor.prepare(task)
     if isinstance(act, Failed):
         return act
-    released = before_act(task, act)
-    if isinstance(released, dict):
-        released = behind_gate(task, released)
+    task.held.data_class = chosen.standing_class(task)
+    released = _released(task, act)
     if not isinstance(released, dict):
         return _measured(task, released, metrics.NOTHING_DONE)
-    if (off := catalog.refusal(released)) is not None:
+    calls = {**released, "model": None} if executor in THINKING else released  # of models the route says more
+    if (off := catalog.refusal(calls)) is not None:
         return Failed(off, code="refused")
     if not isinstance(executor, tool.ToolExecutor):
         return Work(task, released, executor)
@@ -62,6 +79,47 @@ def begin(task: Task) -> Work | Outcome:
         return refused
     reading = executor.with_files(task, released)
     return Work(reading, released, executor, executor.announces(released), executor.is_unsafe(released))
+
+
+def _released(task: Task, act: Act) -> Act | Outcome:
+    """The act as people and rules let it be done; or what the step comes to instead."""
+    came = before_act(task, act)
+    if isinstance(came, dict):
+        came = behind_gate(task, came)
+    if isinstance(came, dict):
+        return _as_rules_say(task, came)
+    if isinstance(came, Waiting) and task.step.kind == "tool":
+        return ruled.with_more(task, act, came)
+    return came
+
+
+def _as_rules_say(task: Task, act: Act) -> Act | Outcome:
+    """The act as the rules let it be done; or what they make of it."""
+    came = ruled.before_first(task, act)
+    if not isinstance(came, dict):
+        return came
+    match task.step.kind:
+        case "tool":
+            return ruled.before_call(task, came)
+        case "workflow" if task.woken is None:
+            return ruled.before_handing_over(task, came)
+        case "outcome":
+            return ruled.before_release(task, came)
+    return came
+
+
+def route(works: Sequence[Work]) -> list[Work | Outcome]:
+    """The same works, those that a model does with who may be asked; or what comes of one where nobody may."""
+    thinking = [work for work in works if work.executor in THINKING]
+    chosen_for = iter(chosen.routes([(work.task, work.act) for work in thinking]) if thinking else ())
+    return [_with_route(work, next(chosen_for)) if work.executor in THINKING else work for work in works]
+
+
+def _with_route(work: Work, came: Route | Outcome) -> Work | Outcome:
+    if not isinstance(came, Route):
+        return came
+    work.task.held.data_class = came.asked.data.name
+    return replace(work, task=replace(work.task, route=came), act=came.act or work.act)
 
 
 def finish(task: Task, came_to: Outcome) -> Outcome:

@@ -4,18 +4,19 @@ import asyncio
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from audit.canonical import NotCanonical, canonical, clean
 from orchestration import call, catalog, tools
-from orchestration.executors import answers
+from orchestration.executors import answers, ruled
 from orchestration.executors.model import opening, seconds
+from orchestration.executors.talk import Talk
 from orchestration.executors.task import Act, Place, Task
 from orchestration.models import Step
-from orchestration.outcomes import Failed, Outcome, Spent
+from orchestration.outcomes import Failed, Outcome
+from orchestration.routing import calling
 from orchestration.tools import Tool, lent
 
 SECONDS = 300  # time limit of a try, where the step's limits do not say
@@ -28,37 +29,19 @@ _threads = ThreadPoolExecutor(MOST_CALLS, thread_name_prefix="agent")  # none of
 
 
 @dataclass(slots=True)
-class Talk:
-    """A conversation so far: its messages, and what it took."""
+class ToolTalk(Talk):
+    """A talk in which the model may ask for tools."""
 
-    model: str
-    messages: list[dict[str, Any]]
-    tokens_in: int = 0
-    tokens_out: int = 0
-    cost: Decimal = Decimal(0)
     misfits: int = 0
     offered: dict[str, Tool] = field(default_factory=dict)
-    called: list[str] = field(default_factory=list)
-
-    def heard(self, reply: call.Reply) -> None:
-        """Keep the whole message: a provider may want back more than its text."""
-        self.messages.append(reply.message)
-        self.tokens_in += reply.tokens_in
-        self.tokens_out += reply.tokens_out
-        self.cost += reply.cost
 
     def told(self, asked: call.ToolCall, value: dict[str, Any]) -> None:
         """Tell the model what a call came to."""
         text = _text(value)
+        text = self.cover.over(text) if self.cover else text
         if len(text) > LONGEST:
             text = _text({"cut": True, "beginning": text[:LONGEST]})
         self.messages.append({"role": "tool", "tool_call_id": asked.id, "content": text})
-
-    @property
-    def spent(self) -> Spent:
-        """What was spent until now; the prompt is all that was said."""
-        called = tuple(dict.fromkeys(self.called))
-        return Spent(self.model, self.tokens_in, self.tokens_out, self.cost, None, list(self.messages), called)
 
 
 class AgentExecutor:
@@ -79,7 +62,8 @@ class AgentExecutor:
 
     async def act(self, task: Task, act: Act) -> Outcome:
         """Ask, carry out what it asks for, tell it, and ask again."""
-        talk = Talk(act["model"], [*act["messages"]])
+        assert task.route is not None
+        talk = ToolTalk.on(task.route, act["messages"])
         for reference in act["tools"]:
             tool = tools.get(reference.partition("@")[0])
             if tool.reference != reference:
@@ -95,31 +79,31 @@ class AgentExecutor:
             return answers.failed(error, talk.spent)
 
 
-async def _talk(task: Task, talk: Talk) -> Outcome:
+async def _talk(task: Task, talk: ToolTalk) -> Outcome:
     turns = int(task.limits.get("turns", TURNS))
     schemas = [_schema(name, tool) for name, tool in talk.offered.items()]
     for turn in range(1, turns + 1):
-        reply = await call.acomplete(talk.model, talk.messages, seconds=seconds(task, SECONDS), tools=schemas)
+        reply = await calling.complete(talk.route, talk.messages, seconds=seconds(task, SECONDS), tools=schemas)
         talk.heard(reply)
         if not reply.tool_calls:
-            return answers.outcome(task, reply.text, talk.spent)
+            return answers.outcome(task, talk.plain(reply.text), talk.spent)
         if len(reply.tool_calls) > MOST_CALLS:
             told = f"It asked for {len(reply.tool_calls)} calls at once; {MOST_CALLS} is the most."
             return Failed(told, retry=True, spent=talk.spent, code="answer")
         for number, asked in enumerate(reply.tool_calls):
-            if failed := await _carry_out(talk, asked, f"{task.key}-turn-{turn}-{number}"):
+            if failed := await _carry_out(task, talk, asked, f"{task.key}-turn-{turn}-{number}"):
                 return failed
     return Failed(f"It gave no answer in {turns} turns.", spent=talk.spent, code="answer")
 
 
-async def _carry_out(talk: Talk, asked: call.ToolCall, key: str) -> Failed | None:
+async def _carry_out(task: Task, talk: ToolTalk, asked: call.ToolCall, key: str) -> Failed | None:
     """One call that the model asks for, and its result told to it; or why the step ends here."""
     tool = talk.offered.get(asked.name)
     if tool is not None and (why := lent.refusal(tool)):
         return Failed(f"It asked for {tool.name}, which {why}.", spent=talk.spent, code="refused")
     if tool is not None and catalog.is_off("tool", tool.name):
         return Failed(catalog.told_off("tool", tool.name), spent=talk.spent, code="refused")
-    arguments = _arguments(tool, asked)
+    arguments = _arguments(tool, replace(asked, arguments=talk.plain(asked.arguments)))
     if tool is None or isinstance(arguments, str):
         talk.misfits += 1
         if talk.misfits == MISFITS:
@@ -127,6 +111,8 @@ async def _carry_out(talk: Talk, asked: call.ToolCall, key: str) -> Failed | Non
             return Failed(told, retry=True, spent=talk.spent, code="answer")
         talk.told(asked, {"error": arguments})
         return None
+    if why := ruled.refusal_of_tool(task, tool, arguments):
+        return Failed(why, spent=talk.spent, code="rule")
     talk.called.append(tool.name)
     try:
         came_to = await asyncio.get_running_loop().run_in_executor(_threads, partial(tool.call, arguments, key))

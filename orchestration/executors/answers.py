@@ -9,8 +9,10 @@ from audit.canonical import clean
 from orchestration.call import CallFailed
 from orchestration.executors.task import Task
 from orchestration.expressions import BadExpression, evaluate
-from orchestration.outcomes import Done, Failed, Spent
+from orchestration.outcomes import Done, Failed, Outcome, Spent
+from orchestration.starts import problems
 
+TOLD = 5  # problems that a model is told of at once
 DEEPEST = 100  # lists and objects in one another
 LARGEST = 2**53 - 1  # a whole number that every reader of JSON keeps as it is
 
@@ -48,6 +50,17 @@ def outcome(task: Task, text: str, spent: Spent) -> Done | Failed:
     except NoAnswer as error:
         return Failed(f"The answer {error}.", retry=True, spent=spent, code="answer")
     return Done(output, with_confidence(task, output, spent))
+
+
+def misfit(outcome: Outcome, schema: dict[str, Any] | None) -> str:
+    """What is wrong with an answer, in sentences for the model that gave it; "" where it fits."""
+    match outcome:
+        case Failed(error, code="answer"):
+            return error
+        case Done(output) if schema:
+            told = [f"{where} {what}".strip() for where, what in problems(schema, output)[:TOLD]]
+            return " ".join(["The answer does not fit.", *told]) if told else ""
+    return ""
 
 
 def failed(error: CallFailed, spent: Spent) -> Failed:

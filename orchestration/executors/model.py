@@ -1,13 +1,19 @@
 """Steps of kind model: one call, its answer read as JSON."""
 
+import time
 from typing import Any
 
 from audit.canonical import canonical
 from orchestration import call
 from orchestration.executors import answers
+from orchestration.executors.talk import Talk
 from orchestration.executors.task import Act, Place, Task
-from orchestration.outcomes import Failed, Outcome, Spent
+from orchestration.outcomes import Failed, Outcome
+from orchestration.routing import calling
 
+ASKED = 2  # times that a model is asked again, with what is wrong, when its answer does not fit
+AGAIN = 1.0  # seconds that must be left for it
+LEAST = 0.05
 SECONDS = 30  # time limit of a call, where the step's limits do not say
 
 
@@ -24,14 +30,47 @@ class ModelExecutor:
         return {"model": task.step.spec["model"], "messages": opening(task, inputs)}
 
     async def act(self, task: Task, act: Act) -> Outcome:
-        """Call the model; an answer that cannot be read is a failure that may be tried again."""
-        model, messages = act["model"], act["messages"]
+        """Call the models of its route; an answer that cannot be read is a failure that may be tried again."""
+        assert task.route is not None
+        talk = Talk.on(task.route, act["messages"])
+        until = time.monotonic() + seconds(task, SECONDS)
         try:
-            reply = await call.acomplete(model, messages, seconds=seconds(task, SECONDS))
+            return await _answer(task, talk, until)
         except call.CallFailed as error:
-            return answers.failed(error, Spent(model=model, prompt=messages))
-        spent = Spent(reply.model, reply.tokens_in, reply.tokens_out, reply.cost, None, messages)
-        return answers.outcome(task, reply.text, spent)
+            return answers.failed(error, talk.spent)
+
+
+async def _answer(task: Task, talk: Talk, until: float) -> Outcome:
+    """What a model says whose answer fits; one that cannot do it, told what is wrong, makes room for the next."""
+    opening = [*talk.messages]
+    while True:
+        outcome, wrong = await _asked(task, talk, until)
+        if not wrong:
+            return outcome
+        talk.route.give_up(talk.model)
+        if not talk.route.candidates:
+            return Failed(f"Asked {ASKED + 1} times. {wrong}", spent=talk.spent, code="answer")
+        talk.messages = [*opening]
+
+
+async def _asked(task: Task, talk: Talk, until: float) -> tuple[Outcome, str]:
+    """What one model says; where it does not fit the step's schema it is told so and asked again, twice at most.
+
+    With it what is still wrong then; "" where it fits, or nobody asks again.
+    """
+    schema = task.step.spec.get("output")
+    for asked in range(ASKED + 1):
+        left = max(until - time.monotonic(), LEAST)
+        reply = await calling.complete(talk.route, talk.messages, seconds=left, schema=schema)
+        talk.heard(reply)
+        outcome = answers.outcome(task, talk.plain(reply.text), talk.spent)
+        wrong = answers.misfit(outcome, schema)
+        if not wrong or call.is_built_in(reply.model) or time.monotonic() > until - AGAIN:
+            return outcome, ""
+        if asked < ASKED:
+            told = f"{wrong} Answer again, with one JSON object that fits."
+            talk.messages.append({"role": "user", "content": told})
+    return outcome, wrong
 
 
 def opening(task: Task, inputs: dict[str, Any]) -> list[dict[str, Any]]:

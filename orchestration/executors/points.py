@@ -53,7 +53,10 @@ def answered_after(task: Task) -> Outcome | None:
     answer, asked = decision(task), task.held.question
     if task.step.review.get("when") != "after" or answer is None or asked is None:
         return None
-    match released(answer, open_up(asked)["act"]):
+    opened = open_up(asked)
+    if opened["when"] != "after":  # it was a rule that asked, before the act
+        return None
+    match released(answer, opened["act"]):
         case dict() as content:
             return Done({**content, "verdict": APPROVED, "edited": answer["edited"]})
         case outcome:

@@ -8,6 +8,7 @@ from orchestration.contents import open_up
 from orchestration.expressions import BadExpression, evaluate
 from orchestration.models import Step, StepRun
 from orchestration.outcomes import Failed, Outcome
+from orchestration.routing.route import Route
 from orchestration.scopes import Scope, opened, scope_of
 from orchestration.starts import problems
 
@@ -23,6 +24,7 @@ class Task:
     step: Step
     scope: Scope
     files: Mapping[str, bytes] = field(default_factory=dict)  # what its act reads, by digest
+    route: Route | None = None  # who may be asked to do its act, where a model does it
 
     @classmethod
     def of(cls, held: StepRun, scope: Scope | None = None) -> "Task":

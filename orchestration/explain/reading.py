@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
 from audit.models import User
 from orchestration.contents import open_up
 from orchestration.expressions import BadExpression, evaluate
-from orchestration.models import Run, Step, StepRun
+from orchestration.models import Run, Step, StepRun, Workflow
+from orchestration.models.definitions import StepGroup
 from orchestration.scopes import scope_of
 
+THINKING = ("model", "agent")  # kinds of steps that ask a model
 OWN = ("label", "success", "over", "for_seconds", "until", "match")
 
 
@@ -16,6 +20,30 @@ def may_read(user: User, step: Step) -> bool:
     """Whether `user` may read what a step read and wrote: its owner, and the groups that its permission names."""
     groups = set(step.groups.filter(may="see").values_list("group", flat=True))
     return not groups or step.owner_id == user.pk or user.groups.filter(pk__in=groups).exists()
+
+
+def may_see_routing(user: User, step: Step, workflow_id: int) -> bool:
+    """Whether `user` may see which models a step asked, and why: who may read it, and who manages or reports."""
+    if workflow_id not in Workflow.objects.ids_allowed(user, "view"):
+        return False
+    if user.has_perm("audit.view_report") or workflow_id in Workflow.objects.ids_allowed(user, "manage"):
+        return True
+    return may_read(user, step)
+
+
+def routed_by(user: User) -> QuerySet[Step]:
+    """The steps of current versions that ask a model, of which `user` may see which: those above, in one query."""
+    seen = Step.objects.filter(
+        version__workflow__in=Workflow.objects.ids_allowed(user, "view"),
+        version=F("version__workflow__current"),
+        kind__in=THINKING,
+    )
+    if not user.has_perm("audit.view_report"):
+        named = StepGroup.objects.filter(step=OuterRef("pk"), may="see")
+        mine = Exists(named.filter(group__in=user.groups.all()))
+        managed = Q(version__workflow__in=Workflow.objects.ids_allowed(user, "manage"))
+        seen = seen.filter(~Exists(named) | Q(owner=user) | mine | managed)
+    return seen.select_related("version__workflow").order_by("version__workflow__name", "position")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,11 @@ from orchestration.models.catalog import Model, Tool
 from orchestration.models.contents import Content, File
 from orchestration.models.control import Brake, Limit
 from orchestration.models.definitions import Aside, Step, StepGroup, Trigger, Version, Workflow
+from orchestration.models.keys import KeptKey
+from orchestration.models.model_tests import ModelTest
 from orchestration.models.permissions import WorkflowGroupPermission, WorkflowUserPermission
+from orchestration.models.routing import CatalogState, FigureMark, ModelFigure, Reservation, RoutingDecision, Spending
+from orchestration.models.rules import RuleCheck, RuleSet
 from orchestration.models.runs import Attempt, Run, StepRun
 from orchestration.models.tokens import ApiToken
 from orchestration.models.triggers import Begun, TriggerFire
@@ -19,11 +23,21 @@ __all__ = [
     "Begun",
     "Brake",
     "CaseResult",
+    "CatalogState",
     "Content",
+    "FigureMark",
     "File",
+    "KeptKey",
     "Limit",
     "Model",
+    "ModelFigure",
+    "ModelTest",
+    "Reservation",
+    "RoutingDecision",
+    "RuleCheck",
+    "RuleSet",
     "Run",
+    "Spending",
     "Step",
     "StepGroup",
     "StepRun",

@@ -1,20 +1,73 @@
-"""The catalog: which models and tools steps may use."""
+"""The catalog: which models and tools steps may use, and what is known and signed of them."""
 
 import re
-from typing import ClassVar
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from audit.canonical import digest
 from audit.clock_time import HandrailNow
 from audit.ledger import Place
 from audit.models import User
-from orchestration.states import CATALOG_MOVES, CatalogStatus
+from orchestration.states import (
+    CATALOG_MOVES,
+    MODEL_MOVES,
+    Capability,
+    CatalogStatus,
+    DataClass,
+    ModelStatus,
+    RiskTier,
+)
 
 # The name of an environment variable: words of capital letters and digits, none as long as a key is.
 REFERENCE = r"^env:[A-Z][A-Z0-9]{0,17}(_[A-Z0-9]{1,18}){0,11}$"
+FILE = r"^file:/[A-Za-z0-9._/-]{1,200}$"
+KEPT = r"^kept:[a-z][a-z0-9]{0,17}(-[a-z0-9]{1,18}){0,5}$"
+BUILT_IN = "handrail/"  # how the names of models begin that live in this process
+ENDED = "ended"
+WHY_NOT: dict[str, str | Promise] = {
+    CatalogStatus.OFF: gettext_lazy("switched off"),
+    ModelStatus.PROPOSED: gettext_lazy("proposed, not approved"),
+    ModelStatus.SUSPENDED: gettext_lazy("suspended"),
+    ModelStatus.RETIRED: gettext_lazy("retired"),
+    ENDED: gettext_lazy("approved no longer, its time is over"),
+}
+# What a second person signs. Whoever changes one of these has it signed again.
+DECIDING = (
+    "route",
+    "endpoint",
+    "private_endpoint",
+    "secret",
+    "region",
+    "retention_days",
+    "ceiling",
+    "capabilities",
+    "languages",
+    "context",
+    "most_output",
+    "tiers",
+)
+# What may change at any time, and is on record.
+FREE = (
+    "title",
+    "price_in",
+    "price_out",
+    "priced_on",
+    "quality",
+    "tags",
+    "requests_per_minute",
+    "tokens_per_minute",
+    "calls_at_once",
+    "month_budget",
+)
 
 
 def refuse_values(secret: str) -> None:
@@ -26,10 +79,23 @@ def refuse_values(secret: str) -> None:
         )
 
 
-class Entry(models.Model):
-    """What a model and a tool have in common. `secret` names an environment variable as `env:NAME`."""
+def refuse_keys(secret: str) -> None:
+    """A model's key is named: a variable, a file, or a key that is kept here under a name of its own."""
+    if secret and not any(re.fullmatch(pattern, secret) for pattern in (REFERENCE, FILE, KEPT)):
+        raise ValidationError(
+            _("The key itself never stands here. Say where it is: env:OPENAI_API_KEY, file:/path, or kept:its-name."),
+            code="secret",
+        )
 
-    MOVES = CATALOG_MOVES
+
+def _plain(value: Any) -> Any:
+    return [str(one) for one in value] if isinstance(value, list) else str(value) if isinstance(value, str) else value
+
+
+class Entry(models.Model):
+    """What a model and a tool have in common. `secret` says where its key is: `env:NAME` is a variable."""
+
+    MOVES: ClassVar[Any] = CATALOG_MOVES
 
     name = models.CharField(max_length=120, unique=True)
     title = models.CharField(max_length=120)
@@ -46,15 +112,14 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return self.title or self.name
 
-    @property
-    def is_approved(self) -> bool:
-        """Whether steps may use it."""
-        return self.status == CatalogStatus.APPROVED
+    def why_not(self, today: date) -> str:
+        """Why steps may not use it on that day, as a key of `WHY_NOT`; "" where they may."""
+        return "" if self.status == CatalogStatus.APPROVED else str(self.status)
 
     @property
     def variable(self) -> str:
         """The environment variable that holds its secret, or ""."""
-        return self.secret.removeprefix("env:")
+        return self.secret.removeprefix("env:") if self.secret.startswith("env:") else ""
 
     def ledger_place(self) -> Place:
         """It belongs to no workflow."""
@@ -62,12 +127,79 @@ class Entry(models.Model):
 
 
 class Model(Entry):
-    """A model that steps may ask, by its litellm name."""
+    """A model that steps may ask: how it is reached, what it may be given, what it can do and costs, who signed it."""
+
+    MOVES: ClassVar[Any] = MODEL_MOVES
+
+    status = models.CharField(max_length=10, choices=ModelStatus, default=ModelStatus.PROPOSED)
+    secret = models.CharField(max_length=250, blank=True, validators=[refuse_keys])
+    route = models.CharField(max_length=200, blank=True, help_text="What litellm calls it; empty: as it is named here.")
+    endpoint = models.CharField(max_length=300, blank=True, help_text="Its address; empty: the provider's own.")
+    private_endpoint = models.BooleanField(default=False, help_text="Whether that may be an address inside the house.")
+    region = models.CharField(max_length=20, blank=True, help_text="Where it works: eu, us, own; empty: unknown.")
+    retention_days = models.PositiveIntegerField(null=True, blank=True, help_text="How long the provider keeps texts.")
+    ceiling = models.CharField(max_length=12, choices=DataClass, default=DataClass.INTERNAL)
+    capabilities = ArrayField(models.CharField(max_length=12, choices=Capability), default=list, blank=True)
+    languages = ArrayField(models.CharField(max_length=8), default=list, blank=True, help_text="Empty: any.")
+    context = models.PositiveIntegerField(null=True, blank=True, help_text="Tokens that it reads.")
+    most_output = models.PositiveIntegerField(null=True, blank=True, help_text="Tokens that it writes at the most.")
+    tiers = ArrayField(models.CharField(max_length=8, choices=RiskTier), default=list, blank=True)
+    price_in = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)  # USD, a million tokens
+    price_out = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    priced_on = models.DateField(null=True, blank=True)
+    quality = models.DecimalField(max_digits=4, decimal_places=3, default=Decimal("0.5"))
+    tags = ArrayField(models.CharField(max_length=30), default=list, blank=True)
+    requests_per_minute = models.PositiveIntegerField(null=True, blank=True)
+    tokens_per_minute = models.PositiveIntegerField(null=True, blank=True)
+    calls_at_once = models.PositiveIntegerField(null=True, blank=True)
+    month_budget = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)  # USD
+    edited_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    asked_until = models.DateField(null=True, blank=True, help_text="Until when it is proposed to be approved.")
+    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    approved_until = models.DateField(null=True, blank=True, help_text="The last day; none: without end.")
+    approved_hash = models.CharField(max_length=64, blank=True, help_text="Of what was signed.")
 
     class Meta(Entry.Meta):
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(secret="") | Q(secret__regex=REFERENCE), name="model_secret_named"),
+            models.CheckConstraint(
+                condition=Q(secret="") | Q(secret__regex=REFERENCE) | Q(secret__regex=FILE) | Q(secret__regex=KEPT),
+                name="model_secret_named",
+            ),
+            models.CheckConstraint(condition=Q(quality__gte=0, quality__lte=1), name="model_quality_share"),
+            models.CheckConstraint(condition=Q(ceiling__in=DataClass.values), name="model_ceiling_known"),
+            models.CheckConstraint(condition=Q(status__in=ModelStatus.values), name="model_status_known"),
         ]
+
+    def why_not(self, today: date) -> str:
+        """Why steps may not use it on that day, as a key of `WHY_NOT`; "" where they may."""
+        if self.status != ModelStatus.APPROVED:
+            return str(self.status)
+        return ENDED if self.approved_until and self.approved_until < today else ""
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it lives in this process."""
+        return self.name.startswith(BUILT_IN)
+
+    @property
+    def asked(self) -> str:
+        """What litellm calls it."""
+        return self.route or self.name
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """All of it that decides, as values that can be hashed."""
+        return {"name": self.name, **{name: _plain(getattr(self, name)) for name in DECIDING}}
+
+    @property
+    def content_hash(self) -> str:
+        """The hash of what decides."""
+        return digest(self.content)
+
+    @property
+    def stands_as_signed(self) -> bool:
+        """Whether what decides is what was signed."""
+        return bool(self.approved_hash) and self.approved_hash == self.content_hash
 
 
 class Tool(Entry):

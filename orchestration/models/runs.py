@@ -1,5 +1,6 @@
 """What is being done: runs, their steps, and every try of a step."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db import models
@@ -135,6 +136,7 @@ class StepRun(models.Model):
     """
 
     MOVES = STEP_MOVES
+    checks: Sequence[Any] = ()  # what the rules were asked in this try: kept with it
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="step_runs")
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="+")
@@ -174,6 +176,7 @@ class StepRun(models.Model):
     error = models.TextField(blank=True)
     broken = models.BooleanField(default=False, help_text="Handrail broke; it was not the work that failed.")
     metrics = models.JSONField(default=list, help_text="Success metrics: name, whether met, target.")
+    data_class = models.CharField(max_length=12, blank=True, help_text="Of what it read; its output carries it on.")
     ready_at = models.DateTimeField(db_default=HandrailNow())
     waiting_since = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)

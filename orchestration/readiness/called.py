@@ -6,12 +6,19 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orchestration import tools
+from orchestration import credentials, tools
 from orchestration.documents.outline import Placed
 from orchestration.documents.problems import Path
-from orchestration.models.catalog import Entry
+from orchestration.models.catalog import WHY_NOT, Entry
 from orchestration.readiness.findings import BLOCKS
-from orchestration.readiness.rules import Definition, Facts, Lack, rule
+from orchestration.readiness.rules import THINKING, Definition, Facts, Lack, rule
+from orchestration.routing.asked import Asked, Classed
+from orchestration.routing.candidates import Snapshot, of_row
+from orchestration.routing.classes import LOWEST
+from orchestration.routing.deciding import decide, looked_at
+from orchestration.routing.policy import ANY, Policy, named
+from orchestration.routing.sentences import nobody
+from orchestration.states import ModelStatus
 
 NAMED = 10  # names in one finding
 
@@ -22,8 +29,9 @@ type Called = Iterator[tuple[Placed, str, Path]]  # the step, the name, and wher
 def models_of(definition: Definition) -> Called:
     """Every model that is named: by steps, and by metrics that a model judges."""
     for step in definition.placed:
-        if step.spec.get("model"):
-            yield step, step.spec["model"], ("model",)
+        part = ("model",) if step.spec.get("model") != ANY else ("routing", "among")
+        for name in named(step.spec):
+            yield step, name, part
         for place, metric in enumerate(step.spec.get("metrics", [])):
             if "model" in metric:
                 yield step, metric["model"], ("metrics", place, "model")
@@ -41,13 +49,32 @@ def tools_of(definition: Definition) -> Called:
 
 @rule("model", BLOCKS, gettext_lazy("Every model is approved"))
 def model(definition: Definition, facts: Facts) -> Told:
-    """It has a row in the catalog, and is not off."""
+    """It has a row in the catalog, and may be used: approved, by whom and until when is on its page."""
     missing = (
         _("The model “%(name)s” is not in the catalog, so nobody has approved it."),
         _("Choose one of the catalog, or have it approved."),
     )
-    off = _("The model “%(name)s” is switched off."), _("Choose another, or have it approved again.")
-    return _in_the_catalog(models_of(definition), facts.models, missing, off)
+    off = _("The model “%(name)s” is %(why)s."), _("Choose another, or have it approved again.")
+    return _in_the_catalog(models_of(definition), facts.models, missing, off, facts)
+
+
+@rule("routed", BLOCKS, gettext_lazy("A model may do each step"))
+def routed(definition: Definition, facts: Facts) -> Told:
+    """At least one that the catalog lets do it, by the step's data class and the workflow's risk, leaves."""
+    snapshot = Snapshot(tuple(of_row(row) for _, row in sorted(facts.models.items())))
+    for step in definition.of_kind(*THINKING):
+        policy = Policy.of(step.spec)
+        known = [model for model in looked_at(policy, snapshot) if model.status == ModelStatus.APPROVED]
+        if policy.named and not known:
+            continue  # it is told already that nobody has approved it
+        needs = frozenset({"tools"} if step.spec.get("tools") else ())
+        data, risk = Classed(step.spec.get("data", LOWEST)), str(definition.document["risk"])
+        decided = decide(Asked(policy, data, risk, needs=needs, today=facts.today), Snapshot(tuple(known)))
+        if decided.ranked:
+            yield None
+        else:
+            mend = _("Choose others, ask less of them, or have one approved for this data and risk.")
+            yield Lack(nobody(decided), mend, step, ("model",) if policy.named else ("routing",))
 
 
 @rule("tool", BLOCKS, gettext_lazy("Every tool may be used"))
@@ -57,19 +84,22 @@ def tool(definition: Definition, facts: Facts) -> Told:
         _("The tool “%(name)s” is not in the catalog yet."),
         _("It is put there within a minute of the clock's start."),
     )
-    off = _("The tool “%(name)s” is switched off."), _("Choose another, or have it switched on again.")
-    return _in_the_catalog(tools_of(definition), facts.tools, missing, off)
+    off = _("The tool “%(name)s” is %(why)s."), _("Choose another, or have it switched on again.")
+    return _in_the_catalog(tools_of(definition), facts.tools, missing, off, facts)
 
 
-def _in_the_catalog(called: Called, rows: Mapping[str, Entry], missing: tuple[str, str], off: tuple[str, str]) -> Told:
-    """What is wrong and how it is mended: where there is no row, and where it is switched off."""
+def _in_the_catalog(
+    called: Called, rows: Mapping[str, Entry], missing: tuple[str, str], off: tuple[str, str], facts: Facts
+) -> Told:
+    """What is wrong and how it is mended: where there is no row, and where it may not be used."""
     for step, name, part in called:
         row = rows.get(name)
-        if row is not None and row.is_approved:
+        why = row.why_not(facts.today) if row is not None else ""
+        if row is not None and not why:
             yield None
         else:
             what, mend = missing if row is None else off
-            yield Lack(what % {"name": name}, mend, step, part)
+            yield Lack(what % {"name": name, "why": WHY_NOT.get(why, why)}, mend, step, part)
 
 
 @rule("given", BLOCKS, gettext_lazy("Every tool is given what it needs"))
@@ -94,18 +124,22 @@ def given(definition: Definition, facts: Facts) -> Told:
             yield None
 
 
-@rule("secret", BLOCKS, gettext_lazy("Secrets are in the environment"))
+@rule("secret", BLOCKS, gettext_lazy("Keys are where they are said to be"))
 def secret(definition: Definition, facts: Facts) -> Told:
     """Whatever a model or a tool needs to be called. Only whether it is there is asked."""
     calls: list[tuple[Placed, Entry, Path]] = []
     calls += [(step, facts.models[name], part) for step, name, part in models_of(definition) if name in facts.models]
     calls += [(step, facts.tools[name], part) for step, name, part in tools_of(definition) if name in facts.tools]
+    missing = credentials.missing({row.secret for _step, row, _part in calls if not row.variable})
     for step, row, part in calls:
         if not row.secret:
             continue
-        if row.variable in settings.HANDRAIL_SECRETS:
-            yield None
-        else:
+        if row.variable and row.variable not in settings.HANDRAIL_SECRETS:
             told = {"name": row.name, "variable": row.variable}
             what = _("%(name)s needs %(variable)s, which is not in the environment.") % told
             yield Lack(what, _("Set it where Handrail is started, and start it again."), step, part)
+        elif row.secret in missing:
+            what = _("%(name)s has no key: %(why)s") % {"name": row.name, "why": missing[row.secret]}
+            yield Lack(what, _("Put the key where its page says, or name another place there."), step, part)
+        else:
+            yield None

@@ -10,6 +10,7 @@ from orchestration.readiness.called import tools_of
 from orchestration.readiness.findings import WARNS
 from orchestration.readiness.people import deciding
 from orchestration.readiness.rules import THINKING, Definition, Facts, Lack, rule
+from orchestration.routing.policy import ANY
 
 type Told = Iterator[Lack | None]
 
@@ -21,6 +22,8 @@ def one_model(definition: Definition, facts: Facts) -> Told:
     if len(steps) < 2:
         return
     names = {step.spec["model"] for step in steps}
+    if ANY in names:  # each call goes where it fits best
+        return
     told = {"count": len(steps), "name": next(iter(names))}
     what = _("All %(count)d steps that ask a model ask “%(name)s”.") % told
     mend = _("Ask another where the task is another: what one gets wrong, it gets wrong everywhere.")

@@ -30,6 +30,12 @@ def spelled(text: object) -> str:
 
 
 @register.filter
+def wide(share: float | None) -> str:
+    """A share from 0 to 1 as a length in SVG, whatever the reader's language: 0.125 -> "12.50%"."""
+    return f"{min(max(float(share or 0), 0.0), 1.0) * 100:.2f}%"
+
+
+@register.filter
 def pretty(value: Any) -> SafeString:
     """JSON, indented, its keys marked; hidden characters show as codes."""
     lines = json.dumps(value, indent=2, ensure_ascii=False).split("\n")

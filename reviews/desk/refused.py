@@ -29,6 +29,9 @@ def explain(error: Exception, words: Words, review: Review, reader: User, shown:
         case decisions.BadEdit():
             _unfit(error, words, review, shown or {})
             return NOT_FIT
+        case decisions.RuleSaysNo():
+            words.refusal = str(error)
+            return FORBIDDEN
         case decisions.NotAllowed():
             return FORBIDDEN
         case decisions.AlreadyDecided():

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from audit.models import User
 from orchestration import contents
-from orchestration.explain import graph
+from orchestration.explain import graph, routed
 from orchestration.explain.groups import called
-from orchestration.explain.reading import Field, fields, may_read
-from orchestration.models import Attempt, Step, StepRun
-from orchestration.states import Awaits, StepStatus
+from orchestration.explain.reading import THINKING, Field, fields, may_read, may_see_routing
+from orchestration.models import Attempt, RoutingDecision, Step, StepRun
+from orchestration.routing import sentences
+from orchestration.states import Awaits, DataClass, StepStatus
 from reviews.desk import seats
 from reviews.models import Decision, Review
 from reviews.runpages.course import Course
@@ -22,7 +23,9 @@ from reviews.runpages.items import Items
 from reviews.runpages.kinds import About
 from reviews.runpages.opened import Opened, Turn
 
-TABS = ("summary", "input", "output", "prompt", "raw")
+MODEL = "model"
+TABS = ("summary", "input", "output", "prompt", MODEL, "raw")
+MOST_DECISIONS = 20
 BY_KIND = {
     "model": "sparkles",
     "agent": "bot",
@@ -66,6 +69,8 @@ class Inspected:
     items: Items | None = None
     opened: Opened | None = None
     turns: Sequence[Turn] = ()
+    routings: list[RoutingDecision] = field(default_factory=list)  # by which models were asked, newest first
+    traced: bool = False  # whether this person may see them
 
     @property
     def address(self) -> str:
@@ -101,6 +106,33 @@ class Inspected:
         return held is not None and (held.status, held.awaits) == (StepStatus.WAITING, Awaits.OUTCOME)
 
     @property
+    def nobody(self) -> bool:
+        """Whether somebody is asked because no model may do it."""
+        if not self.unknown or not self.routings or self.held is None:
+            return False
+        return (self.routings[0].fence, self.routings[0].chosen) == (self.held.fence, "")
+
+    @property
+    def routed(self) -> RoutingDecision | None:
+        """The newest decision, for those who may see it."""
+        return self.routings[0] if self.routings and self.traced else None
+
+    @property
+    def calls(self) -> list[dict[str, Any]]:
+        """Every call of the newest decision."""
+        return routed.calls(self.routings[0])
+
+    @property
+    def data_class(self) -> str:
+        """What the data of its call count as."""
+        return str(DataClass(self.routings[0].asked["data"]).label)
+
+    @property
+    def sources(self) -> list[str]:
+        """Where that comes from."""
+        return sentences.told(self.routings[0].asked["sources"])
+
+    @property
     def asked_called(self) -> str:
         """Whom its question was put to."""
         return called(self.review.group.name) if self.review else ""
@@ -111,10 +143,11 @@ class Inspected:
         return seats.said(self.review) if self.review and self.review.is_open else ""
 
 
-def tabs() -> list[tuple[str, str]]:
-    """The tabs with their names."""
-    words = (_("Summary"), _("Input"), _("Output"), _("Prompt"), _("Raw"))
-    return list(zip(TABS, words, strict=True))
+def tabs(shown: Inspected | None) -> list[tuple[str, str]]:
+    """The tabs with their names; that of the model only where one was to be asked."""
+    words = (_("Summary"), _("Input"), _("Output"), _("Prompt"), _("Model"), _("Raw"))
+    every = zip(TABS, words, strict=True)
+    return [(key, word) for key, word in every if key != MODEL or (shown is not None and shown.routings)]
 
 
 def choose(course: Course, steps: Sequence[Step], wanted: str) -> str:
@@ -133,6 +166,9 @@ def inspect(course: Course, step: Step, tab: str, user: User, about: About, fram
         shown.tries = _tries(course.tries.get(held.pk, []), course.now)
         shown.review = course.reviews.get(held.pk)
         shown.decisions = course.decisions.get(shown.review.pk, []) if shown.review else []
+        _load_routings(shown, user)
+    if shown.tab == MODEL and not shown.routings:
+        shown.tab = TABS[0]
     if shown.readable:
         _load(shown, course)
     return shown
@@ -160,6 +196,18 @@ def _load(shown: Inspected, course: Course) -> None:
             shown.messages = _messages(shown)
         case "raw":
             shown.raw = _raw(shown)
+
+
+def _load_routings(shown: Inspected, user: User) -> None:
+    """The decisions of a step that asks a model, with all that its tab shows of them where that is open."""
+    if shown.step.kind not in THINKING:
+        return
+    found = RoutingDecision.objects.filter(step_run=shown.held).order_by("-fence")
+    told = found.defer("seen", "ranked", "fell") if shown.tab == MODEL else found.only("step_run", "fence", "chosen")
+    shown.routings = list(told[:MOST_DECISIONS])
+    shown.traced = bool(shown.routings) and (
+        shown.readable or may_see_routing(user, shown.step, shown.held.workflow_id if shown.held else 0)
+    )
 
 
 def _opened_up(value: Any) -> Any:

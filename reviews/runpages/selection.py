@@ -40,7 +40,7 @@ def select(course: Course, steps: Sequence[Step], path: Path, user: User, given:
         if not shown.opened:
             _list_items(shown, course, given)
         marked = opened.turns[0].step.key
-    return Selected(shown, marked, tab)
+    return Selected(shown, marked, shown.tab)
 
 
 def _is_inside(opened: Opened, step: Step) -> bool:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from audit.templatetags.figures import number
 from orchestration.explain import graph
 from orchestration.explain.groups import called
+from orchestration.explain.reading import THINKING
 from orchestration.models import StepRun
 from orchestration.states import Awaits, RunStatus, StepStatus
 from reviews.desk import seats
@@ -96,6 +97,8 @@ def _waiting(course: Course, held: StepRun) -> Standing:
             return Standing("held", _("Waits %s") % below.waiting(course, held), since, drawn="timer")
         case Awaits.EVENT:
             return Standing("held", _("Waits %s") % below.waiting(course, held), since, drawn="bell")
+        case Awaits.OUTCOME if held.step.kind in THINKING:
+            return Standing("waiting", _("No model may do it: %s") % held.step.name, since, "wait")
         case Awaits.OUTCOME:
             return Standing("waiting", _("Outcome unknown: %s") % held.step.name, since, "wait")
         case _:

@@ -73,7 +73,7 @@ def _page(course: Course, steps: list[Step], request: HttpRequest, user: User) -
         "timeline": timeline.draw(course, picture.rows(drawn)),
         "selected": selected.marked,
         "tab": selected.tab,
-        "tabs": inspector.tabs(),
+        "tabs": inspector.tabs(selected.shown),
         "shown": selected.shown,
         "parent": run.parent if run.parent and picture.may_see(user, run.parent.run) else None,
         "restarted_at": next((held.step for held in course.steps if held.shared_from_id is None), None),

@@ -130,7 +130,7 @@ def test_a_check_names_an_application_that_owns_the_ledger(monkeypatch: pytest.M
     monkeypatch.setattr(checks, "connections", {"default": connections["owner"]})
     found = checks.ledger_is_not_owned(["default"])
     assert {error.id for error in found} == {"audit.E002"}
-    assert len(found) == len(checks.GUARDS)
+    assert len(found) == len(checks.guarded())
 
 
 def test_nothing_is_asked_before_the_tables_stand() -> None:

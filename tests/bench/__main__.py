@@ -12,7 +12,22 @@ from tests.bench.figures import SHORT, Figure, Sizes
 
 type Measure = Callable[[Sizes], list[Figure]]
 
-NAMES = ("fixed_loop", "ledger", "decision", "inbox", "editing", "chain", "decisions", "start", "calls", "map", "full")
+NAMES = (
+    "fixed_loop",
+    "ledger",
+    "decision",
+    "inbox",
+    "editing",
+    "policies",
+    "routing",
+    "chain",
+    "decisions",
+    "start",
+    "calls",
+    "governed",
+    "map",
+    "full",
+)
 
 
 def main() -> None:
@@ -47,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measures() -> Mapping[str, Measure]:
     """By name. Imported late: they need Django's settings."""
-    from tests.bench import behind, calls, deciding, editing, inbox, maps, record, steps
+    from tests.bench import behind, calls, deciding, editing, inbox, maps, policies, record, routing, steps
 
     return {
         "fixed_loop": lambda sizes: [],
@@ -55,10 +70,13 @@ def _measures() -> Mapping[str, Measure]:
         "decision": deciding.decision,
         "inbox": inbox.inbox,
         "editing": editing.editing,
+        "policies": policies.policies,
+        "routing": routing.routing,
         "chain": steps.chain,
         "decisions": deciding.decisions,
         "start": steps.start,
         "calls": calls.calls,
+        "governed": routing.governed,
         "map": maps.items,
         "full": behind.full,
     }

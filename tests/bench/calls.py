@@ -14,11 +14,11 @@ def calls(sizes: Sizes) -> list[Figure]:
         return medians(sizes.repeats, lambda: called(handrail, model, sizes))
 
 
-def called(handrail: Handrail, model: Provider, sizes: Sizes) -> list[Figure]:
+def called(handrail: Handrail, model: Provider, sizes: Sizes, *, routed: bool = False) -> list[Figure]:
     """The same once, on a system that stands."""
     roots, before = trees(handrail), spent(family([model.pid]))
     with Peak(roots) as peak, Meter(roots, apart=lambda: peak.spent) as meter:
-        seconds = handrail.model_runs(sizes.calls, model.url)
+        seconds = handrail.model_runs(sizes.calls, model.url, routed=routed)
         handrail.settle()
     return [
         ("calls_wall", seconds, "s"),

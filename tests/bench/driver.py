@@ -133,16 +133,17 @@ class Handrail:
             raise CannotDrive("Nothing waits: call start_waiting first.")
         return self._waiting.decide(1 if which == "one" else None, self.limit, at_once=at_once)
 
-    def model_runs(self, runs: int, url: str) -> float:
+    def model_runs(self, runs: int, url: str, *, routed: bool = False) -> float:
         """Start `runs` runs with one model call each, to a server of the OpenAI protocol: `http://host:port/v1`.
 
         It must answer with the JSON object `{"ok": true}`. The seconds until all had ended. Workers that know
-        another server are started again before the time begins.
+        another server are started again before the time begins. `routed`: the step names no model, so that one of the
+        catalog is chosen for each call.
         """
         if url != self.model_url:
             self.model_url = url
             self._start_crew()
-        return self._carry_out("call", {}, runs)
+        return self._carry_out("call_any" if routed else "call", {}, runs)
 
     def map_items(self, items: int) -> float:
         """Start one run that maps over `items` items and does nothing for each. The seconds until it had ended."""

@@ -11,9 +11,21 @@ from audit import people
 from audit.actors import COMMAND, person
 from audit.models import User
 from orchestration import workflows
-from orchestration.models import Workflow
+from orchestration.models import Model, Workflow
+from orchestration.states import DataClass, ModelStatus, RiskTier
 
 DOCUMENTS = Path(__file__).parent / "documents"
+MODEL = "openai/bench"  # the server on loopback, as the catalog has it
+APPROVED: dict[str, Any] = {
+    "title": "Bench",
+    "status": ModelStatus.APPROVED,
+    "ceiling": DataClass.SPECIAL,
+    "region": "own",
+    "tiers": RiskTier.values,
+    "price_in": 1,
+    "price_out": 2,
+    "tags": ["bench"],
+}
 OWNER, DECIDER = "bench-owner", "bench-decider"
 
 
@@ -33,6 +45,7 @@ def publish(name: str, *, times: int = 1) -> Workflow:
         document["slug"] += f"-{times}"
         (step,) = document["steps"]
         document["steps"] = [_numbered(step, number) for number in range(1, times + 1)]
+    Model.objects.get_or_create(name=MODEL, defaults=APPROVED)
     owner = person_called(OWNER)
     version = workflows.publish(json.dumps(document), actor=person(owner), by=owner)
     return Workflow.objects.select_related("current").get(pk=version.workflow_id)

@@ -19,7 +19,7 @@ from audit.grants import grant
 from audit.models import Proposal
 from orchestration import control, progress, waived, waivers
 from orchestration.batches import keeping as batches
-from orchestration.models import Attempt, Run, StepRun, Trigger, TriggerFire, Upload
+from orchestration.models import Attempt, RoutingDecision, Run, StepRun, Trigger, TriggerFire, Upload
 from orchestration.triggers import keeping
 from orchestration.triggers.keeping import Wanted
 from reviews.models import Review
@@ -28,6 +28,7 @@ from tests.cast import Cast
 from tests.flow import drawn
 from tests.pages.rows import ASKED, Sheet, Spec, decision, parallel, spec
 from tests.processes import until
+from tests.routing import drawn as routed
 from tests.triggers import sheets
 
 CLAIM: list[Spec] = [
@@ -118,6 +119,8 @@ class Drawn:
     checked: Upload
     stopped: Upload
     nightly: Trigger
+    routed: RoutingDecision
+    nobody: StepRun
 
 
 def draw(cast: Cast) -> Drawn:
@@ -129,7 +132,10 @@ def draw(cast: Cast) -> Drawn:
     paying, payment = _paying(claims, payments)
     failed, again = _failed(claims)
     signed, proposed = _waivers(cast)
+    decision, nobody = routed.draw(cast)
     return Drawn(
+        routed=decision,
+        nobody=nobody,
         signed=signed,
         proposed=proposed,
         checking=_checking(claims),

@@ -3,11 +3,20 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
 from django.urls import reverse
 
+from audit.actors import COMMAND
+from audit.clock_time import now
 from audit.models import Event
-from orchestration import drafts
+from orchestration import catalog, drafts
+from orchestration.catalog import keeping
+from orchestration.models import Model, ModelTest, RoutingDecision, RuleCheck, RuleSet, StepRun
+from orchestration.policies import asking, beginnings
+from orchestration.policies import drafts as rules
+from orchestration.policies.facts import Facts
 from reviews.models import Review
 from tests.cast import Cast
 from tests.e2e.drawn import Drawn, stopped
@@ -81,6 +90,97 @@ def _kept_aside(shown: Shown) -> str:
     draft = drafts.draft_of(shown.open.workflow, by=shown.cast.adam)
     kept = drafts.set_aside(draft, draft.source.replace("limited", "high"), revision=0, by=shown.cast.adam)
     return reverse("aside", args=[kept.pk])
+
+
+def _model(name: str, label: str = "") -> Showing:
+    def at(shown: Shown) -> str:
+        return reverse(name, args=[_large(shown).pk])
+
+    return Showing(name, "adam", at, label)
+
+
+def _large(shown: Shown) -> Model:
+    """A model that Adam proposed, with a test that was answered and one that was not."""
+    found = Model.objects.filter(name="house/large").first()
+    if found is not None:
+        return found
+    wanted: dict[str, Any] = {
+        "title": "Large, in the house",
+        "route": "openai/large",
+        "endpoint": "http://models.house.internal:8080/v1",
+        "private_endpoint": True,
+        "secret": "kept:gateway",
+        "ceiling": "personal",
+        "region": "own",
+        "retention_days": 0,
+        "tiers": ["minimal", "limited"],
+        "capabilities": ["tools", "schema"],
+        "languages": ["de", "en"],
+        "context": 128_000,
+        "price_in": Decimal("2.5"),
+        "price_out": Decimal(10),
+        "tags": ["letters"],
+    }
+    row = catalog.add("house/large", wanted, by=shown.cast.adam)
+    keeping.keep("gateway", "a-key-of-the-tests", by=shown.cast.adam)
+    told: dict[str, Any] = {"model": row, "asked_by": shown.cast.adam, "ended_at": now()}
+    ModelTest.objects.create(status="failed", error="house/large: The provider is busy (429).", **told)
+    took: dict[str, Any] = {"milliseconds": 1234, "tokens_in": 26, "tokens_out": 2, "cost": Decimal("0.0001")}
+    ModelTest.objects.create(status="done", **took, **told)
+    return row
+
+
+def _rule_set(shown: Shown) -> RuleSet:
+    beginnings.bring_in_line(actor=COMMAND)
+    return RuleSet.objects.get(number=1)
+
+
+def _rule_check(shown: Shown) -> RuleCheck:
+    """What the safe default says of a letter that goes out."""
+    facts = Facts(
+        workflow="answer-a-customer",
+        step="send",
+        data_class="personal",
+        tool="email.send",
+        tool_effect="write",
+        outside=True,
+        risk="limited",
+        amount=None,
+        groups=("reviewer",),
+        input={},
+    )
+    _rule_set(shown)
+    return asking.record([asking.Asked("tool", facts, asking.ask("tool", facts), run_id=shown.open.run_id)])[0]
+
+
+def _rules_asked(shown: Shown) -> str:
+    _rule_check(shown)
+    return reverse("rules")
+
+
+def _ruled(name: str, *args: object, query: str = "") -> Showing:
+    def at(shown: Shown) -> str:
+        _rule_check(shown)
+        rules.start(by=shown.cast.adam)
+        return reverse(name, args=args) + query
+
+    return Showing(name, "adam", at)
+
+
+def _routed(name: str, query: str = "", label: str = "") -> Showing:
+    return Showing(name, "adam", lambda shown: reverse(name, args=[shown.drawn.routed.pk]) + query, label)
+
+
+def _decision_of(held: StepRun) -> RoutingDecision:
+    return RoutingDecision.objects.get(step_run=held)
+
+
+def _of_step(held: StepRun) -> str:
+    return reverse("run", args=[held.run_id]) + f"?step={held.step.key}"
+
+
+def _trying(shown: Shown) -> str:
+    return reverse("routing-try") + f"?step={shown.drawn.routed.step_run.step_id}"
 
 
 PAGES = (
@@ -161,10 +261,42 @@ PAGES = (
     _trigger("shop"),
     _trigger("nightly"),
     _trigger("shop", "trigger-edit"),
+    _model("model"),
+    _model("model-edit"),
+    _plain("models", "adam"),
+    _plain("models", "mina", label="looking"),
+    _plain("models", "adam", "?state=retired", "empty"),
+    _plain("model-new", "adam"),
+    _plain("models-known", "adam"),
+    _plain("models-known", "adam", "?q=mistral+large", "found"),
+    _plain("model-keys", "adam"),
     _plain("tokens", "adam"),
     _plain("api", "adam"),
     _stopped("engine", "adam"),
     _stopped("inbox", "rita"),
+    Showing("rules", "adam", _rules_asked),
+    Showing("rules", "mina", _rules_asked, "manager"),
+    Showing("rule-set", "mina", lambda shown: reverse("rule-set", args=[_rule_set(shown).pk])),
+    Showing("rule-checks", "adam", lambda shown: _rules_asked(shown) + "checks/"),
+    _plain("rule-checks", "adam", "?effect=redact&rule=no-such", "empty"),
+    Showing("rule-check", "adam", lambda shown: reverse("rule-check", args=[_rule_check(shown).pk])),
+    _ruled("rules-draft"),
+    _ruled("rule-new"),
+    _ruled("rule-edit", "amounts-need-two"),
+    _ruled("rule-case-new", query="?rule=amounts-need-two"),
+    _ruled("rule-case", 0),
+    _ruled("rules-propose"),
+    _routed("routing"),
+    _routed("routing", "?quality=10&cost=60&speed=30", "weights"),
+    Showing("routing", "mina", lambda shown: reverse("routing", args=[_decision_of(shown.drawn.nobody).pk]), "nobody"),
+    Showing("run", "adam", lambda shown: _of_step(shown.drawn.routed.step_run) + "&tab=model", "model"),
+    Showing("run", "adam", lambda shown: _of_step(shown.drawn.nobody), "nobody"),
+    Showing("outcome", "adam", lambda shown: reverse("outcome", args=[shown.drawn.nobody.pk]), "nobody"),
+    Showing("routing-try", "adam", lambda shown: _trying(shown)),
+    Showing("routing-try", "adam", lambda shown: _trying(shown) + "&quality=10&cost=60&speed=30", "last"),
+    _plain("routing-try", "noah", label="empty"),
+    _plain("model-figures", "adam"),
+    _plain("model-figures", "noah", label="empty"),
     _plain("rq", "adam"),
     _plain("rq-queued", "adam"),
     _plain("rq-started", "adam"),

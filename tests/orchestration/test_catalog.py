@@ -1,5 +1,6 @@
 """The catalog: rows for what there is here, secrets by name alone, and nothing that is off is called."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -26,7 +27,10 @@ def rows(db: None) -> int:
 
 
 def off(entry: Model | Tool, cast: Cast) -> None:
-    catalog.switch(entry, CatalogStatus.OFF, actor=person(cast.adam))
+    if isinstance(entry, Model):
+        catalog.suspend(entry, actor=person(cast.adam))
+    else:
+        catalog.switch(entry, CatalogStatus.OFF, actor=person(cast.adam))
 
 
 def test_a_new_installation_has_rows_for_what_is_built_in(rows: int) -> None:
@@ -62,10 +66,26 @@ def test_what_a_tool_says_of_itself_follows_its_code_and_is_recorded(rows: int) 
     assert Event.objects.get(kind="tool.changed").data["was"]["version"] == 7
 
 
+def test_what_is_built_in_is_approved_for_everything_and_costs_what_it_says(rows: int) -> None:
+    row = Model.objects.get(name="handrail/intent")
+    assert (row.status, row.ceiling, row.region, row.tiers) == (
+        "approved",
+        "special",
+        "own",
+        ["minimal", "limited", "high"],
+    )
+    assert (row.price_in, row.price_out) == (Decimal(2), Decimal(4))
+    assert row.stands_as_signed
+    Model.objects.filter(pk=row.pk).update(price_in=9)
+    assert catalog.bring_in_line(actor=COMMAND) == 1
+    assert Event.objects.get(kind="model.changed").data["now"]["price_in"] == "2.000000"
+
+
 def test_the_model_that_the_host_names_has_a_row_with_the_name_of_its_key(db: None, settings: Any) -> None:
     settings.HANDRAIL_MODEL = "openai/gpt-x"
     catalog.bring_in_line(actor=COMMAND)
-    assert Model.objects.get(name="openai/gpt-x").variable == "OPENAI_API_KEY"
+    row = Model.objects.get(name="openai/gpt-x")
+    assert (row.variable, row.status, row.ceiling) == ("OPENAI_API_KEY", "approved", "personal")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +125,9 @@ def test_a_model_that_is_off_is_not_asked(cast: Cast, rows: int, models: FakeMod
     run = cast.start()
     carry_out_all()
     draft = StepRun.objects.get(run=run, step__key="draft")
-    assert (draft.status, draft.error) == ("failed", "The model handrail/scripted is switched off here.")
+    assert (draft.status, draft.awaits) == ("waiting", "outcome")
+    told = "No model may do this. handrail/scripted: nobody has approved it."
+    assert (draft.question or {})["unknown"] == told
     assert models.scripted.calls == 0
 
 

@@ -9,7 +9,7 @@ from rq import Callback, Queue, SimpleWorker
 from rq.serializers import DefaultSerializer
 
 from orchestration import queue
-from orchestration.queue import ADVANCE
+from orchestration.queue import ADVANCE, TRY_MODEL
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,6 +23,7 @@ ATTACKS: dict[str, Callable[[Queue, str], Any]] = {
     "another function": lambda q, mark: q.enqueue("os.system", f"touch {mark}"),
     "a callback": lambda q, mark: q.enqueue(ADVANCE, None, on_success=Callback("os.system")),
     "a failure callback": lambda q, mark: q.enqueue(ADVANCE, f"touch {mark}", on_failure=Callback("os.system")),
+    "no number of a test": lambda q, mark: q.enqueue(TRY_MODEL, f"touch {mark}"),
     "more arguments": lambda q, mark: q.enqueue(ADVANCE, None, f"touch {mark}"),
     "a pickle": lambda q, mark: Queue(q.name, connection=q.connection, serializer=DefaultSerializer).enqueue(
         "os.system", f"touch {mark}"

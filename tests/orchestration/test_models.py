@@ -74,9 +74,10 @@ def test_a_built_in_provider_that_cannot_answer_is_not_asked_again(cast: Cast, m
 def test_it_says_which_key_is_missing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     people.with_models(cast, triage="openai/triage", draft="openai/draft")
-    tried = first_try(cast)
-    assert tried.error == "openai/triage needs OPENAI_API_KEY in the environment."
-    assert Run.objects.get().status == "failed"
+    first_try(cast)
+    (asked,) = StepRun.objects.unsettled()
+    told = "openai/triage: its key is missing (OPENAI_API_KEY is not in the environment)."
+    assert (asked.question or {})["unknown"] == f"No model may do this. {told}"
 
 
 def test_it_waits_as_long_as_the_provider_asks(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

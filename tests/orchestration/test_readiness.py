@@ -16,7 +16,7 @@ from orchestration import catalog, readiness, waived
 from orchestration.models import Model, Tool
 from orchestration.readiness import NotReady, Report, refuse_unless_ready
 from orchestration.states import CatalogStatus
-from tests.cast import Cast
+from tests.cast import Cast, approve
 from tests.orchestration.drafting import ASKED, document, step
 
 type Spec = dict[str, Any]
@@ -53,7 +53,7 @@ def asks(key: str = "think", **parts: Any) -> Spec:
 
 def agent(key: str = "look", **parts: Any) -> Spec:
     limits = {"seconds": 30, "turns": 3}
-    usual = {"model": "handrail/scripted", "prompt": "Look.", "output": {}, "tools": ["test.say"], "limits": limits}
+    usual = {"model": "openai/agent", "prompt": "Look.", "output": {}, "tools": ["test.say"], "limits": limits}
     return ready(key, "agent", **usual | parts)
 
 
@@ -74,6 +74,7 @@ def without(spec: Spec, *names: str) -> Spec:
 @pytest.fixture
 def house(cast: Cast) -> Cast:
     catalog.bring_in_line(actor=COMMAND)
+    approve("openai/narrow", ceiling="public")
     return cast
 
 
@@ -111,6 +112,7 @@ BROKEN: dict[str, list[Spec]] = {
     "named:send": [sends(permission={"see": ["nobodies"], "run": ["admin"]})],
     "reviewers:send": [sends(review={**ASKED, "group": "empty"})],
     "model:think": [asks(model="openai/unheard-of")],
+    "routed:think": [asks(data="special", model="openai/narrow")],
     "given:send": [sends(input={"to": "input.text"})],
     "document:send": [sends(tool="no.such")],
     "starts:other": [ready("other", "workflow", workflow="nowhere")],
@@ -192,7 +194,7 @@ def test_a_date_that_there_is_not_is_told_once(house: Cast) -> None:
 
 
 def test_a_model_that_is_off_blocks(house: Cast) -> None:
-    catalog.switch(Model.objects.get(name="handrail/intent"), CatalogStatus.OFF, actor=person(house.adam))
+    catalog.suspend(Model.objects.get(name="handrail/intent"), actor=person(house.adam))
     assert keys(check(asks())) == ["model:think"]
 
 

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the statements of `audit.guards` as the owner."""
         with transaction.atomic("owner"), connections["owner"].cursor() as cursor:
-            for statement in guards.ALL:
+            for statement in guards.everywhere():
                 cursor.execute(statement)
         with transaction.atomic():
             record("ledger.guarded", "ledger", actor=COMMAND)

@@ -14,6 +14,7 @@ from audit.models import User
 from audit.people import join, welcome
 from deploy import logins
 from orchestration import catalog
+from orchestration.policies import beginnings
 
 ROLES = ("admin", "owner")
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         """Everybody else is made by `manage.py person`."""
         groups, login = give_roles(actor=COMMAND), options["login"]
         catalog.bring_in_line(actor=COMMAND)
+        beginnings.bring_in_line(actor=COMMAND)
         there = User.objects.filter(groups=groups["admin"], is_active=True).order_by("username").first()
         if there is not None:
             self.stdout.write(f"{there.username} is an admin already; `manage.py person` makes others.")

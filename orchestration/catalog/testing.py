@@ -1,0 +1,211 @@
+"""Tests of models: somebody asks for one real call, a worker makes it, and what it came to stays on the page.
+
+The row is the request. An idle worker is rung; a busy one looks for such rows beside its steps (`Beside`).
+"""
+
+import asyncio
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from audit import hot
+from audit.actors import CLOCK, WORKER, Actor, person
+from audit.clock_time import now
+from audit.models import User
+from audit.moves import IllegalMove, LostRace, begin, move
+from audit.ticks import tick
+from orchestration import call, credentials, queue, replies
+from orchestration.catalog.changing import CannotChange, refuse_others
+from orchestration.catalog.lining import MILLION
+from orchestration.credentials import Way
+from orchestration.models import Model, ModelTest
+from orchestration.states import ModelStatus, ModelTestStatus
+
+QUESTION = [{"role": "user", "content": "This is a test of the connection. Answer with the one word: ready."}]
+SECONDS = 30.0  # that a test may take
+LOOK = 1.0  # seconds between two looks of a busy worker
+RUNG_AGAIN = timedelta(seconds=5)
+NOBODY_CAME = timedelta(seconds=120)
+LOST = timedelta(seconds=90)
+BATCH = 100
+TAKE = """
+UPDATE orchestration_modeltest SET taken_at = handrail_now() WHERE id = (
+    SELECT id FROM orchestration_modeltest WHERE status = 'asked' AND taken_at IS NULL
+    ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+) RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What a test call came to."""
+
+    error: str = ""
+    milliseconds: int | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    cost: Decimal = Decimal(0)
+
+
+@transaction.atomic
+def ask(model: Model, *, by: User) -> ModelTest:
+    """Ask for a test of a model. Raises `CannotChange` where it must not be called, `NotAllowed`."""
+    refuse_others(by)
+    if told := why_not(model):
+        raise CannotChange([("", told)])
+    test = ModelTest(model=model, asked_by=by)
+    try:
+        with transaction.atomic():
+            begin(test, actor=person(by))
+    except IntegrityError as error:
+        raise CannotChange([("", _("A test of this model is under way. Wait until it has ended."))]) from error
+    queue.ring_for_test(test.pk)
+    return test
+
+
+def why_not(model: Model) -> str:
+    """Why a model must not be called even for a test; "" where it may.
+
+    A provider's own address may be asked at any time; a key goes to another only where a second person has signed that.
+    """
+    if model.status == ModelStatus.RETIRED:
+        return _("It is retired. Propose it again, then test it.")
+    if model.endpoint and model.secret and not model.stands_as_signed:
+        return _("Its key would go to an address that nobody has signed. Have the model approved, then test it.")
+    return ""
+
+
+def take() -> ModelTest | None:
+    """The next test that nobody makes yet, for this worker."""
+    rows = hot.rows(TAKE)
+    return ModelTest.objects.select_related("model").get(pk=rows[0][0]) if rows else None
+
+
+def make(test: ModelTest, way: Way) -> Came:
+    """The call itself, in a thread that asks no database."""
+    name, price = test.model.name, (test.model.price_in, test.model.price_out)
+    try:
+        reply = _answer(name, way)
+    except call.CallFailed as error:
+        return Came(str(error))
+    cost = reply.cost
+    if price[0] is not None and price[1] is not None:
+        cost = replies.usd((price[0] * reply.tokens_in + price[1] * reply.tokens_out) / MILLION)
+    return Came("", reply.milliseconds, reply.tokens_in, reply.tokens_out, cost)
+
+
+def _answer(name: str, way: Way) -> call.Reply:
+    if call.is_built_in(name):
+        return call.complete_here(name, QUESTION)
+    return asyncio.run(_over_http(name, way))
+
+
+async def _over_http(name: str, way: Way) -> call.Reply:
+    try:
+        return await call.acomplete(
+            name,
+            QUESTION,
+            seconds=SECONDS,
+            route=way.route,
+            api_base=way.api_base,
+            api_key=way.api_key,
+            public_only=way.public_only,
+        )
+    finally:
+        await call.close()
+
+
+@transaction.atomic
+def end(test: ModelTest, came: Came, *, actor: Actor = WORKER) -> None:
+    """Write what a test came to, once."""
+    to = ModelTestStatus.FAILED if came.error else ModelTestStatus.DONE
+    body = {"milliseconds": came.milliseconds, "tokens_in": came.tokens_in, "tokens_out": came.tokens_out}
+    told = {"body": {**body, "cost": str(came.cost), "error": came.error}, "wake": True}
+    fields: dict[str, Any] = {
+        "ended_at": now(),
+        "error": came.error,
+        "milliseconds": came.milliseconds,
+        "tokens_in": came.tokens_in,
+        "tokens_out": came.tokens_out,
+        "cost": came.cost,
+    }
+    move(test, to, actor=actor, told=told, **fields)
+
+
+class Beside:
+    """The tests that one worker makes beside its steps, one at a time, in a thread of their own."""
+
+    def __init__(self) -> None:
+        self._pool: ThreadPoolExecutor | None = None
+        self._under_way: tuple[ModelTest, Future[Came]] | None = None
+        self._looked = time.monotonic()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call is under way, or its end not yet written."""
+        return self._under_way is not None
+
+    def fresh(self) -> None:
+        """A drain begins: it looks for tests only once it has lasted."""
+        self._looked = time.monotonic()
+
+    def pulse(self) -> None:
+        """What a worker does between its steps: begin a test, or write what one came to. It waits for nothing."""
+        if self._under_way is not None:
+            if self._under_way[1].done():
+                self._write()
+        elif time.monotonic() - self._looked > LOOK:
+            self.look()
+
+    def look(self) -> None:
+        """Take up a test, if one waits."""
+        self._looked = time.monotonic()
+        if self._under_way is not None or (test := take()) is None:
+            return
+        if told := why_not(test.model):  # it was changed since
+            _end_once(test, Came(told))
+            return
+        try:
+            way = credentials.way(test.model)
+        except credentials.KeyMissing as error:
+            _end_once(test, Came(str(error)))
+            return
+        self._pool = self._pool or ThreadPoolExecutor(1, thread_name_prefix="model-test")
+        self._under_way = test, self._pool.submit(make, test, way)
+
+    def _write(self) -> None:
+        assert self._under_way is not None
+        test, future = self._under_way
+        self._under_way = None
+        broken = future.exception()
+        _end_once(test, Came(f"{type(broken).__name__} in Handrail itself.") if broken else future.result())
+
+
+def _end_once(test: ModelTest, came: Came, *, actor: Actor = WORKER) -> None:
+    try:
+        end(test, came, actor=actor)
+    except (IllegalMove, LostRace):
+        return  # the clock gave it up meanwhile
+
+
+@tick("model-tests", every=5)
+def sweep() -> int:
+    """Ring again for tests that nobody took, and give up those that nobody will end. Returns how many were given up."""
+    moment, given_up = now(), 0
+    rows = ModelTest.objects.filter(status=ModelTestStatus.ASKED, asked_at__lt=moment - RUNG_AGAIN)
+    for test in rows.select_related("model").order_by("pk")[:BATCH]:
+        if test.taken_at is not None and test.taken_at < moment - LOST:
+            _end_once(test, Came("The worker that made this call was lost."), actor=CLOCK)
+            given_up += 1
+        elif test.taken_at is None and test.asked_at < moment - NOBODY_CAME:
+            _end_once(test, Came("No worker took this up in two minutes. Is one running?"), actor=CLOCK)
+            given_up += 1
+        elif test.taken_at is None:
+            queue.ring_for_test(test.pk)
+    return given_up

@@ -1,0 +1,102 @@
+"""A route: one decision on its way from the filters to the answer, with every call that was made on it."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from orchestration.credentials import Way
+from orchestration.policies.facts import Facts
+from orchestration.routing.asked import Asked, Seen
+from orchestration.routing.candidates import Candidate, Snapshot
+from orchestration.routing.deciding import Decided
+from orchestration.routing.policy import Policy
+
+NAMED, ROUTED = "named", "routed"
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One call of a model: what it came to, tokens, USD, milliseconds, and what the provider calls itself.
+
+    `code` is "" where it answered, else the kind of failure; `why` a sentence; `skipped` where it was not called.
+    """
+
+    model: str
+    code: str = ""
+    why: str = ""
+    milliseconds: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: Decimal = Decimal(0)
+    provider_model: str = ""
+    skipped: bool = False
+
+    def told(self) -> dict[str, Any]:
+        """As JSON, without what is empty."""
+        pairs = {
+            "model": self.model,
+            "code": self.code,
+            "why": self.why,
+            "ms": self.milliseconds,
+            "in": self.tokens_in,
+            "out": self.tokens_out,
+            "cost": str(self.cost) if self.cost else "",
+            "provider_model": self.provider_model,
+            "skipped": self.skipped,
+        }
+        return {name: value for name, value in pairs.items() if value or name == "model"}
+
+
+@dataclass(slots=True)
+class Route:
+    """Who may be asked, from the best on. It belongs to one try of a step; `calls` grows as they are made."""
+
+    asked: Asked
+    snapshot: Snapshot
+    seen: Seen
+    decided: Decided
+    rules: dict[str, Any] = field(default_factory=dict)
+    ways: dict[str, Way] = field(default_factory=dict)  # how each that passed is reached
+    calls: list[Called] = field(default_factory=list)
+    answered: str = ""
+    cleared: frozenset[str] | None = None  # those that the rules were asked about and let pass; None: no rule is
+    kinds: frozenset[str] = frozenset()  # what rules want blacked out
+    facts: Facts | None = None  # what is known of an agent's step, for the tools that it asks for
+    act: dict[str, Any] | None = None  # what people approved, where a rule asked them
+    given_up: set[str] = field(default_factory=set)  # whose answers did not fit, however often they were told
+    reserved: dict[str, Decimal] = field(default_factory=dict)  # by budget, USD
+    hash: str = ""  # of its record, once that is written
+
+    @property
+    def mode(self) -> str:
+        """Whether the step names its model, or one was chosen."""
+        return NAMED if self.asked.policy.named else ROUTED
+
+    def give_up(self, model: str) -> None:
+        """Ask a model no more in this try."""
+        self.given_up.add(model)
+
+    @property
+    def costs(self) -> dict[str, Decimal]:
+        """What its calls did cost, by budget; those of a model's month count only that model."""
+        whole = sum((called.cost for called in self.calls), Decimal(0))
+        costs = dict.fromkeys(self.reserved, whole)
+        for key in self.reserved:
+            if key.startswith("model:"):
+                name = key.removeprefix("model:").rpartition(":")[0]
+                costs[key] = sum((called.cost for called in self.calls if called.model == name), Decimal(0))
+        return costs
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """Those that passed, in their order; whoever has answered comes first, so that a talk stays with one."""
+        cleared = [one.name for one in self.decided.ranked if self.cleared is None or one.name in self.cleared]
+        ranked = [self.snapshot.by_name[name] for name in cleared if name not in self.given_up]
+        return sorted(ranked, key=lambda model: model.name != self.answered)
+
+
+def named_alone(name: str) -> Route:
+    """The route of a step that names a model of which the catalog knows nothing more: for tests and dry runs."""
+    policy = Policy(named=name)
+    snapshot = Snapshot((Candidate(name, route=name),))
+    return Route(Asked(policy), snapshot, Seen(), Decided((), ()))
