@@ -116,7 +116,8 @@ def _decided(question: Question, snapshot: Snapshot, used: dict[str, Decimal], *
     months = _of_models(question) if used else {}
     ways, keyless = _ways(meant) if keys else ({}, {})
     seen = Seen(
-        cooling=cooling.seconds(model.name for model in meant),
+        # A lone model is tried again as the step's own retry policy says, whatever others met with it.
+        cooling={} if asked.policy.named else cooling.seconds(model.name for model in meant),
         months={name: one.limit - used.get(one.key, Decimal(0)) for name, one in months.items()},
         figures=figures.of(task.held.run.workflow_id, task.step.key),
         keyless=keyless,

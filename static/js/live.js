@@ -8,6 +8,7 @@ const BEAT = 20_000;
 const DEAF = 45_000;
 const POLL = 10_000;
 const TRIES = 3;
+const SETTLED = 100; // ms after an answer in which htmx lets what it brought begin to listen
 
 const lines = [...document.querySelectorAll("[data-live]")];
 const said = document.getElementById("said");
@@ -61,16 +62,19 @@ function everything() {
   for (const name of names) send(name, { leaf, runs: [], workflows: [], kinds: [] });
 }
 
+function askAgain() {
+  if (underway) return;
+  const again = [...missed];
+  missed.clear();
+  for (const ask of again) ask();
+}
 /* A region that is asked for again while its answer is under way is replaced by that answer, and htmx forgets. */
 document.body.addEventListener("htmx:beforeSend", ({ detail: { elt, xhr } }) => {
   if (!elt.matches("[hx-trigger*=ledger]")) return;
   underway += 1;
   xhr.addEventListener("loadend", () => {
     underway -= 1;
-    if (underway) return;
-    const again = [...missed];
-    missed.clear();
-    for (const ask of again) ask();
+    setTimeout(askAgain, SETTLED);
   });
 });
 
