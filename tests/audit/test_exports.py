@@ -31,7 +31,7 @@ def test_the_csv_holds_every_numbered_event_once(cast: Cast, decide: Decide, get
     decide()
     found = rows(get("/record/export.csv").html)
     assert [int(row["event"]) for row in found] == list(range(Leaf.objects.count()))
-    assert found[0]["kind"] == "grant.given"
+    assert found[0]["kind"] == "model.approved"
     assert {row["sentence"] for row in found if row["kind"] == "review.approved"} == {
         "Rita Bauer approved Ines Duarte: Your pending card payment"
     }
