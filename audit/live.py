@@ -17,9 +17,10 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
-from audit import sight
+from audit import sight, writing
 from audit.models import User
 from audit.sealer import Sealed, head
+from audit.writing import Watch
 
 SIGNED_OUT, NOT_ALLOWED = 4401, 4403
 EVERYONE, RECORD = "everyone", "record"
@@ -79,6 +80,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     """One open page. It listens; it never takes a decision."""
 
     groups_joined: frozenset[str] = frozenset()
+    watch: Watch | None = None  # at what this person looks on, while it is written
 
     async def connect(self) -> None:
         """Accept a signed-in person and join the groups of what they may see."""
@@ -101,16 +103,36 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         self.groups_joined = wanted
         await self.send_json({"hello": True, "leaf": await database_sync_to_async(head)()})
 
+    async def _look_on(self, brought: str) -> None:
+        """Hand on what is written in the steps that a page has a pass for, if it is this person's and holds still."""
+        watch = Watch.of(brought)
+        if watch is None or watch.user != self.user.pk or f"workflow.{watch.workflow}" not in self.groups_joined:
+            return
+        await self._look_away()
+        self.watch = watch
+        await self.channel_layer.group_add(writing.group(watch.run), self.channel_name)
+        await watch.stay()
+
+    async def _look_away(self) -> None:
+        if self.watch is not None:
+            await self.channel_layer.group_discard(writing.group(self.watch.run), self.channel_name)
+        self.watch = None
+
     async def disconnect(self, code: int) -> None:
         """Leave every group."""
         with contextlib.suppress(OSError):
+            await self._look_away()
             for group in self.groups_joined:
                 await self.channel_layer.group_discard(group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any) -> None:
-        """The only thing a page may say is that it is there; the answer says the same."""
+        """A page may say that it is there, and the answer says the same; or hand in a pass to look on."""
         if text_data and len(text_data) <= 64 and "ping" in text_data:
+            if self.watch is not None:
+                await self.watch.stay()
             await self.send_json({"pong": True})
+        elif text_data and (brought := writing.handed_in(text_data)) is not None:
+            await self._look_on(brought)
         else:
             await self.close(1009)
 
@@ -119,8 +141,15 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         await self.send_json({name: message[name] for name in ("leaf", "runs", "workflows", "kinds")})
 
     async def access_changed(self, message: dict[str, Any]) -> None:
-        """Somebody's rights changed: ask again what this person may see."""
+        """Somebody's rights changed: ask again what this person may see. The page asks again too, for a new pass."""
+        await self._look_away()
         await self._join()
+
+    async def text_grew(self, message: dict[str, Any]) -> None:
+        """Pass on what a model has written until now, of a step that this person may read."""
+        watch = self.watch
+        if watch is not None and watch.run == message["run"] and message["step"] in watch.steps:
+            await self.send_json({"writing": {"of": message["of"], "text": message["text"]}})
 
     async def session_ended(self, message: dict[str, Any]) -> None:
         """This person is signed out."""

@@ -4,6 +4,7 @@ Who may is asked here, below every view, and what is signed is compared with wha
 database itself refuses that both are one person. Signature, act and events commit together or not at all.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -82,7 +83,14 @@ class ReasonNeeded(CannotSign):
 
 
 class CannotCarryOut(CannotSign):
-    """What was to be signed cannot be done as things stand: a sentence that says why. An act raises it."""
+    """What was to be signed cannot be done as things stand: a sentence that says why. An act raises it.
+
+    `afterwards` keeps what has to be kept although nothing was done.
+    """
+
+    def __init__(self, told: str, afterwards: Callable[[], object] | None = None) -> None:
+        super().__init__(told)
+        self.afterwards = afterwards
 
 
 class CannotPropose(Exception):
@@ -147,9 +155,18 @@ def propose(
     return proposal
 
 
-@transaction.atomic
 def countersign(pk: int, *, by: User, shown_hash: str, reason: str = "") -> Proposal:
     """Sign it as the second person, and do it. `shown_hash` is of what the page showed."""
+    try:
+        return _countersign(pk, by, shown_hash, reason)
+    except CannotCarryOut as error:
+        if error.afterwards is not None:
+            error.afterwards()
+        raise
+
+
+@transaction.atomic
+def _countersign(pk: int, by: User, shown_hash: str, reason: str) -> Proposal:
     proposal, act, standing = _held(pk, by)
     _must_be_open(proposal)
     check(proposal, by, act, standing)

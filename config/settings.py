@@ -187,6 +187,9 @@ HANDRAIL_WORKSPACE = env.text("HANDRAIL_WORKSPACE", "Northwind Bank")
 HANDRAIL_MONTH_BUDGET = env.amount("HANDRAIL_MONTH_BUDGET")  # US dollars for all models in a month
 HANDRAIL_RATES = env.rates("HANDRAIL_RATES")
 HANDRAIL_MODEL = env.text("HANDRAIL_MODEL")
+HANDRAIL_PRESIDIO = env.flag("HANDRAIL_PRESIDIO")
+HANDRAIL_PRESIDIO_MODEL = env.text("HANDRAIL_PRESIDIO_MODEL")
+HANDRAIL_PRESIDIO_LANGUAGE = env.text("HANDRAIL_PRESIDIO_LANGUAGE", "en")
 HANDRAIL_WORKERS = env.number("HANDRAIL_WORKERS", 2, low=1, high=64)
 HANDRAIL_SCRIPT = BASE_DIR / "deploy" / "sample" / "data" / "answers.yaml"
 HANDRAIL_TOOLS = env.words("HANDRAIL_TOOLS")  # Python modules with a list TOOLS

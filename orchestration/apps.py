@@ -16,6 +16,9 @@ class OrchestrationConfig(AppConfig):
         from orchestration.catalog import testing  # noqa: F401
         from orchestration.dry import cases, forgetting  # noqa: F401
         from orchestration.policies import activating, beginnings  # noqa: F401
-        from orchestration.routing import budgets, figures  # noqa: F401
+        from orchestration.routing import budgets, figures, presidio  # noqa: F401
+        from orchestration.routing.patterns import keeping  # noqa: F401
         from orchestration.triggers import chains, schedules  # noqa: F401
         from orchestration.triggers import forgetting as samples  # noqa: F401
+
+        presidio.connect()

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 from types import ModuleType
@@ -11,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from orchestration import endpoints, failures, providers, replies
 from orchestration.failures import ANSWER, REFUSED, CallFailed
+from orchestration.hearing import Hearing, bounded
 from orchestration.replies import Reply, ToolCall
 
 __all__ = ["CallFailed", "Reply", "ToolCall", "acomplete", "close", "warm_up"]
@@ -62,17 +64,21 @@ async def acomplete(
     public_only: bool = False,
     schema: dict[str, Any] | None = None,
     most_tokens: int | None = None,
+    logprobs: bool = False,
+    heard: Callable[[str], None] | None = None,
 ) -> Reply:
     """One completion, within `seconds`, with no retry and no fallback: those are the engine's. Or `CallFailed`.
 
     `route` is what litellm calls the model, where it is named otherwise here; `api_base` an address of its own, with
     `public_only` none inside the house; `api_key` its key, where that is not the provider's own variable's. `schema`
     is what the answer must fit, for models that can be held to one; `most_tokens` the longest that it may be.
+    `logprobs`: how likely each of its tokens was is asked for too. `heard` is told what has come of the text as it
+    grows; then a failure says whether the answer had `begun`.
     """
     litellm, asked_as = load(), route or model
     if not (api_key or api_base):
         _check_credentials(litellm, asked_as)
-    began = time.monotonic()
+    began, hearing = time.monotonic(), Hearing(api_key, heard) if heard else None
     try:
         async with asyncio.timeout(seconds):  # litellm's own starts again with every byte
             if api_base and public_only and await endpoints.lies_inside(api_base):
@@ -83,21 +89,33 @@ async def acomplete(
                 asked |= {"api_base": api_base}
             if api_key or api_base:
                 asked |= {"api_key": api_key or NO_KEY}
-            if schema:
-                asked["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
-            if most_tokens:
-                asked["max_tokens"] = most_tokens
-            if tools:  # litellm would import MCP, which is not installed, to see whether it should call them itself
-                asked |= {"tools": tools, "_skip_mcp_handler": True}
-            response = await _quietly(litellm, **asked)
+            asked |= _wished(schema, most_tokens, logprobs=logprobs and takes(asked_as, "logprobs"), tools=tools)
+            response = await _quietly(litellm, hearing, asked)
         reply = replies.read(model, response, _cost(asked_as, response), round((time.monotonic() - began) * 1000))
         return _without(api_key, reply)
     except CallFailed as error:
         failed = error
     except Exception as error:
         failed = failures.read(model, error)
+    failed.begun = hearing is not None and bool(hearing.text)
     # Alone, without what it arose from: there a provider may have repeated the key.
     raise failed
+
+
+def _wished(
+    schema: dict[str, Any] | None, most_tokens: int | None, *, logprobs: bool, tools: list[dict[str, Any]] | None
+) -> dict[str, Any]:
+    """What is asked of an answer, as litellm wants it said."""
+    asked: dict[str, Any] = {}
+    if schema:
+        asked["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
+    if most_tokens:
+        asked["max_tokens"] = most_tokens
+    if logprobs:
+        asked["logprobs"] = True
+    if tools:  # litellm would import MCP, which is not installed, to see whether it should call them itself
+        asked |= {"tools": tools, "_skip_mcp_handler": True}
+    return asked
 
 
 def _without(api_key: str | None, reply: Reply) -> Reply:
@@ -124,13 +142,21 @@ def complete_here(model: str, messages: list[dict[str, Any]]) -> Reply:
     return Reply(answer.text, model, answer.prompt_tokens, answer.completion_tokens, cost, took)
 
 
-async def _quietly(litellm: ModuleType, **asked: Any) -> Any:
+async def _quietly(litellm: ModuleType, hearing: Hearing | None, asked: dict[str, Any]) -> Any:
     """Call, without litellm's own bookkeeping: a queue and a task for every answer, for which we have no use."""
     from litellm._internal_context import is_internal_call
 
     before = is_internal_call.set(True)
     try:
-        return await litellm.acompletion(**asked, num_retries=0, client=_client(litellm, asked["model"]))
+        client = _client(litellm, asked["model"])
+        if hearing is None or not takes(asked["model"], "stream"):
+            return await litellm.acompletion(**asked, num_retries=0, client=client)
+        piecewise: dict[str, Any] = {"stream": True}
+        if takes(asked["model"], "stream_options"):  # else the tokens are counted here
+            piecewise["stream_options"] = {"include_usage": True}
+        with hearing.listening():
+            chunks = await hearing.whole(await litellm.acompletion(**asked, **piecewise, num_retries=0, client=client))
+        return litellm.stream_chunk_builder(chunks, messages=asked["messages"])
     finally:
         is_internal_call.reset(before)
 
@@ -153,6 +179,15 @@ def _client(litellm: ModuleType, model: str) -> Any:
 
 
 @lru_cache(maxsize=1024)
+def takes(model: str, name: str) -> bool:
+    """Whether a model's provider takes a parameter, as far as litellm knows: what it does not know it would refuse."""
+    try:
+        return not is_built_in(model) and name in (load().get_supported_openai_params(model) or ())
+    except Exception:
+        return False
+
+
+@lru_cache(maxsize=1024)
 def _provider(model: str) -> str:
     """What litellm calls the provider of a model, or ""."""
     try:
@@ -166,9 +201,20 @@ def _bounded(litellm: ModuleType) -> Any:
     from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 
     class Bounded(AsyncHTTPHandler):
-        async def post(self, url: str, *, data: Any = None, headers: Any = None, timeout: Any = None, **_: Any) -> Any:
+        async def post(
+            self,
+            url: str,
+            *,
+            data: Any = None,
+            headers: Any = None,
+            timeout: Any = None,
+            stream: bool = False,
+            **_: Any,
+        ) -> Any:
             request = self.client.build_request("POST", url, content=data, headers=headers, timeout=timeout)
             response = await self.client.send(request, stream=True)
+            if stream and response.is_success:
+                return bounded(response, LARGEST)
             body = bytearray()
             try:
                 async for part in response.aiter_bytes():

@@ -1,13 +1,11 @@
 """Claims: which ready steps a worker takes, for how long, and what becomes of them when it dies.
 
-Steps are taken in fair order: every workflow with something ready gets its share of the room, and in it every lane
-(a model, a tool); within a lane the more urgent and then the older run comes first.
+Every lane has its share of the room (`shares`); within a lane the more urgent and then the older run comes first.
 """
 
 import random
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -16,32 +14,18 @@ from django.db.models import Exists
 from audit import hot, rows
 from audit.actors import WORKER
 from audit.columns import Columns
-from orchestration import afterwards, endings, locks
+from orchestration import afterwards, endings, locks, shares
 from orchestration.flow import Flow
 from orchestration.locks import Hold
 from orchestration.models import Attempt, Brake, Limit, Run, StepRun
 from orchestration.models.runs import StepRunQuerySet
 from orchestration.plans import attach, plan_by, plan_of
+from orchestration.shares import Lane
 from orchestration.states import BrakeStatus, RunStatus, StepStatus, WorkflowStatus
 
 SUSPECT = 2  # deaths after which a step is tried with nothing else in flight
 POISON = 2  # deaths alone after which it is given up
-LIMITS = 0x4C494D54  # advisory lock of those who count steps against a limit
 
-LANES = """
-WITH RECURSIVE lanes AS (
-    (SELECT workflow_id, lane FROM orchestration_steprun WHERE status = 'ready' ORDER BY workflow_id, lane LIMIT 1)
-    UNION ALL
-    SELECT next.workflow_id, next.lane FROM lanes CROSS JOIN LATERAL (
-        SELECT workflow_id, lane FROM orchestration_steprun
-        WHERE status = 'ready' AND (workflow_id, lane) > (lanes.workflow_id, lanes.lane)
-        ORDER BY workflow_id, lane LIMIT 1) next
-)
-SELECT l.workflow_id, l.lane, w.steps_at_once, m.at_once
-FROM lanes l JOIN orchestration_workflow w ON w.id = l.workflow_id
-LEFT JOIN orchestration_limit m ON m.lane = l.lane
-WHERE w.status <> 'paused' AND NOT EXISTS (SELECT 1 FROM orchestration_brake WHERE status = 'pulled')
-"""
 STEP, RUN = Columns(StepRun, without=["output"]), Columns(Run, without=["result"])
 RUNS = f"""
 SELECT {RUN.of("r")}, v.hash FROM orchestration_run r JOIN orchestration_version v ON v.id = r.version_id
@@ -65,23 +49,11 @@ WHERE worker = %s::text AND status = 'running' AND NOT acting AND NOT id = ANY(%
     AND lease_until > handrail_now()
 ORDER BY id FOR UPDATE SKIP LOCKED
 """  # noqa: S608
-IN_FLIGHT = """
-SELECT workflow_id, lane, count(*) FROM orchestration_steprun WHERE status = 'running' GROUP BY workflow_id, lane
-"""
 BEAT = """
 UPDATE orchestration_steprun s SET lease_until = handrail_now() + make_interval(secs => %s)
 FROM unnest(%s::bigint[], %s::int[]) AS mine (id, fence)
 WHERE s.id = mine.id AND s.fence = mine.fence AND s.status = 'running' RETURNING s.id
 """
-
-
-class Lane(NamedTuple):
-    """A workflow and a model or tool in it for which steps are ready, with their limits."""
-
-    workflow_id: int
-    lane: str
-    steps_at_once: int | None
-    at_once: int | None
 
 
 @transaction.atomic
@@ -125,11 +97,11 @@ def adopt(worker: str, known: Collection[int]) -> list[StepRun]:
 
 def _ready(room: int) -> list[StepRun]:
     """Lock up to `room` ready steps."""
-    lanes = [Lane(*row) for row in hot.rows(LANES)]
+    lanes = shares.lanes()
     if not lanes:
         return []
     random.shuffle(lanes)  # where there is less room than lanes, each comes first as often as the others
-    wanted = [[lane.workflow_id for lane in lanes], [lane.lane for lane in lanes], _shares(lanes, room)]
+    wanted = [[lane.workflow_id for lane in lanes], [lane.lane for lane in lanes], shares.of(lanes, room)]
     return [STEP.object(row) for row in hot.rows(READY, wanted)[:room]]
 
 
@@ -151,7 +123,8 @@ def _hold(ready: list[StepRun]) -> tuple[Hold, list[StepRun]]:
 
 def _fits(step_run: StepRun) -> bool:
     at_once = Limit.objects.filter(lane=step_run.lane).values_list("at_once", flat=True).first()
-    return _shares([Lane(step_run.workflow_id, step_run.lane, step_run.workflow.steps_at_once, at_once)], 1) == [1]
+    own = Lane(step_run.workflow_id, step_run.lane, step_run.workflow.steps_at_once, at_once)
+    return shares.of([own], 1) == [1]
 
 
 def suspects_wait() -> bool:
@@ -163,37 +136,6 @@ def _suspects() -> StepRunQuerySet:
     pulled = Brake.objects.filter(status=BrakeStatus.PULLED)
     suspects = StepRun.objects.claimable().filter(~Exists(pulled), deaths__gte=SUSPECT)
     return suspects.exclude(workflow__status=WorkflowStatus.PAUSED)
-
-
-def _shares(lanes: Sequence[Lane], room: int) -> list[int]:
-    """How many steps of each lane may be taken: equal shares by workflow, then by lane, within the limits."""
-    beside = Counter(lane.workflow_id for lane in lanes)
-    fair = {pk: -(-room // len(beside)) for pk in beside}
-    shares = [-(-fair[lane.workflow_id] // beside[lane.workflow_id]) for lane in lanes]
-    if all(lane.steps_at_once is None and lane.at_once is None for lane in lanes):
-        return shares
-    free = _free(lanes)
-    for place, lane in enumerate(lanes):
-        keys = [key for key in (lane.lane, lane.workflow_id) if key in free]
-        shares[place] = max(0, min([shares[place], *(free[key] for key in keys)]))
-        for key in keys:
-            free[key] -= shares[place]
-    return shares
-
-
-def _free(lanes: Sequence[Lane]) -> dict[str | int, int]:
-    """The room left under each limit, counted under a lock so that two workers cannot both take the last place."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LIMITS])
-        cursor.execute(IN_FLIGHT)
-        rows = cursor.fetchall()
-    free: dict[str | int, int] = {lane.lane: lane.at_once for lane in lanes if lane.at_once is not None}
-    free |= {lane.workflow_id: lane.steps_at_once for lane in lanes if lane.steps_at_once is not None}
-    for workflow_id, lane_name, count in rows:
-        for key in (workflow_id, lane_name):
-            if key in free:
-                free[key] -= count
-    return free
 
 
 def _lease(flow: Flow, hold: Hold, held: list[StepRun], *, alone: bool = False) -> list[StepRun]:

@@ -13,6 +13,7 @@ from functools import partial
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection, transaction
 
+from audit import writing
 from audit.actors import WORKER
 from audit.moves import Batch
 from orchestration import catalog, claims, executors, locks, queue
@@ -75,6 +76,7 @@ class Drain:
             candidates.snapshot()
             cooling.look()
             asking.look()
+            writing.look()
             taken = [*self._adopt(), *self._settle()] or self._claim()
             self._begin(taken)
             if self._unsure:

@@ -9,7 +9,7 @@ from typing import Any
 from orchestration.providers import ProviderError
 
 TIMEOUT, BUSY, CONNECTION, SERVER = "timeout", "busy", "connection", "server"
-ANSWER, REFUSED = "answer", "refused"
+ANSWER, REFUSED, BUDGET = "answer", "refused", "budget"
 LONGEST_AFTER = 3600.0  # seconds of a Retry-After that are believed
 DEEPEST = 12  # errors behind an error that are looked at
 
@@ -52,11 +52,16 @@ LOST = {"TransportError", "ClientError", "ConnectionError", "gaierror"}
 class CallFailed(Exception):
     """The call gave no answer: `code` is the kind of failure, `after` the seconds that the provider asks to wait.
 
-    `stops`: it lies in what was asked, so no other model is asked either.
+    `stops`: it lies in what was asked, so no other model is asked either. Not `counted`: nobody was called at all, so
+    it is no try of the step. `begun`: people saw the beginning of an answer, which no other model takes over.
     """
 
-    def __init__(self, told: str, *, code: str, after: float | None = None, stops: bool = False) -> None:
+    def __init__(
+        self, told: str, *, code: str, after: float | None = None, stops: bool = False, counted: bool = True
+    ) -> None:
         super().__init__(told)
+        self.counted = counted
+        self.begun = False
         self.code = code
         self.after = after
         self.stops = stops
@@ -64,7 +69,7 @@ class CallFailed(Exception):
     @property
     def retry(self) -> bool:
         """Whether another try may help."""
-        return self.code != REFUSED
+        return self.code not in {REFUSED, BUDGET}
 
 
 class TooLong(Exception):

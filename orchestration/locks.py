@@ -16,7 +16,9 @@ from orchestration.states import BrakeStatus, WorkflowStatus
 
 RUNS = """
 SELECT r.id, r.status, r.ending, w.status = %s, w.steps_at_once IS NOT NULL, handrail_now(),
-    EXISTS (SELECT 1 FROM orchestration_brake WHERE status = %s), ARRAY(SELECT lane FROM orchestration_limit)
+    EXISTS (SELECT 1 FROM orchestration_brake WHERE status = %s),
+    ARRAY(SELECT lane FROM orchestration_limit
+        UNION ALL SELECT 'model:' || name FROM orchestration_model WHERE calls_at_once IS NOT NULL)
 FROM orchestration_run r JOIN orchestration_workflow w ON w.id = r.workflow_id
 WHERE r.id = ANY(%s::bigint[]) ORDER BY r.id FOR KEY SHARE OF r
 """

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a try took: the model, tokens, USD, the confidence it stated (0 to 1), the tools that an agent called.
+    """What a try took: the model, tokens, USD, its confidence (0 to 1) and whence that comes, the tools that
+    an agent called.
 
     `routing` is the decision by which models were asked, with every call.
     """
@@ -21,6 +22,7 @@ class Spent:
     tokens_out: int = 0
     cost: Decimal = Decimal(0)
     confidence: float | None = None
+    confidence_source: str = ""
     prompt: list[dict[str, Any]] | None = None
     tools: tuple[str, ...] = ()
     routing: "Route | None" = None
@@ -46,7 +48,8 @@ class Failed:
     """The work failed. `retry` says whether another try may help, `after` how many seconds to wait before it.
 
     `code` is the kind of failure that a step's retry policy names: timeout, busy, connection, server, answer, tool,
-    broken, input or refused. `broken`: it was Handrail that broke, not the work that failed.
+    broken, input or refused. `broken`: it was Handrail that broke, not the work that failed. Not `counted`: nobody was
+    asked to do it, since whoever could is at a limit; it is no try of the step, and is always made again.
     """
 
     result: ClassVar = "failed"
@@ -57,6 +60,7 @@ class Failed:
     code: str = ""
     after: float | None = None
     broken: bool = False
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

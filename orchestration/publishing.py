@@ -16,6 +16,7 @@ from orchestration import documents, managers, publishing_rules, readiness, righ
 from orchestration.documents import BadDocument
 from orchestration.dry import cases
 from orchestration.models import Version, Workflow
+from orchestration.policies.asking import Asked
 from orchestration.readiness import NotReady
 from orchestration.states import VersionStatus
 
@@ -26,6 +27,14 @@ class CannotPublish(Exception):
     """Nothing was published: a sentence that says why."""
 
 
+class RuleSaysNo(CannotPublish):
+    """A rule forbids it: its sentence."""
+
+    def __init__(self, said: Asked, told: str = "") -> None:
+        super().__init__(told or said.verdict.why)
+        self.said = said
+
+
 def publish(pk: int, *, revision: int, by: User, acknowledged: Collection[str] = ()) -> Version | Proposal:
     """Publish a draft as it stood at `revision`, its test cases run; or put it to a second person, where one is wanted.
 
@@ -34,7 +43,11 @@ def publish(pk: int, *, revision: int, by: User, acknowledged: Collection[str] =
     """
     drafted = Version.objects.select_related("workflow").filter(pk=pk, status=VersionStatus.DRAFT).first()
     cases.run_all(_refuse_unless_allowed(drafted, by), by=by)  # these results stay, whatever comes of the rest
-    return _publish(pk, revision, by, acknowledged)
+    try:
+        return _publish(pk, revision, by, acknowledged)
+    except RuleSaysNo as error:
+        publishing_rules.keep(error.said)  # nothing is published, and that a rule said so is kept
+        raise
 
 
 @transaction.atomic
@@ -47,9 +60,13 @@ def _publish(pk: int, revision: int, by: User, acknowledged: Collection[str]) ->
     draft.readiness = report.as_json(acknowledged)
     draft.save(update_fields=["readiness"])
     document = documents.read(draft.source)
-    verdict = publishing_rules.ask(draft, document, by)
+    said = publishing_rules.ask(draft, document, by)
+    verdict = said.verdict
     if verdict.denies:
-        raise CannotPublish(verdict.why)
+        raise RuleSaysNo(said)
+    if told := publishing_rules.too_many(verdict):
+        raise RuleSaysNo(said, told)
+    publishing_rules.keep(said)
     if proposals.wants_second(str(document["risk"])) or verdict.asks:
         managers.let_managers_in(draft.workflow, document, actor=person(by))
         labels = {"workflow": draft.workflow.name}
@@ -64,6 +81,15 @@ def _refuse_unless_allowed(draft: Version | None, by: User) -> Version:
     if "manage" not in rights.afresh(by.pk, draft.workflow_id).may:
         raise CannotPublish(_("You may see this workflow, and you may not publish it."))
     return draft
+
+
+def _ask_again(draft: Version, proposal: Proposal, signer: User) -> None:
+    """The rules once more, just before it is published: they may be others by now, and name who has to sign."""
+    said = publishing_rules.ask(draft, documents.read(draft.source), proposal.proposer)
+    told = said.verdict.why if said.verdict.denies else publishing_rules.unmet(said.verdict, signer)
+    if told:
+        raise proposals.CannotCarryOut(told, lambda: publishing_rules.keep(said))
+    publishing_rules.keep(said)
 
 
 def wants_second(draft: Version) -> bool:
@@ -128,6 +154,7 @@ class PublishVersion(acts.Act):
         cases.run_all(draft, by=by, afresh=False)
         try:
             readiness.refuse_unless_ready(readiness.check(draft), known.get("acknowledged", ()))
+            _ask_again(draft, proposal, by)
             actor = person(by).acting_for("person", proposal.proposer_id)
             workflows.publish(draft.source, actor=actor, by=proposal.proposer, draft=draft)
         except (NotReady, BadDocument) as error:

@@ -1,8 +1,10 @@
 """What a model answered, as plain values that can be kept: text, message, tool calls, tokens, cost."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from statistics import fmean
 from typing import Any
 
 from audit.canonical import NotCanonical, canonical, clean
@@ -36,6 +38,7 @@ class Reply:
     message: dict[str, Any] = field(default_factory=dict)
     tool_calls: tuple[ToolCall, ...] = ()
     provider_model: str = ""  # what the provider calls itself
+    certainty: float | None = None  # how likely its words were to itself, where the provider gives log-probabilities
 
 
 def read(model: str, response: Any, cost: Decimal, milliseconds: int) -> Reply:
@@ -56,7 +59,20 @@ def read(model: str, response: Any, cost: Decimal, milliseconds: int) -> Reply:
         _plain(said),
         tuple(_tool_call(model, asked) for asked in said.tool_calls or ()),
         clean(str(getattr(response, "model", "") or ""))[0][:120],
+        certainty(response.choices[0]),
     )
+
+
+def certainty(choice: Any) -> float | None:
+    """The geometric mean of the probabilities of an answer's tokens, 0 to 1; None where they are not given.
+
+    Tokens without a letter or a digit are left out: the braces and quotes of JSON are as good as certain in every
+    answer, and would hide that what stands between them is not.
+    """
+    tokens = getattr(getattr(choice, "logprobs", None), "content", None) or ()
+    told = [one.logprob for one in tokens if any(sign.isalnum() for sign in str(one.token))]
+    known = [one for one in told if isinstance(one, int | float) and math.isfinite(one)]
+    return math.exp(min(0.0, fmean(known))) if known else None
 
 
 def usd(value: Any) -> Decimal:

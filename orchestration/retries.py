@@ -11,6 +11,7 @@ from orchestration.outcomes import Failed
 ALL = ("timeout", "busy", "connection", "server", "answer", "tool", "broken")
 TRIES = 3  # in all
 FIRST, FACTOR, LONGEST, JITTER = 1.0, 2.0, 60.0, 0.25  # seconds, times, seconds, share of a wait
+TURN = 5.0  # seconds at the most until a step is looked at again that nobody could be asked to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ def judge(step_run: StepRun, failure: Failed, *, now: datetime | None = None) ->
     policy, made = Policy.of(step_run.step.spec), step_run.tries + 1
     if not failure.retry:
         return Verdict(None, "Another try would not help.")
+    if not failure.counted:
+        return _in_time(policy, step_run, _turn(step_run, failure), now)
     if failure.code and failure.code not in policy.on:
         return Verdict(None, f"Failures of this kind ({failure.code}) are not tried again.")
     if made >= policy.tries:
@@ -77,13 +80,23 @@ def judge(step_run: StepRun, failure: Failed, *, now: datetime | None = None) ->
         return Verdict(
             None, f"The provider asks to wait {after:.0f} s; this step waits {policy.longest:.0f} s at the most."
         )
-    wait = policy.backoff(made, after)
+    return _in_time(policy, step_run, policy.backoff(made, after), now, after)
+
+
+def _in_time(policy: Policy, step_run: StepRun, wait: float, now: datetime | None, after: float = 0.0) -> Verdict:
     if policy.total is not None and now is not None:
         left = policy.total - (now - step_run.ready_at).total_seconds()
         if wait > left:
             told = f"The provider asks to wait {after:.0f} s. " if after > left else ""
             return Verdict(None, f"{told}Its time in all ({policy.total:.0f} s) would be over.")
     return Verdict(timedelta(seconds=wait))
+
+
+def _turn(step_run: StepRun, failure: Failed) -> float:
+    """Seconds until a step is looked at again: longer each time, and never the same for those who came together."""
+    times = max(0, step_run.fence - step_run.tries - 1)
+    wait = min((failure.after or FIRST) * 1.5 ** min(times, 10), TURN)
+    return wait * (1 + JITTER * random.random())  # noqa: S311  (no secret)
 
 
 def wait_before_next(step_run: StepRun, failure: Failed, *, now: datetime | None = None) -> timedelta | None:

@@ -116,6 +116,7 @@ def _record(flow: Flow, held: StepRun, outcome: Ended) -> None:
         case Failed(error):
             verdict = retries.judge(held, outcome, now=now)
             if verdict.wait is not None:
+                tries -= not outcome.counted
                 _move(flow, held, _again(held), outcome, error=error, not_before=now + verdict.wait, tries=tries)
                 return
             fields = {"error": error, "broken": outcome.broken, "ended_at": now, "tries": tries}
@@ -149,6 +150,7 @@ def _move(flow: Flow, held: StepRun, to: StepStatus, outcome: Ended, *, why: str
     if spent.model:
         body |= {"model": spent.model, "tokens_in": spent.tokens_in, "tokens_out": spent.tokens_out}
         body |= {"cost": str(spent.cost), "confidence": spent.confidence}
+        body |= {"confidence_source": spent.confidence_source} if spent.confidence_source else {}
     if spent.routing is not None:
         body["routing"] = spent.routing.hash
     exhibits: dict[str, Any] = {}
@@ -177,6 +179,7 @@ def _attempt(flow: Flow, held: StepRun, outcome: Ended) -> Attempt:
         acting=held.acting,
         model=spent.model,
         confidence=spent.confidence,
+        confidence_source=spent.confidence_source,
         tokens_in=spent.tokens_in,
         tokens_out=spent.tokens_out,
         cost=spent.cost,

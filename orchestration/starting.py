@@ -4,12 +4,11 @@ from typing import Any
 
 from audit.models import User
 from orchestration import rights
-from orchestration.executors.ruled import amount
 from orchestration.models import Version
 from orchestration.plans import plan_of
 from orchestration.policies import asking
 from orchestration.policies.asking import Asked
-from orchestration.policies.facts import Facts
+from orchestration.policies.facts import Facts, amount_in
 from orchestration.routing import classes, detectors
 from orchestration.starts import CannotStart
 from orchestration.states import Point
@@ -34,13 +33,13 @@ def refuse_by_rule(version: Version, given: dict[str, Any], started_by: User) ->
 
 
 def facts_of(version: Version, given: dict[str, Any], user_id: int) -> Facts:
-    """What is known of a run that is to begin."""
+    """What is known of a run that is to begin, or whose first step is."""
     document, starter = plan_of(version).version.document, rights.known(user_id)
     return Facts(
         workflow=document["slug"],
         data_class=classes.highest([classes.LOWEST, *detectors.kinds(given).values()]),
         risk=document.get("risk", "high"),
-        amount=amount(given),
+        amount=amount_in(given),
         groups=starter.groups,
         starter=starter.name,
         input=given,

@@ -174,12 +174,27 @@ class Effect(models.TextChoices):
     DENY = "deny", _("stop")
 
 
+class ConfidenceSource(models.TextChoices):
+    """Where a confidence comes from. What a model says of itself is no measurement, so they are told apart."""
+
+    CLASSIFIER = "classifier", _("by the classifier")
+    LOGPROBS = "logprobs", _("from log-probabilities")
+    STATED = "stated", _("stated by the model")
+
+
 class RuleSetStatus(models.TextChoices):
     """Rules are drafted together, hold together once a second person has signed them, and go when the next do."""
 
     DRAFT = "draft", _("draft")
     ACTIVE = "active", _("in force")
     RETIRED = "retired", _("retired")
+
+
+class PatternStatus(models.TextChoices):
+    """Whether a workspace's own pattern is looked for."""
+
+    ON = "on", _("on")
+    OFF = "off", _("off")
 
 
 WORKFLOW_MOVES = {
@@ -223,6 +238,10 @@ MODEL_TEST_MOVES = {ModelTestStatus.ASKED: {ModelTestStatus.DONE, ModelTestStatu
 RULESET_MOVES = {
     RuleSetStatus.DRAFT: {RuleSetStatus.ACTIVE},
     RuleSetStatus.ACTIVE: {RuleSetStatus.RETIRED},
+}
+PATTERN_MOVES = {
+    PatternStatus.ON: {PatternStatus.OFF},
+    PatternStatus.OFF: {PatternStatus.ON},
 }
 RUN_TERMINAL = (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
 RUN_LIVE = (RunStatus.ACCEPTED, RunStatus.RUNNING, RunStatus.PAUSED)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from audit.actors import person
@@ -37,11 +37,15 @@ ANSWERS = (HAPPENED, DID_NOT, GIVEN_UP)
 
 
 def told_to(user: User) -> StepRunQuerySet:
-    """Those that `user` is asked about: by owning the step or its workflow, or by managing it; the oldest first."""
+    """Those that `user` is asked about: by owning the step or its workflow, or by managing it; the oldest first.
+
+    `nobody` says of each that no model may do it.
+    """
     seen = StepRun.objects.unsettled().filter(workflow__in=Workflow.objects.ids_allowed(user, "view"))
     mine = Q(step__owner=user) | Q(step__owner_group__in=user.groups.all()) | Q(workflow__owner=user)
     managed = Q(workflow__in=Workflow.objects.ids_allowed(user, "manage"))
-    found = seen.filter(mine | managed).order_by("waiting_since", "id")
+    refused = RoutingDecision.objects.filter(step_run=OuterRef("pk"), fence=OuterRef("fence"), chosen="")
+    found = seen.filter(mine | managed).annotate(nobody=Exists(refused)).order_by("waiting_since", "id")
     return found.select_related("step", "run", "workflow").defer("run__input", "run__result", *locks.LARGE)
 
 

@@ -13,7 +13,8 @@ from audit.grants import grant, revoke
 from audit.models import User
 from audit.moves import begin, move
 from orchestration import documents, managers, subworkflows
-from orchestration.documents import BadDocument, Lines, naming, reviews
+from orchestration.documents import BadDocument, naming, reviews
+from orchestration.documents.loading import lines_of
 from orchestration.documents.outline import Placed, alone, walk
 from orchestration.models import Step, StepGroup, Version, Workflow
 from orchestration.states import VersionStatus
@@ -63,7 +64,7 @@ def checked(source: str) -> dict[str, Any]:
         _people(document)
         _groups(document)
     except BadDocument as error:
-        raise error.at(Lines.in_source(source)) from None
+        raise error.at(lines_of(source)) from None
     return document
 
 

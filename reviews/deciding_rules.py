@@ -4,11 +4,11 @@ from typing import Any
 
 from audit.models import User
 from orchestration import rights, tools
-from orchestration.executors.ruled import amount
 from orchestration.plans import plan_of
 from orchestration.policies import asking
 from orchestration.policies.asking import Asked
-from orchestration.policies.facts import Facts
+from orchestration.policies.facts import Facts, amount_in
+from orchestration.routing import classes, detectors
 from orchestration.states import DataClass, Point
 from reviews.models import Review
 
@@ -26,16 +26,17 @@ def _facts(review: Review, content: dict[str, Any], by: User) -> Facts:
     step_run, decider = review.step_run, rights.known(by.pk)
     step, document = step_run.step, plan_of(review.run.version).version.document
     tool = tools.TOOLS.get(step.spec.get("tool", ""))
+    declared = step_run.data_class or step.spec.get("data") or DataClass.INTERNAL
     return Facts(
         workflow=document["slug"],
         step=step.key,
         agent=step.key if step.kind == "agent" else None,
-        data_class=step_run.data_class or step.spec.get("data") or DataClass.INTERNAL,
+        data_class=classes.highest([declared, *detectors.kinds(content).values()]),
         tool_effect=tool.effect if tool else (),
         outside=bool(tool and tool.leaves_house),
         risk=document.get("risk", "high"),
         tool=tool.name if tool else (),
-        amount=amount(content.get("arguments", content)),
+        amount=amount_in(content.get("arguments", content)),
         groups=decider.groups,
         starter=rights.known(review.started_by_id).name,
         input=content,

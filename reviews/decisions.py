@@ -20,12 +20,40 @@ from orchestration import engine, locks, rights, tools
 from orchestration.models import Run, StepRun, Workflow
 from orchestration.plans import attach, plan_by
 from orchestration.policies import asking
-from orchestration.policies.asking import Asked
 from orchestration.starts import problems
 from reviews import deciding_rules, places
 from reviews.models import Decision, Draft, Review
+from reviews.refusals import (
+    AlreadyDecided,
+    BadEdit,
+    CannotDecide,
+    NotAllowed,
+    OwnPlace,
+    OwnWork,
+    PlaceFilled,
+    ReasonNeeded,
+    RuleSaysNo,
+    Stale,
+)
 from reviews.states import ReviewStatus, Verdict
 
+__all__ = [
+    "AlreadyDecided",
+    "BadEdit",
+    "CannotDecide",
+    "NotAllowed",
+    "OwnPlace",
+    "OwnWork",
+    "PlaceFilled",
+    "ReasonNeeded",
+    "RuleSaysNo",
+    "Stale",
+    "check_is_at",
+    "check_may_decide",
+    "decide",
+    "edited_content",
+    "undo",
+]
 REVIEW = Columns(Review, without=["summary", "why", "evidence"])
 RUN, STEP = Columns(Run, without=["input", "result"]), Columns(StepRun, without=locks.LARGE)
 # No join by decided_by or group, which change: whoever waited for the lock would get the new row joined to what stood
@@ -37,62 +65,6 @@ JOIN orchestration_run u ON u.id = r.run_id JOIN orchestration_version v ON v.id
 WHERE r.id = %s::bigint FOR UPDATE OF r
 """  # noqa: S608  (our own column names)
 FORGET = "DELETE FROM reviews_draft WHERE review_id = %s::bigint AND user_id = %s::bigint RETURNING id"
-
-
-class CannotDecide(Exception):
-    """The decision was not taken; nothing was changed."""
-
-
-class NotAllowed(CannotDecide):
-    """This person may look at the review, and may not decide it."""
-
-
-class OwnWork(NotAllowed):
-    """Nobody decides on work that they started."""
-
-
-class RuleSaysNo(NotAllowed):
-    """A rule does not let this person take this decision alone: its sentence."""
-
-    def __init__(self, said: Asked) -> None:
-        super().__init__(said.verdict.why)
-        self.said = said
-
-
-class OwnPlace(NotAllowed):
-    """Nobody approves the same thing twice: each place is another person's."""
-
-
-class PlaceFilled(CannotDecide):
-    """Somebody else filled the place that the page showed; `decision` says who, when and what."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__()
-        self.decision = decision
-
-
-class AlreadyDecided(CannotDecide):
-    """Somebody was first; `review` says who, when and what."""
-
-    def __init__(self, review: Review) -> None:
-        super().__init__()
-        self.review = review
-
-
-class Stale(CannotDecide):
-    """What was shown is not what stands there now."""
-
-
-class ReasonNeeded(CannotDecide):
-    """A rejection needs a reason."""
-
-
-class BadEdit(CannotDecide):
-    """What was edited cannot be carried out. `problems` names the fields."""
-
-    def __init__(self, problems: list[tuple[str, str]]) -> None:
-        super().__init__("; ".join(f"{field}: {told}" for field, told in problems))
-        self.problems = problems
 
 
 class Deciding(TypedDict):

@@ -72,28 +72,8 @@ def _stricter(review: Review, asked: points.Asked) -> Places:
 
 def fill(review: Review, left: Left, *, by: User, reason: str, content: dict[str, Any], moment: datetime) -> Decision:
     """Fill the place that is asked, and ask the next; in the caller's transaction, which holds the review."""
-    shown_hash, content_hash = review.content_hash, digest(content)
     changed = content != review.content
-    emptied = _empty(review, moment) if changed else []
-    number, group = left.empty[0]
-    receipt = record(
-        "review.filled",
-        review,
-        actor=person(by),
-        body={
-            "place": review.place,
-            "of": [place for place, _ in left.every],
-            "next": number,
-            "edited": changed,
-            "emptied": [str(one) for one in emptied],
-            "shown_hash": shown_hash,
-        },
-        personal={"title": review.title, "reason": reason},
-        exhibits={"content": content, **({"as_shown": review.content} if changed else {})},
-        content_hash=content_hash,
-        object_version=review.version,
-        wake=True,
-    )
+    receipt = _tell(review, left, by, reason, content, _empty(review, moment) if changed else [])
     decision = Decision(
         review=review,
         verdict=Verdict.APPROVED,
@@ -101,12 +81,47 @@ def fill(review: Review, left: Left, *, by: User, reason: str, content: dict[str
         at=moment,
         reason=reason,
         content=content,
-        content_hash=content_hash,
-        shown_hash=shown_hash,
+        content_hash=digest(content),
+        shown_hash=review.content_hash,
         edited=changed,
         place=review.place,
-        receipt=receipt.event_id,
+        receipt=receipt,
     )
+    expected = {"version": review.version, "content_hash": review.content_hash, "status": ReviewStatus.OPEN}
+    if not Review.objects.filter(pk=review.pk, **expected).update(**_next(review, left, content)):
+        raise LostRace(f"Review {review.pk} is no longer as it was read.")
+    rows.insert([decision])
+    return decision
+
+
+def _tell(review: Review, left: Left, by: User, reason: str, content: dict[str, Any], emptied: list[UUID]) -> UUID:
+    """Write to the ledger that a place is filled: the receipt."""
+    changed = content != review.content
+    receipt = record(
+        "review.filled",
+        review,
+        actor=person(by),
+        body={
+            "place": review.place,
+            "of": [place for place, _ in left.every],
+            "next": left.empty[0][0],
+            "edited": changed,
+            "emptied": [str(one) for one in emptied],
+            "shown_hash": review.content_hash,
+        },
+        personal={"title": review.title, "reason": reason},
+        exhibits={"content": content, **({"as_shown": review.content} if changed else {})},
+        content_hash=digest(content),
+        object_version=review.version,
+        wake=True,
+    )
+    return receipt.event_id
+
+
+def _next(review: Review, left: Left, content: dict[str, Any]) -> dict[str, Any]:
+    """The review as it goes on: at the next place, and with what the content and the question have become."""
+    number, group = left.empty[0]
+    changed = content != review.content
     fields: dict[str, Any] = {
         "version": review.version + 1,
         "place": number,
@@ -115,15 +130,11 @@ def fill(review: Review, left: Left, *, by: User, reason: str, content: dict[str
         "places": [list(place) for place in left.every],
     }
     if changed:
-        fields |= {"content": content, "content_hash": content_hash, "written": review.first_written}
+        fields |= {"content": content, "content_hash": digest(content), "written": review.first_written}
     if left.asked is not None:
         title = left.asked.title or review.title
         fields |= {"title": title, "summary": left.asked.summary, "rule": left.asked.rule, "why": left.asked.why}
-    expected = {"version": review.version, "content_hash": shown_hash, "status": ReviewStatus.OPEN}
-    if not Review.objects.filter(pk=review.pk, **expected).update(**fields):
-        raise LostRace(f"Review {review.pk} is no longer as it was read.")
-    rows.insert([decision])
-    return decision
+    return fields
 
 
 def _empty(review: Review, moment: datetime) -> list[UUID]:

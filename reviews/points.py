@@ -1,6 +1,8 @@
 """Review points: what the review section of a step may say, and what it comes to for one question."""
 
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from orchestration.contents import open_up
@@ -110,10 +112,20 @@ class Asked:
 @checks_reviews
 def check(review: dict[str, Any], step: dict[str, Any]) -> list[str]:
     """The problems of a review section: its shape, and each expression."""
+    return list(_wrong(json.dumps(review)))
+
+
+@lru_cache(maxsize=1024)
+def _wrong(section: str) -> tuple[str, ...]:
+    """Asked once a section: an editor looks at the same ones at each change."""
+    return tuple(_problems(json.loads(section)))
+
+
+def _problems(review: dict[str, Any]) -> list[str]:
     if "waiver" not in review and "when" not in review:
         return ["say when a person decides (before or after), or give a waiver with its reason."]
     if "when" in review and not review.get("group"):
-        rest = check({**review, "group": "?"}, step)
+        rest = _problems({**review, "group": "?"})
         return ["which group decides is not said yet. Choose one.", *rest]
     found = [f"{where} {told}".strip() for where, told in problems(SCHEMA["oneOf"]["when" in review], review)]
     for text in _expressions(review) if not found else []:

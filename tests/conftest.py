@@ -15,6 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from orchestration import catalog, providers
 from orchestration.policies import asking
+from orchestration.routing.patterns import looking
 from tests import cast as people
 from tests import clock
 from tests.cast import Cast
@@ -76,6 +77,7 @@ def _real_time() -> Iterator[None]:
     """Each test begins at the real time, with nothing switched off."""
     catalog.forget()
     asking.forget()
+    looking.forget()
     yield
     clock.back()
 

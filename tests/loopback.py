@@ -1,5 +1,6 @@
 """A model provider on loopback that speaks the OpenAI protocol over real HTTP, and does what the test says."""
 
+import contextlib
 import json
 import socket
 import struct
@@ -16,6 +17,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "draft": {"subject": "Your pending card payment", "body": "Hello Ines Duarte,\n\nYour payment is on its way."},
 }
 
+PIECE = 8  # characters
+
 
 @dataclass
 class Provider:
@@ -23,7 +26,8 @@ class Provider:
 
     It thinks for `delay` seconds, then answers with `status`, `headers` and `body`; or with the messages in `says`,
     one after another; or as `ANSWERS` tell. It may stop after `cut` bytes, wait `drip` seconds before each byte, or
-    `reset` the connection instead of answering.
+    `reset` the connection instead of answering. Asked for a stream it sends its text in pieces of `PIECE` characters:
+    `cut` and `drip` then count pieces.
     """
 
     port: int = 0
@@ -38,6 +42,21 @@ class Provider:
     asked: list[str] = field(default_factory=list)
     heard: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    inside: int = 0  # calls that it answers now, and the most that it ever answered at once
+    most_inside: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """One call, as long as the block."""
+        with self.lock:
+            self.inside += 1
+            self.most_inside = max(self.most_inside, self.inside)
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.inside -= 1
 
     @property
     def environment(self) -> dict[str, str]:
@@ -77,15 +96,37 @@ class _Handler(BaseHTTPRequestHandler):
         self.said.asked.append(asked["model"])
         self.said.heard.append(asked)
         self.said.keys.append(self.headers.get("Authorization", ""))
+        with self.said.counted():
+            self._think_and_answer(asked["model"], streams=asked.get("stream", False))
+
+    def _think_and_answer(self, model: str, *, streams: bool) -> None:
         time.sleep(self.said.delay)
         if self.said.reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
             return
-        try:
-            self._answer(self.said.answer(asked["model"]))
-        except OSError:
-            return
+        with contextlib.suppress(OSError):
+            if streams and self.said.status == 200:
+                self._stream(json.loads(self.said.answer(model)))
+            else:
+                self._answer(self.said.answer(model))
+
+    def _stream(self, whole: dict[str, Any]) -> None:
+        text, usage = whole["choices"][0]["message"]["content"], whole["usage"]
+        head = {**whole, "object": "chat.completion.chunk", "usage": None}
+        deltas = [{"content": text[at : at + PIECE]} for at in range(0, len(text), PIECE)]
+        events = [{**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+        events += [{**head, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}]
+        events += [{**head, "choices": [], "usage": usage}]
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        for event in events[: self.said.cut]:
+            self.wfile.write(f"data: {json.dumps(event)}\n\n".encode())
+            self.wfile.flush()
+            time.sleep(self.said.drip)
+        if self.said.cut is None:
+            self.wfile.write(b"data: [DONE]\n\n")
 
     def _answer(self, content: bytes) -> None:
         self.send_response(self.said.status)

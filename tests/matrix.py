@@ -14,11 +14,12 @@ from orchestration import catalog, contents, drafts, files
 from orchestration.batches import keeping as batches
 from orchestration.batches import pieces, receiving
 from orchestration.catalog import keeping as model_keys
-from orchestration.models import KeptKey, Model, RoutingDecision, RuleSet, Step, Trigger, Upload
+from orchestration.models import KeptKey, Model, Pattern, RoutingDecision, RuleSet, Step, Trigger, Upload
 from orchestration.policies import asking
 from orchestration.policies import beginnings as first_rules
 from orchestration.policies import drafts as policies
 from orchestration.policies.facts import Facts
+from orchestration.routing.patterns import keeping as patterns
 from orchestration.triggers import keeping, tokens
 from orchestration.triggers.keeping import Wanted
 
@@ -352,6 +353,21 @@ def a_rule_case(world: Any) -> dict[str, Any]:
     return {"name": "A call", "point": "tool", "expect": "allow", "was": was}
 
 
+def of_pattern(world: Any) -> dict[str, Any]:
+    """A pattern of the workspace."""
+    made = Pattern.objects.filter(name="a-number").first() or patterns.add(
+        "a-number", "AN-[0-9]{6}", "personal", why="For a test.", by=world["cast"].adam
+    )
+    return {"pk": made.pk}
+
+
+def a_pattern(world: Any) -> dict[str, Any]:
+    """What the form of a pattern sends; of the one that is there, with what it showed."""
+    row = Pattern.objects.first()
+    said = {"pattern": "KD-[0-9]{6}", "level": "personal", "why": "Customer numbers."}
+    return {**said, "seen": patterns.state_of(row)} if row else {**said, "name": "customer-number"}
+
+
 def of_decision(world: Any) -> dict[str, Any]:
     """The decision by which the first step of the open review's run asked its model."""
     return {"pk": RoutingDecision.objects.get(step_run__run=world["open"].run_id, step_run__step__key="triage").pk}
@@ -498,6 +514,10 @@ TABLE: dict[str, Row] = {
     "rule-set": Row(reading(RULES), of_rule_set, NO_REVIEW),
     "rule-checks": Row(reading(RULES)),
     "rule-check": Row(reading(RULES), of_rule_check, NO_REVIEW),
+    "patterns": Row(reading(RULES)),
+    "pattern-new": Row(reading(RULING) | {"POST": RULED}, post=a_pattern),
+    "pattern": Row(reading(RULING) | {"POST": RULED}, of_pattern, NO_REVIEW, a_pattern),
+    "pattern-switch": Row({"POST": RULED}, of_pattern, NO_REVIEW, lambda world: {"to": "off", "why": "It is over."}),
     "rules-draft": Row(reading(RULES), rules_drafted),
     "rules-begin": Row({"POST": RULED}),
     "rules-change": Row({"POST": RULED}, rules_drafted, post=lambda world: {"do": f"on:{A_RULE}"}),

@@ -6,6 +6,7 @@ from psycopg.errors import DeadlockDetected
 from audit import guards
 from orchestration import catalog, plans, scopes
 from orchestration.policies import asking
+from orchestration.routing.patterns import looking
 from tests import owner
 
 KEPT = {"django_content_type", "auth_permission", "django_migrations"}
@@ -24,6 +25,7 @@ def wipe() -> None:
                 raise
     catalog.forget()
     asking.forget()
+    looking.forget()
     plans.forget()
     scopes.items_of.cache_clear()
 

@@ -26,12 +26,12 @@ def hides(char: str) -> bool:
 def visible(text: object) -> SafeString:
     """Escaped text in which every hidden character stands as its code, such as U+202E."""
     plain = str(text or "").replace("\r\n", "\n")
-    if _is_plain(plain):
+    if is_plain(plain):
         return escape(plain)
     return SafeString("".join(_shown(char) if hides(char) else str(escape(char)) for char in plain))
 
 
-def _is_plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
     """The quick answer for nearly every text: nothing in it hides. What it doubts is looked at one by one."""
     return text.replace("\n", "").isprintable() and _BLANK.isdisjoint(text) and max(text, default="") < _FIRST_SELECTOR
 

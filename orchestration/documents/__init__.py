@@ -48,7 +48,7 @@ def sketch(source: str) -> Sketch:
     return came
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def _sketched(source: str) -> Sketch | BadDocument:
     try:
         return _sketch(source)

@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from orchestration.documents.loading import Loader
+from orchestration.documents.composing import RESOLVERS
 
 WIDTH = 110
 SHORT = 70  # characters of a mapping or a list on one line
@@ -21,7 +21,7 @@ class Dumper(yaml.SafeDumper):
         return True
 
 
-Dumper.yaml_implicit_resolvers = Loader.yaml_implicit_resolvers
+Dumper.yaml_implicit_resolvers = RESOLVERS
 
 
 def _text(dumper: Dumper, value: str) -> yaml.Node:

@@ -1,7 +1,6 @@
 """What a step may still lack while its document is drawn up. Readiness says so; nothing is published without it."""
 
-from copy import deepcopy
-from typing import Any
+from copy import copy
 
 from orchestration.documents.outline import EXTRAS, Spec
 from orchestration.documents.problems import Problem
@@ -21,16 +20,16 @@ def is_allowed(problem: Problem) -> bool:
 
 
 def filled(document: Spec) -> Spec:
-    """The document with what is lacking left empty, so that it can be looked through."""
-    whole = deepcopy(document)
-    for spec in whole["steps"]:
-        _fill(spec)
-    return whole
+    """The document with what is lacking left empty, so that it can be looked through. What is there is shared."""
+    return {**document, "steps": [_filled(spec) for spec in document["steps"]]}
 
 
-def _fill(spec: Spec) -> None:
+def _filled(spec: Spec) -> Spec:
+    made = dict(spec)
     for name, empty in {**EMPTY, **BY_KIND.get(spec["kind"], {})}.items():
-        spec.setdefault(name, deepcopy(empty))
-    inner: list[Any] = [*spec.get("steps", []), *(s for b in spec.get("branches", []) for s in b["steps"])]
-    for one in [*inner, *(spec[name] for name, _ in EXTRAS if isinstance(spec.get(name), dict))]:
-        _fill(one)
+        made.setdefault(name, copy(empty))
+    if "steps" in made:
+        made["steps"] = [_filled(one) for one in made["steps"]]
+    if "branches" in made:
+        made["branches"] = [{**one, "steps": [_filled(s) for s in one["steps"]]} for one in made["branches"]]
+    return made | {name: _filled(made[name]) for name, _ in EXTRAS if isinstance(made.get(name), dict)}

@@ -4,7 +4,6 @@ A change is made among the lines where the part stands. Then the text is read ag
 what it said before with that one change, `CannotWrite` is raised and nothing is changed.
 """
 
-from copy import deepcopy
 from typing import Any
 
 import yaml
@@ -12,13 +11,10 @@ import yaml
 from orchestration.documents.dumping import dump
 from orchestration.documents.loading import Unreadable, loaded
 from orchestration.documents.problems import Path
+from orchestration.documents.values import MISSING, CannotWrite, changed, inserted, moved, value_at
 
-MISSING: Any = object()  # in the place of a value: the part is taken out
+__all__ = ["MISSING", "CannotWrite", "insert", "move", "put", "update", "value_at"]
 BLOCK_SCALARS = ("|", ">")
-
-
-class CannotWrite(ValueError):
-    """The text is written in a way in which the change cannot be made at its place."""
 
 
 def put(source: str, path: Path, value: Any, *, order: tuple[str, ...] = ()) -> str:
@@ -27,7 +23,7 @@ def put(source: str, path: Path, value: Any, *, order: tuple[str, ...] = ()) -> 
     `order` says where a new key goes: behind those that stand before it there.
     """
     before = loaded(source).value
-    wanted = _changed(before, path, value)
+    wanted = changed(before, path, value)
     if wanted == before:
         return source
     return _sure(_put(_Text(source), path, wanted, order, out=value is MISSING), wanted)
@@ -56,13 +52,11 @@ def update(source: str, path: Path, value: Any, *, order: tuple[str, ...] = ()) 
 
 def insert(source: str, path: Path, place: int, value: Any) -> str:
     """The text with a new item in the list at `path`, in front of what stands at `place`."""
-    wanted = deepcopy(loaded(source).value)
-    listed = _listed(wanted, path)
-    listed.insert(place, deepcopy(value))
+    wanted = inserted(loaded(source).value, path, place, value)
     text = _Text(source)
     node = text.node(path)
     if not isinstance(node, yaml.SequenceNode) or node.flow_style or not node.value:
-        return put(source, path, listed)
+        return put(source, path, value_at(wanted, path))
     at = text.begins(node, place) if place < len(node.value) else text.ends(node.value[-1])
     return _sure(text.with_lines(at, at, _item(value, _dash(node))), wanted)
 
@@ -77,30 +71,27 @@ def move(source: str, path: Path, to: Path, place: int) -> str:
     if to[: len(path)] == path:
         raise CannotWrite("Nothing can be moved into itself.")
     before = loaded(source).value
-    wanted = deepcopy(before)
-    left, target = _listed(wanted, around), _listed(wanted, to)
-    target.insert(place, left[number])
-    del left[number + (left is target and place <= number)]
+    wanted = moved(before, around, number, to, place)
     if wanted == before:
         return source
     text = _Text(source)
     own, node = text.node(around), text.node(to)
-    moved = _block(own) and _block(node)
-    if moved and isinstance(own, yaml.SequenceNode) and isinstance(node, yaml.SequenceNode) and len(own.value) > 1:
+    in_lines = _block(own) and _block(node)
+    if in_lines and isinstance(own, yaml.SequenceNode) and isinstance(node, yaml.SequenceNode) and len(own.value) > 1:
         first, last = text.begins(own, number), text.ends(own.value[number])
         at = text.begins(node, place) if place < len(node.value) else text.ends(node.value[-1])
         lines = _shifted(text.lines[first:last], _dash(node) - _dash(own))
         kept = [line for n, line in enumerate(text.lines) if not first <= n < last]
         at -= (last - first) if at >= last else 0
         return _sure("".join([*kept[:at], *lines, *kept[at:]]), wanted)
-    return _sure(_by_value(source, around, to, before, wanted), wanted)
+    return _sure(_by_value(source, around, to, wanted), wanted)
 
 
-def _by_value(source: str, around: Path, to: Path, before: Any, wanted: Any) -> str:
+def _by_value(source: str, around: Path, to: Path, wanted: Any) -> str:
     """Write both lists anew; the one that stands around the other is enough."""
     whole = around if to[: len(around)] == around else to if around[: len(to)] == to else ()
     for path in [whole] if whole else [around, to]:
-        source = _put(_Text(source), path, _changed(loaded(source).value, path, value_at(wanted, path)), ())
+        source = _put(_Text(source), path, changed(loaded(source).value, path, value_at(wanted, path)), ())
     return source
 
 
@@ -265,53 +256,6 @@ def _inside(node: yaml.Node | None, part: str | int) -> yaml.Node | None:
         found: yaml.Node = node.value[part]
         return found
     return None
-
-
-def value_at(value: Any, path: Path) -> Any:
-    """What stands at a path, or `MISSING`."""
-    for part in path:
-        try:
-            value = value[part] if isinstance(value, dict | list) else MISSING  # type: ignore[index]
-        except (KeyError, IndexError, TypeError):
-            return MISSING
-    return value
-
-
-def _listed(value: Any, path: Path) -> list[Any]:
-    found = value_at(value, path)
-    if not isinstance(found, list):
-        raise CannotWrite("There is no list there.")
-    return found
-
-
-def _changed(value: Any, path: Path, to: Any) -> Any:
-    whole = deepcopy(value)
-    if not isinstance(whole, dict):
-        raise CannotWrite("The document is no mapping.")
-    here: Any = whole
-    for part in path[:-1]:
-        if isinstance(here, dict):
-            here = here.setdefault(part, {}) if to is not MISSING else here.get(part, {})
-        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
-            here = here[part]
-        else:
-            raise CannotWrite("There is no such place.")
-    last = path[-1]
-    if isinstance(here, list):
-        if not isinstance(last, int) or last >= len(here):
-            raise CannotWrite("There is no such place.")
-        if to is MISSING:
-            del here[last]
-        else:
-            here[last] = to
-    elif isinstance(here, dict):
-        if to is MISSING:
-            here.pop(last, None)
-        else:
-            here[last] = to
-    else:
-        raise CannotWrite("There is no such place.")
-    return whole
 
 
 def _sure(written: str, wanted: Any) -> str:

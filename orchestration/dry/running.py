@@ -25,7 +25,7 @@ from orchestration.dry.course import STOPPED, Course, Stop
 from orchestration.dry.effects import Late, Stops, outcome_of
 from orchestration.dry.log import Log
 from orchestration.dry.script import Answer, Script, places
-from orchestration.dry.stage import Stage
+from orchestration.dry.stage import Stage, on_stage
 from orchestration.executors import Work
 from orchestration.executors.task import Act, Task
 from orchestration.flow import Flow
@@ -89,7 +89,7 @@ def run(
     document = subworkflows.pin(definition(what) if isinstance(what, str) else what)
     bounds = bounds or Bounds()
     try:
-        with _never_committed(bounds.seconds), _on_stage(starter) as stage:
+        with _never_committed(bounds.seconds), on_stage(starter) as stage:
             version = stage.put(document, number=number)
             begun = new_run(version, given, started_by=starter)
             flow = Flow(Hold(now()), actor=person(starter))
@@ -113,16 +113,6 @@ def _never_committed(seconds: float) -> Iterator[None]:
             cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{idle:.0f}s'")
         yield
         transaction.set_rollback(True)
-
-
-@contextmanager
-def _on_stage(owner: User) -> Iterator[Stage]:
-    stage = Stage(owner)
-    try:
-        yield stage
-    finally:
-        stage.strike()
-        scopes.items_of.cache_clear()
 
 
 class DryRun:

@@ -1,10 +1,12 @@
 """The stage of a dry run: a definition as rows that only its own transaction knows, so that it locks nobody else's."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 from audit.models import User
-from orchestration import plans
+from orchestration import plans, scopes
 from orchestration.documents.outline import Placed, alone, walk
 from orchestration.models import Step, Version, Workflow
 from orchestration.plans import Plan
@@ -69,3 +71,14 @@ class Stage:
     def strike(self) -> None:
         """Forget it."""
         plans.strike(self.plans)
+
+
+@contextmanager
+def on_stage(owner: User) -> Iterator[Stage]:
+    """A stage that is struck at the end, whatever happens on it."""
+    stage = Stage(owner)
+    try:
+        yield stage
+    finally:
+        stage.strike()
+        scopes.items_of.cache_clear()

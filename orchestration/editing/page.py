@@ -22,7 +22,7 @@ from orchestration.editing.drawn import steps_of
 from orchestration.editing.fields import WHOLE, Field
 from orchestration.editing.typed import typed
 from orchestration.editing.widgets import Choices
-from orchestration.explain import graph, lacks, path, source
+from orchestration.explain import graph, kinds, lacks, path, source
 from orchestration.models import Aside, Model, Step, Tool, Trigger, Version, Workflow
 from orchestration.models.catalog import WHY_NOT, Entry
 from orchestration.readiness import Finding, Report
@@ -48,13 +48,20 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One step in the list beside the form."""
+    """One step in the list beside the form: all that its line there shows."""
 
-    step: Step
+    key: str
+    name: str
+    kind: str
+    owner: str
+    role: str
     depth: int
     how: str
+    is_reviewed: bool
     lacks: bool
     warns: bool
+    here: bool
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +106,14 @@ def context(
     if past is not None and key in past["steps"]:
         past["output"] = past["steps"][key]
     triggers = list(draft.workflow.triggers.select_related("owner").order_by("name"))
-    beside = _beside(draft, sketch.document, drawn, report, triggers)
+    text, spans = draft.source.splitlines(), source.places(draft.source)
     return common | {
         "key": key,
-        "own": _own(beside["lines"], beside["spans"], key),
+        "own": _own(text, spans, key),
+        "line_count": len(text),
         "whole": key == WHOLE,
         "step": next((one for one in drawn if one.key == key), None),
-        "listed": _listed(drawn, report, changed),
+        "listed": _listed(drawn, report, changed, key, spans if asked.view == YAML else {}),
         "rows": _rows(draft, key, report, changed, sent, made),
         "names": scope.names(sketch.document, key, past),
         "past": past,
@@ -118,7 +126,7 @@ def context(
         "changes": sum(one.count for one in changed.values()),
         "changed": changed.get(key),
         "general": _general(report, key, len(changing.part(draft.source, key).path)),
-        **beside,
+        **_beside(draft, sketch.document, drawn, report, triggers),
         **_order(drawn, key),
     }
 
@@ -129,7 +137,7 @@ def _unreadable(draft: Version, problems: list[Problem]) -> dict[str, Any]:
         "broken": problems,
         "key": WHOLE,
         "whole": True,
-        "lines": source.lines(draft.source),
+        "line_count": len(draft.source.splitlines()),
         "readiness": Report([]),
         "lacks": lacks.lines(readiness.check(draft), []),
     }
@@ -147,16 +155,13 @@ def _beside(
         "lacks": lacks.lines(report, drawn),
         "bar": lacks.bar(report),
         "path": path.explain(shown, drawn, triggers),
-        "lines": source.lines(draft.source),
-        "spans": source.places(draft.source),
     }
 
 
-def _own(lines: list[source.Line], spans: dict[str, tuple[int, int]], key: str) -> list[source.Line]:
+def _own(text: list[str], spans: dict[str, tuple[int, int]], key: str) -> list[source.Line]:
     """The lines of one step; of the workflow itself, those before its steps."""
-    top = next((line.number for line in lines if line.text.startswith("steps:")), len(lines) + 1) - 1
-    first, last = spans.get(key, (1, top if key == WHOLE else 0))
-    return lines[first - 1 : last]
+    top = next((place for place, line in enumerate(text) if line.startswith("steps:")), len(text))
+    return source.between(text, *spans.get(key, (1, top if key == WHOLE else 0)))
 
 
 def _general(report: Report, key: str, deep: int) -> list[Finding]:
@@ -174,15 +179,28 @@ def _order(drawn: list[Step], key: str) -> dict[str, Any]:
     }
 
 
-def _listed(drawn: list[Step], report: Report, changed: dict[str, StepChange]) -> list[Listed]:
+def _listed(
+    drawn: list[Step], report: Report, changed: dict[str, StepChange], key: str, spans: dict[str, tuple[int, int]]
+) -> list[Listed]:
     depth: dict[int, int] = {}
     missing = {one.step for one in report.blocking}
     warned = {one.step for one in report.warnings}
     made = []
     for one in drawn:
         depth[one.pk] = depth[one.parent_id] + 1 if one.parent_id else 0
-        how = changed[one.key].how if one.key in changed else ""
-        made.append(Listed(one, min(depth[one.pk], 4), how, one.key in missing, one.key in warned))
+        made.append(
+            Listed(
+                **{name: getattr(one, name) for name in ("key", "name", "kind", "is_reviewed")},
+                owner=kinds.owner(one),
+                role=str(one.role),
+                depth=min(depth[one.pk], 4),
+                how=changed[one.key].how if one.key in changed else "",
+                lacks=one.key in missing,
+                warns=one.key in warned,
+                here=one.key == key,
+                line=spans.get(one.key, (1, 1))[0],
+            )
+        )
     return made
 
 

@@ -6,7 +6,8 @@ import yaml
 from django.utils.translation import gettext as _
 
 from orchestration.documents import BadDocument, Problem
-from orchestration.documents.loading import Loader, Unreadable, load
+from orchestration.documents.composing import Loader
+from orchestration.documents.loading import Unreadable, load
 
 BREAKS = re.compile("(\r\n|[\r\n\x85\u2028\u2029])")
 

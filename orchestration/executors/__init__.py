@@ -58,6 +58,11 @@ class Work:
 
 def begin(task: Task) -> Work | Outcome:
     """Everything before the act."""
+    came = _begin(task)
+    return came if isinstance(came, Work) else ruled.at_the_end(task, came)
+
+
+def _begin(task: Task) -> Work | Outcome:
     if (answered := answered_after(task)) is not None:
         return _measured(task, answered, metrics.effort_before_asking(task.held))
     if (settled := unknown.settled(task)) is not None:
@@ -124,6 +129,10 @@ def _with_route(work: Work, came: Route | Outcome) -> Work | Outcome:
 
 def finish(task: Task, came_to: Outcome) -> Outcome:
     """Everything after the act. What blocks is asked before a person is: who approves afterwards has the last word."""
+    return ruled.at_the_end(task, _finish(task, came_to))
+
+
+def _finish(task: Task, came_to: Outcome) -> Outcome:
     if (misfit := _misfit(task, came_to)) is not None:
         return misfit
     settled = after_act(task, came_to)

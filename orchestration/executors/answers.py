@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from audit.canonical import clean
+from orchestration import call
 from orchestration.call import CallFailed
 from orchestration.executors.task import Task
 from orchestration.expressions import BadExpression, evaluate
 from orchestration.outcomes import Done, Failed, Outcome, Spent
 from orchestration.starts import problems
+from orchestration.states import ConfidenceSource
 
 TOLD = 5  # problems that a model is told of at once
 DEEPEST = 100  # lists and objects in one another
@@ -65,21 +67,38 @@ def misfit(outcome: Outcome, schema: dict[str, Any] | None) -> str:
 
 def failed(error: CallFailed, spent: Spent) -> Failed:
     """A call that gave no answer, as an outcome."""
-    return Failed(str(error), retry=error.retry, spent=spent, code=error.code, after=error.after)
+    told = Failed(str(error), retry=error.retry, spent=spent, code=error.code, after=error.after)
+    return told if error.counted else replace(told, counted=False)
 
 
 def with_confidence(task: Task, output: dict[str, Any], spent: Spent) -> Spent:
-    """What was spent, with the confidence that the answer states."""
-    text = task.step.spec.get("confidence")
-    if not text:
+    """What was spent, with the confidence of the answer: the classifier's, else that of its log-probabilities, else
+    what the model states of itself, by the step's expression or in a field `confidence`.
+    """
+    ours = call.is_built_in(_route_of(spent))
+    if spent.confidence is not None and not ours:
         return spent
-    try:
-        stated = float(evaluate(text, {**task.scope, "output": output}))
-    except (BadExpression, TypeError, ValueError, OverflowError):
+    stated = _stated(task, output)
+    if stated is None or not math.isfinite(stated):
         return spent
-    if not math.isfinite(stated):
-        return spent
-    return replace(spent, confidence=stated)
+    source = ConfidenceSource.CLASSIFIER if ours else ConfidenceSource.STATED
+    return replace(spent, confidence=stated, confidence_source=source)
+
+
+def _stated(task: Task, output: dict[str, Any]) -> float | None:
+    if text := task.step.spec.get("confidence"):
+        try:
+            return float(evaluate(text, {**task.scope, "output": output}))
+        except (BadExpression, TypeError, ValueError, OverflowError):
+            return None
+    said = output.get("confidence")
+    return float(said) if isinstance(said, int | float) and not isinstance(said, bool) and 0 <= said <= 1 else None
+
+
+def _route_of(spent: Spent) -> str:
+    """What the model that answered is called by litellm."""
+    known = spent.routing.snapshot.by_name.get(spent.model) if spent.routing is not None else None
+    return known.route if known is not None else spent.model
 
 
 def _unfenced(text: str) -> str:

@@ -6,10 +6,12 @@ from typing import Any
 from audit.canonical import canonical
 from orchestration import call
 from orchestration.executors import answers
+from orchestration.executors.pen import looked_on
 from orchestration.executors.talk import Talk
 from orchestration.executors.task import Act, Place, Task
 from orchestration.outcomes import Failed, Outcome
 from orchestration.routing import calling
+from orchestration.routing.calling import Heard
 
 ASKED = 2  # times that a model is asked again, with what is wrong, when its answer does not fit
 AGAIN = 1.0  # seconds that must be left for it
@@ -35,16 +37,17 @@ class ModelExecutor:
         talk = Talk.on(task.route, act["messages"])
         until = time.monotonic() + seconds(task, SECONDS)
         try:
-            return await _answer(task, talk, until)
+            async with looked_on(task) as heard:
+                return await _answer(task, talk, until, heard)
         except call.CallFailed as error:
             return answers.failed(error, talk.spent)
 
 
-async def _answer(task: Task, talk: Talk, until: float) -> Outcome:
+async def _answer(task: Task, talk: Talk, until: float, heard: Heard | None) -> Outcome:
     """What a model says whose answer fits; one that cannot do it, told what is wrong, makes room for the next."""
     opening = [*talk.messages]
     while True:
-        outcome, wrong = await _asked(task, talk, until)
+        outcome, wrong = await _asked(task, talk, until, heard)
         if not wrong:
             return outcome
         talk.route.give_up(talk.model)
@@ -53,7 +56,7 @@ async def _answer(task: Task, talk: Talk, until: float) -> Outcome:
         talk.messages = [*opening]
 
 
-async def _asked(task: Task, talk: Talk, until: float) -> tuple[Outcome, str]:
+async def _asked(task: Task, talk: Talk, until: float, heard: Heard | None) -> tuple[Outcome, str]:
     """What one model says; where it does not fit the step's schema it is told so and asked again, twice at most.
 
     With it what is still wrong then; "" where it fits, or nobody asks again.
@@ -61,7 +64,7 @@ async def _asked(task: Task, talk: Talk, until: float) -> tuple[Outcome, str]:
     schema = task.step.spec.get("output")
     for asked in range(ASKED + 1):
         left = max(until - time.monotonic(), LEAST)
-        reply = await calling.complete(talk.route, talk.messages, seconds=left, schema=schema)
+        reply = await calling.complete(talk.route, talk.messages, seconds=left, schema=schema, heard=heard)
         talk.heard(reply)
         outcome = answers.outcome(task, talk.plain(reply.text), talk.spent)
         wrong = answers.misfit(outcome, schema)

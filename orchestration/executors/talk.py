@@ -8,6 +8,7 @@ from orchestration.call import Reply
 from orchestration.outcomes import Spent
 from orchestration.routing.redaction import Cover
 from orchestration.routing.route import Route
+from orchestration.states import ConfidenceSource
 
 
 @dataclass(slots=True)
@@ -22,6 +23,7 @@ class Talk:
     cost: Decimal = Decimal(0)
     called: list[str] = field(default_factory=list)
     cover: Cover | None = None
+    certainty: float | None = None  # of the last answer
 
     @classmethod
     def on(cls, route: Route, messages: list[dict[str, Any]]) -> Self:
@@ -34,7 +36,7 @@ class Talk:
     def heard(self, reply: Reply) -> None:
         """Keep the whole message: a provider may want back more than its text."""
         self.messages.append(reply.message or {"role": "assistant", "content": reply.text})
-        self.model = reply.model
+        self.model, self.certainty = reply.model, reply.certainty
         self.tokens_in += reply.tokens_in
         self.tokens_out += reply.tokens_out
         self.cost += reply.cost
@@ -45,9 +47,20 @@ class Talk:
 
     @property
     def spent(self) -> Spent:
-        """What was spent until now, with every call; the prompt is all that was said."""
+        """What was spent until now, with every call; the prompt is all that was said.
+
+        The confidence is that of the last answer's log-probabilities, where there are any.
+        """
         called = tuple(dict.fromkeys(self.called))
         model = self.model or self.route.decided.chosen
         return Spent(
-            model, self.tokens_in, self.tokens_out, self.cost, None, list(self.messages), called, routing=self.route
+            model,
+            self.tokens_in,
+            self.tokens_out,
+            self.cost,
+            self.certainty,
+            "" if self.certainty is None else ConfidenceSource.LOGPROBS,
+            list(self.messages),
+            called,
+            routing=self.route,
         )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from orchestration.explain.blocks import (
     AI,
@@ -29,6 +29,14 @@ __all__ = ["AI", "BEGIN", "PERSON", "SYSTEM", "across", "down", "gate_name", "ma
 
 BEGIN = "-start"  # the key of what starts a run; no step can have it
 SHAPES = {"decision": SIGN, "map": PILE, "workflow": INSET, "wait": PILL}
+WORDS = {
+    "decision": gettext_noop("one of these"),
+    "parallel": gettext_noop("side by side"),
+    "map": gettext_noop("for each item"),
+    "workflow": gettext_noop("another run"),
+    "wait": gettext_noop("waits"),
+    "agent": gettext_noop("agent"),
+}
 MARKS = {"model": AI, "agent": AI, "person": PERSON}
 
 
@@ -129,12 +137,4 @@ def _releases(step: Step) -> str:
 
 def _kind(step: Step) -> str:
     """A word for what its shape alone does not say."""
-    words = {
-        "decision": _("one of these"),
-        "parallel": _("side by side"),
-        "map": _("for each item"),
-        "workflow": _("another run"),
-        "wait": _("waits"),
-        "agent": _("agent"),
-    }
-    return words.get(step.kind, "")
+    return _(WORDS[step.kind]) if step.kind in WORDS else ""

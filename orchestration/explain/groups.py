@@ -3,26 +3,28 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+NAMES = {
+    "reviewer": gettext_noop("Reviewers"),
+    "owner": gettext_noop("Owners"),
+    "admin": gettext_noop("Admins"),
+    "manager": gettext_noop("Managers"),
+    "finance": gettext_noop("Finance"),
+    "finance-lead": gettext_noop("Finance leads"),
+    "legal": gettext_noop("Legal"),
+    "legal-lead": gettext_noop("Legal leads"),
+    "editor": gettext_noop("Editors"),
+    "chief-editor": gettext_noop("Chief editors"),
+    "procurement": gettext_noop("Procurement"),
+    "hiring": gettext_noop("Hiring"),
+    "hiring-lead": gettext_noop("Hiring leads"),
+}
 
 
 def called(name: str) -> str:
     """A group in the plural: the roles and the groups of the templates in the reader's language, any other as it is."""
-    known = {
-        "reviewer": _("Reviewers"),
-        "owner": _("Owners"),
-        "admin": _("Admins"),
-        "manager": _("Managers"),
-        "finance": _("Finance"),
-        "finance-lead": _("Finance leads"),
-        "legal": _("Legal"),
-        "legal-lead": _("Legal leads"),
-        "editor": _("Editors"),
-        "chief-editor": _("Chief editors"),
-        "procurement": _("Procurement"),
-        "hiring": _("Hiring"),
-        "hiring-lead": _("Hiring leads"),
-    }
-    return known.get(name, name)
+    return _(NAMES[name]) if name in NAMES else name
 
 
 def deciding(review: dict[str, Any]) -> str:

@@ -39,7 +39,10 @@ class _Canvas:
 
     def __init__(self, ruler: Ruler) -> None:
         self.ruler = ruler
-        self.drawing = Drawing(ruler.name, 0, 0)
+        self.nodes: list[Placed] = []
+        self.edges: list[Edge] = []
+        self.words: list[Word] = []
+        self.frames: list[Frame] = []
         self.v0 = 0.0
 
     def draw(self, blocks: Sequence[Block]) -> Drawing:
@@ -48,7 +51,15 @@ class _Canvas:
         self.v0 = size.up
         self._line(blocks, 0, 0, [])
         width, height = (size.long, size.across) if self.ruler.across else (size.across, size.long)
-        return replace(self.drawing, width=round(width) + 2 * EDGE, height=round(height) + 2 * EDGE)
+        return Drawing(
+            self.ruler.name,
+            round(width) + 2 * EDGE,
+            round(height) + 2 * EDGE,
+            nodes=tuple(self.nodes),
+            edges=tuple(self.edges),
+            words=tuple(self.words),
+            frames=tuple(self.frames),
+        )
 
     def _line(self, blocks: Sequence[Block], u: float, v: float, ends: list[_End]) -> list[_End]:
         """Blocks one after the other; answers where the line goes on."""
@@ -83,7 +94,7 @@ class _Canvas:
         state = fork.head.state if fork.head.state in {"", "done", "skip"} else "todo"
         self._lead(leaving, at, v, state)
         x, y = self._xy(at + self.ruler.joint / 2, v)
-        self.drawing.words.append(Word(x, y, fork.join, state, join=True))
+        self.words.append(Word(x, y, fork.join, state, join=True))
         return [_End(u + size.long, v)]
 
     def _lanes(self, fork: Fork, v: float) -> Iterator[tuple[Branch, float]]:
@@ -103,7 +114,7 @@ class _Canvas:
         if branch.name:
             where = start[0] + self.ruler.fan + self.ruler.word(branch.name) / 2
             x, y = self._xy(where, begin[1])
-            self.drawing.words.append(Word(x, y, cut(branch.name, self.ruler.wide_word, self.ruler.letter), state))
+            self.words.append(Word(x, y, cut(branch.name, self.ruler.wide_word, self.ruler.letter), state))
         if not branch.blocks:
             return [_End(*begin, branch.state)]
         leaving = self._line(branch.blocks, *begin, [])
@@ -129,7 +140,7 @@ class _Canvas:
         pad = self.ruler.pad
         x, y = self._xy(u - pad, v - size.up - pad)
         right, bottom = self._xy(u + size.long + pad, v + size.down + pad)
-        self.drawing.frames.append(Frame(x, y, right - x, bottom - y))
+        self.frames.append(Frame(x, y, right - x, bottom - y))
 
     def _reach(self, ends: list[_End], u: float) -> list[_End]:
         """The same ends, led on straight as far as `u`."""
@@ -141,7 +152,7 @@ class _Canvas:
         ruler = self.ruler
         x, y = self._xy(u, v - ruler.cross / 2)
         width, height = (ruler.main, ruler.cross) if ruler.across else (ruler.cross, ruler.main)
-        self.drawing.nodes.append(Placed(node, x, y, width, height, ruler.letter))
+        self.nodes.append(Placed(node, x, y, width, height, ruler.letter))
 
     def _lead(self, ends: list[_End], u: float, v: float, state: str) -> None:
         """Lines from where others ended to here."""
@@ -150,7 +161,7 @@ class _Canvas:
 
     def _straight(self, u1: float, v1: float, u2: float, v2: float, to: Node | None, kind: str) -> None:
         (x1, y1), (x2, y2) = self._xy(u1, v1), self._xy(u2, v2)
-        self.drawing.edges.append(Edge(f"M{x1} {y1}L{x2} {y2}", _state(to.state if to else ""), kind))
+        self.edges.append(Edge(f"M{x1} {y1}L{x2} {y2}", _state(to.state if to else ""), kind))
 
     def _edge(self, u1: float, v1: float, u2: float, v2: float, state: str, *, early: bool = False) -> None:
         """A line along the way that changes its lane at once (`early`), or only where it arrives."""
@@ -163,7 +174,7 @@ class _Canvas:
         else:
             half = u2 - fan / 2
             points = f"L{self._at(u2 - fan, v1)}C{self._at(half, v1)} {self._at(half, v2)} {self._at(u2, v2)}"
-        self.drawing.edges.append(Edge(f"M{self._at(u1, v1)}{points}", state))
+        self.edges.append(Edge(f"M{self._at(u1, v1)}{points}", state))
 
     def _at(self, u: float, v: float) -> str:
         x, y = self._xy(u, v)

@@ -1,6 +1,6 @@
 """What a drawing consists of, as numbers for SVG."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from orchestration.explain.blocks import AI, INSET, PILE, PILL, SIGN, Node
 
@@ -144,10 +144,10 @@ class Drawing:
     name: str
     width: int
     height: int
-    nodes: list[Placed] = field(default_factory=list)
-    edges: list[Edge] = field(default_factory=list)
-    words: list[Word] = field(default_factory=list)
-    frames: list[Frame] = field(default_factory=list)
+    nodes: tuple[Placed, ...]
+    edges: tuple[Edge, ...]
+    words: tuple[Word, ...]
+    frames: tuple[Frame, ...]
 
 
 def cut(text: str, width: float, letter: float) -> str:

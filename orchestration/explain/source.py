@@ -23,6 +23,11 @@ def lines(source: str, selected: str = "") -> list[Line]:
     return [Line(n, text, first <= n <= last) for n, text in enumerate(source.splitlines(), start=1)]
 
 
+def between(text: list[str], first: int, last: int) -> list[Line]:
+    """Some of the lines of a text, from the first to the last."""
+    return [Line(number, one) for number, one in enumerate(text[first - 1 : last], start=first)]
+
+
 def of_step(source: str, key: str) -> list[Line]:
     """The lines of one step."""
     return [line for line in lines(source, key) if line.here]

@@ -8,6 +8,7 @@ from orchestration.models.control import Brake, Limit
 from orchestration.models.definitions import Aside, Step, StepGroup, Trigger, Version, Workflow
 from orchestration.models.keys import KeptKey
 from orchestration.models.model_tests import ModelTest
+from orchestration.models.patterns import Pattern
 from orchestration.models.permissions import WorkflowGroupPermission, WorkflowUserPermission
 from orchestration.models.routing import CatalogState, FigureMark, ModelFigure, Reservation, RoutingDecision, Spending
 from orchestration.models.rules import RuleCheck, RuleSet
@@ -32,6 +33,7 @@ __all__ = [
     "Model",
     "ModelFigure",
     "ModelTest",
+    "Pattern",
     "Reservation",
     "RoutingDecision",
     "RuleCheck",

@@ -78,8 +78,9 @@ class RuleSet(models.Model):
 class RuleCheck(models.Model):
     """One time that rules were asked: which set, about what, and what it came to. Never changed, never removed.
 
-    `facts` holds plain values, and what the point is about as its SHA-256 alone. `matched` is each rule that held, with
-    what it saw; `keys` are theirs; `conditions`, by fingerprint, what conditions came to that read what is not kept.
+    `facts` holds plain values, and what the point is about as a keyed hash alone. `matched` is each rule that held,
+    with what it saw; `keys` are theirs; `conditions`, by fingerprint, what conditions came to that read what is not
+    kept.
     """
 
     point = models.CharField(max_length=10, choices=Point)

@@ -10,7 +10,16 @@ from audit.clock_time import HandrailNow
 from audit.ledger import Place
 from audit.models import User
 from orchestration.models.definitions import Step, Trigger, Version, Workflow
-from orchestration.states import RUN_LIVE, RUN_MOVES, STEP_LIVE, STEP_MOVES, Awaits, RunStatus, StepStatus
+from orchestration.states import (
+    RUN_LIVE,
+    RUN_MOVES,
+    STEP_LIVE,
+    STEP_MOVES,
+    Awaits,
+    ConfidenceSource,
+    RunStatus,
+    StepStatus,
+)
 
 MONEY = {"max_digits": 14, "decimal_places": 8, "default": 0}
 FIRST, USUAL, LAST = 0, 1, 2  # priorities
@@ -250,6 +259,7 @@ class Attempt(models.Model):
     error = models.TextField(blank=True)
     model = models.CharField(max_length=120, blank=True)
     confidence = models.FloatField(null=True)
+    confidence_source = models.CharField(max_length=12, blank=True, choices=ConfidenceSource)
     tokens_in = models.PositiveIntegerField(default=0)
     tokens_out = models.PositiveIntegerField(default=0)
     cost = models.DecimalField(**MONEY)  # type: ignore[arg-type]  # USD

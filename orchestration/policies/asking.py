@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from audit import hot, rows
@@ -20,6 +21,7 @@ from orchestration.policies.ready import Rules
 from orchestration.policies.verdicts import Signed, Verdict
 from orchestration.states import RuleSetStatus
 
+OF_INPUT = "handrail: what rules were asked about"  # what the key of its hash is for
 KEPT = 1.0  # seconds that the rules in force are remembered
 IN_FORCE = "SELECT id, number, hash FROM orchestration_ruleset WHERE status = 'active'"
 
@@ -94,6 +96,11 @@ def says_anything(point: str) -> bool:
     return look().rules.has(point)
 
 
+def said_anything(point: str) -> bool:
+    """The same by the last look: for event loops, which cannot ask the database."""
+    return _in_force.rules.has(point)
+
+
 def ask_as_seen(point: str, facts: Facts) -> Verdict:
     """The same as `ask` by the last look: for event loops, which cannot ask the database."""
     return replace(judge(_in_force.rules, point, facts), ruleset=_in_force.signed)
@@ -118,6 +125,14 @@ def verdict_of(check: RuleCheck) -> Verdict:
     return Verdict.of_json({**kept, "set": check.set_number, "hash": check.set_hash, **check.obligations})
 
 
+def _kept(facts: Facts) -> dict[str, Any]:
+    """What is kept of the facts. What it was about as a keyed hash: nobody finds a short text by trying."""
+    kept = facts.kept()
+    if kept.get("input"):
+        kept["input"] = salted_hmac(OF_INPUT, kept["input"], algorithm="sha256").hexdigest()
+    return kept
+
+
 def _row(asked: Asked) -> RuleCheck:
     verdict = asked.verdict
     return RuleCheck(
@@ -125,7 +140,7 @@ def _row(asked: Asked) -> RuleCheck:
         effect=verdict.effect,
         error=verdict.error,
         why=verdict.why,
-        facts=asked.facts.kept(),
+        facts=_kept(asked.facts),
         matched=[one.as_json() for one in verdict.matched],
         keys=sorted({one.key for one in verdict.matched}),
         conditions=dict(verdict.conditions),

@@ -43,7 +43,7 @@ NAMES: dict[str, frozenset[str]] = {
     point: frozenset({*SCOPES[point], *FIELDS[point], "starter", "input"}) for point in Point
 }
 CAN_REDACT = frozenset({Point.MODEL, Point.TOOL, Point.HANDOVER, Point.RELEASE})  # where something goes out
-KINDS = ("email", "phone", "iban", "card", "national_id", "secret")  # what can be blacked out
+KINDS = ("email", "phone", "iban", "card", "national_id", "secret", "own", "person", "place")  # what can be blacked out
 
 type One = str | Unknown | None
 type Several = str | tuple[str, ...] | Unknown
@@ -114,6 +114,12 @@ def of_kept(kept: Mapping[str, Any], known: Mapping[str, bool]) -> Facts:
         name: tuple(value) if isinstance(value, list) else value for name, value in kept.items() if name in KEPT
     }
     return Facts(**given, reviewed=bool(kept.get("reviewed")), waived=bool(kept.get("waived")), known=known)
+
+
+def amount_in(given: Any) -> float | int | None:
+    """The amount that an act is about, where a field of that name says one."""
+    found = given.get("amount") if isinstance(given, dict) else None
+    return found if isinstance(found, int | float) and not isinstance(found, bool) else None
 
 
 def _names(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -46,6 +47,9 @@ def _problems(rule: Rule, there: There) -> Iterator[Problem]:
     for name in _names(rule, "groups"):
         if name not in there.groups:
             yield Problem(("match", "groups"), _("There is no group “%s”.") % name)
+    if not settings.HANDRAIL_PRESIDIO and {"person", "place"} & set(rule.get("then", {}).get("kinds", [])):
+        told = _("Names of people and places are not looked for here: the host has not switched presidio on.")
+        yield Problem(("then", "kinds"), told)
     workflow = rule.get("scope", {}).get("workflow")
     if workflow and workflow not in there.workflows:
         yield Problem(("scope", "workflow"), _("There is no workflow “%s”.") % workflow)

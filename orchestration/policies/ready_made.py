@@ -21,7 +21,8 @@ class ReadyMade(NamedTuple):
 
 def every() -> list[ReadyMade]:
     """All of them, with their titles in the language of whoever asks."""
-    return [_checked(rule, caught, passed) for rule, caught, passed in (*_of_models(), *_of_acts(), *_of_people())]
+    made = (*_of_models(), *_of_release(), *_of_effects(), *_of_people())
+    return [_checked(rule, caught, passed) for rule, caught, passed in made]
 
 
 def get(key: str) -> ReadyMade | None:
@@ -95,7 +96,7 @@ def _of_models() -> list[Made]:
     ]
 
 
-def _of_acts() -> list[Made]:
+def _of_release() -> list[Made]:
     return [
         (
             {
@@ -111,18 +112,6 @@ def _of_acts() -> list[Made]:
         ),
         (
             {
-                "key": "amounts-need-two",
-                "title": _("Amounts over a limit need two"),
-                "effect": Effect.REVIEW.value,
-                "points": [Point.TOOL.value],
-                "match": {"amount": {"over": FEW}},
-                "then": {"group": "manager", "many": 2, "four_eyes": True},
-            },
-            {"tool_effect": "write", "amount": FEW + 1},
-            {"tool_effect": "write", "amount": FEW, "expect": Effect.REVIEW},  # the safe default asks, for one person
-        ),
-        (
-            {
                 "key": "high-risk-needs-a-person",
                 "title": _("High-risk steps need a person"),
                 "effect": Effect.REVIEW.value,
@@ -135,6 +124,34 @@ def _of_acts() -> list[Made]:
         ),
         (
             {
+                "key": "special-data-is-not-handed-over",
+                "title": _("Special data is not handed over"),
+                "effect": Effect.DENY.value,
+                "points": [Point.HANDOVER.value],
+                "match": {"data_class": "special"},
+            },
+            {"data_class": "special"},
+            {"data_class": "personal"},
+        ),
+    ]
+
+
+def _of_effects() -> list[Made]:
+    return [
+        (
+            {
+                "key": "amounts-need-two",
+                "title": _("Amounts over a limit need two"),
+                "effect": Effect.REVIEW.value,
+                "points": [Point.TOOL.value],
+                "match": {"amount": {"over": FEW}},
+                "then": {"group": "manager", "many": 2, "four_eyes": True},
+            },
+            {"tool_effect": "write", "amount": FEW + 1},
+            {"tool_effect": "write", "amount": FEW, "expect": Effect.REVIEW},  # the safe default asks, for one person
+        ),
+        (
+            {
                 "key": "destroying-needs-two",
                 "title": _("What cannot be undone needs two"),
                 "effect": Effect.REVIEW.value,
@@ -144,17 +161,6 @@ def _of_acts() -> list[Made]:
             },
             {"tool_effect": "destructive"},
             {"tool_effect": "read"},
-        ),
-        (
-            {
-                "key": "special-data-is-not-handed-over",
-                "title": _("Special data is not handed over"),
-                "effect": Effect.DENY.value,
-                "points": [Point.HANDOVER.value],
-                "match": {"data_class": "special"},
-            },
-            {"data_class": "special"},
-            {"data_class": "personal"},
         ),
     ]
 

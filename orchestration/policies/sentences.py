@@ -39,6 +39,9 @@ KINDS: Words = {
     "card": gettext_lazy("card numbers"),
     "national_id": gettext_lazy("national ids"),
     "secret": gettext_lazy("access keys"),
+    "person": gettext_lazy("names of people"),
+    "place": gettext_lazy("names of places"),
+    "own": gettext_lazy("whatever the workspace's own patterns find"),
 }
 FIELDS: Words = {
     "workflow": gettext_lazy("the workflow"),

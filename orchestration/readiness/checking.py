@@ -35,7 +35,8 @@ def check(what: str | Version, *, signed: Signed | None = None, tried: Tried | N
         sketch = sketch._replace(problems=[*sketch.problems, _other(sketch, what.workflow.slug)])
     definition = Definition(sketch.document, list(walk(sketch.document)), sketch.problems, sketch.lines)
     facts = _facts(sketch.document, signed)
-    return _report(definition, replace(facts, tried=tried or runner(), started=_started(sketch)))
+    started = _started(sketch) if definition.of_kind("workflow") else []
+    return _report(definition, replace(facts, tried=tried or runner(), started=started))
 
 
 def _other(sketch: Sketch, slug: str) -> Problem:

@@ -52,8 +52,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How things stand, by model: seconds it still cools down, USD left of its month, its figures at this step, calls
-    in flight and begun in this minute; and `left`, the USD that all budgets of the call leave (None: no budget).
+    """How things stand, by model: seconds it still cools down, USD left of its month, its figures at this step, what
+    it has of a limit that it is at; and `left`, the USD that all budgets of the call leave (None: no budget).
 
     `refused` holds the rule's sentence for models that a rule forbids here; `keyless` those without their secret.
     """

@@ -26,9 +26,11 @@ SWEPT = 1000
 ENSURE = """
 INSERT INTO orchestration_spending (key, spent) SELECT DISTINCT unnest(%s::text[]), 0 ON CONFLICT (key) DO NOTHING
 """
+LOCK = "SELECT 1 FROM orchestration_spending WHERE key = ANY(%s::text[]) ORDER BY key FOR UPDATE"
+# A statement of its own: one that waited for the lock would not see what was reserved meanwhile.
 LEFT = """
 SELECT s.key, s.spent + coalesce((SELECT sum(amount) FROM orchestration_reservation r WHERE r.key = s.key), 0)
-FROM (SELECT key, spent FROM orchestration_spending WHERE key = ANY(%s::text[]) ORDER BY key FOR UPDATE) s
+FROM orchestration_spending s WHERE s.key = ANY(%s::text[])
 """
 SETTLE = """
 WITH gone AS (
@@ -96,6 +98,7 @@ def used(keys: Iterable[str]) -> dict[str, Decimal]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(ENSURE, [wanted])
+        cursor.execute(LOCK, [wanted])
         cursor.execute(LEFT, [wanted])
         return dict(cursor.fetchall())
 

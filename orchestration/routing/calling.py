@@ -6,15 +6,18 @@ every call, as far as the last look at the catalog tells (a second ago at the mo
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from orchestration import call, failures, replies
 from orchestration.call import CallFailed, Reply
-from orchestration.routing import candidates, cooling
+from orchestration.routing import candidates, cooling, limits, reserving
 from orchestration.routing.candidates import Candidate
 from orchestration.routing.filters import SENTENCES, Fell, look
 from orchestration.routing.route import Called, Route
+
+type Heard = Callable[[str], None]
 
 AGAIN = 1  # calls of the same model after a failure that another call may cure
 PATIENCE = 2.0  # seconds that a busy provider may ask for and be asked again
@@ -30,10 +33,12 @@ async def complete(
     seconds: float,
     tools: list[dict[str, Any]] | None = None,
     schema: dict[str, Any] | None = None,
+    heard: Heard | None = None,
 ) -> Reply:
     """One completion by the first model that gives one, within `seconds`. Or the last `CallFailed`.
 
-    `schema` is given to models that can be held to one. An answer that has begun is never taken over by another model.
+    `schema` is given to models that can be held to one. `heard` is told an answer as it grows; one that has begun is
+    never taken over by another model.
     """
     until = time.monotonic() + seconds
     failed: CallFailed | None = None
@@ -43,20 +48,42 @@ async def complete(
         if (fell := closed(route, model)) is not None:
             route.calls.append(Called(model.name, fell.code, str(SENTENCES[fell.code]), skipped=True))
             continue
+        if (gone := reserving.gone(route, model, messages)) is not None:
+            over = f"The budget of {gone.called} (${gone.limit}) does not hold another call."
+            route.calls.append(Called(model.name, failures.BUDGET, over, skipped=True))
+            continue
         share = 1.0 if model is models[-1] else SHARE
         for again in range(again_at_most + 1):
             left = until - time.monotonic()
             if failed is not None and left < LEAST:
                 raise failed
             try:
-                return await _call(route, model, messages, seconds=share * left, tools=tools, schema=schema)
+                return await _call(
+                    route, model, messages, seconds=share * left, tools=tools, schema=schema, heard=heard
+                )
+            except limits.Full as full:
+                told = f"{SENTENCES['busy']}: {full}"
+                route.calls.append(Called(model.name, failures.BUSY, told, skipped=True))
+                break
             except CallFailed as error:
                 failed = error
-                if error.stops:
+                if error.stops or error.begun:
                     raise
                 if again == again_at_most or not await _worth_another(error, until):
                     break
-    raise failed or CallFailed("None of its models may be asked any more.", code=failures.BUSY)
+    raise failed or _nobody(route)
+
+
+def _nobody(route: Route) -> CallFailed:
+    """Why no model was called, though some were meant: which is no try where only a limit kept one back."""
+    skipped = {called.code: called for called in route.calls if called.skipped}
+    if (full := skipped.get(failures.BUSY)) is not None:
+        first = all(called.skipped for called in route.calls)
+        told = f"No model may be asked now. {full.model}: {full.why}."
+        return CallFailed(told, code=failures.BUSY, after=limits.SOON, counted=not first)
+    if (gone := skipped.get(failures.BUDGET)) is not None:
+        return CallFailed(gone.why, code=failures.BUDGET)
+    return CallFailed("None of its models may be asked any more.", code=failures.BUSY)
 
 
 def closed(route: Route, model: Candidate) -> Fell | None:
@@ -91,6 +118,30 @@ async def _call(
     seconds: float,
     tools: list[dict[str, Any]] | None,
     schema: dict[str, Any] | None,
+    heard: Heard | None,
+) -> Reply:
+    """One call of a model, and what it came to is told. `limits.Full` where a limit holds no other call."""
+    if not model.is_limited:
+        return await _made(route, model, messages, seconds=seconds, tools=tools, schema=schema, heard=heard)
+    until = time.monotonic() + seconds
+    wait = seconds if route.answered == model.name else 0.0  # a talk that has begun waits for its turn
+    whole = reserving.tokens(messages) + route.asked.output
+    async with limits.held(model, whole, wait=wait) as slot:
+        left = max(until - time.monotonic(), LEAST)
+        reply = await _made(route, model, messages, seconds=left, tools=tools, schema=schema, heard=heard)
+        slot.used = reply.tokens_in + reply.tokens_out
+    return reply
+
+
+async def _made(
+    route: Route,
+    model: Candidate,
+    messages: list[dict[str, Any]],
+    *,
+    seconds: float,
+    tools: list[dict[str, Any]] | None,
+    schema: dict[str, Any] | None,
+    heard: Heard | None,
 ) -> Reply:
     began = time.monotonic()
     way = route.ways[model.name]
@@ -106,6 +157,8 @@ async def _call(
             public_only=way.public_only,
             schema=schema if "schema" in model.capabilities else None,
             most_tokens=route.asked.output if route.reserved or route.asked.policy.output else None,
+            logprobs="logprobs" in model.capabilities and not tools,
+            heard=heard,
         )
     except CallFailed as error:
         took = round((time.monotonic() - began) * 1000)

@@ -53,6 +53,12 @@ class Candidate:
         key = credentials.value(self.secret) or None
         return Way(self.route, self.endpoint or None, key, bool(self.endpoint) and not self.private_endpoint)
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether its calls are counted against a limit."""
+        limits = (self.calls_at_once, self.requests_per_minute, self.tokens_per_minute)
+        return any(limit is not None for limit in limits)
+
     def price(self, tokens_in: int, tokens_out: int) -> Decimal | None:
         """US dollars of a call with so many tokens; None where a price is unknown."""
         if self.price_in is None or self.price_out is None:

@@ -6,7 +6,7 @@ from typing import Any
 from orchestration.routing import detectors
 from orchestration.routing.asked import Classed
 from orchestration.routing.candidates import CLASSES
-from orchestration.routing.detectors import Detector
+from orchestration.routing.patterns.reading import Detector
 from orchestration.states import DataClass
 
 LOWEST = DataClass.INTERNAL  # of a step that declares none
@@ -18,12 +18,13 @@ def highest(names: Iterable[str]) -> str:
 
 
 def classed(
-    declared: str, carried: Mapping[str, str], inputs: Any, more: Iterable[Detector] = (), lowered: str = ""
+    declared: str, carried: Mapping[str, str], inputs: Any, more: Iterable[Detector] | None = None, lowered: str = ""
 ) -> Classed:
     """The class, and every source that makes it that high.
 
     `carried` are the classes of the steps that the input reads, by their keys. `lowered` is what a person has let it
-    fall to, by an act of their own: then what is carried and found counts no more.
+    fall to, by an act of their own: then what is carried and found counts no more. `more` are other detectors than the
+    workspace's own patterns, which count otherwise.
     """
     if lowered:
         return Classed(lowered, ("lowered",))

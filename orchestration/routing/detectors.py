@@ -5,20 +5,24 @@ Sources: ISO 13616 (IBAN), ISO/IEC 7812 (cards), E.164 (telephone numbers), and 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Collection, Iterable, Iterator
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 import phonenumbers
-import re2
 from stdnum import iban, luhn
 from stdnum.exceptions import ValidationError
 
+from orchestration.routing import presidio
+from orchestration.routing.patterns import looking
+from orchestration.routing.patterns.reading import BadPattern, Detector, Found, own
 from orchestration.states import DataClass
+
+__all__ = ["BadPattern", "Detector", "Found", "find", "kinds", "own", "texts"]
 
 LONGEST = 1_000_000  # characters of one text that are looked through
 DEEPEST = 100
+OWN = "own"  # in rules: whatever a pattern of the workspace finds
 KEYS = (
     r"sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|AKIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[0-9A-Za-z_-]{30,}"
     r"|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{8,}|-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----"
@@ -31,24 +35,6 @@ NATIONAL_WORDS = re.compile(
     r"(?i)\b(?:tax|steuer|social|national|personal|insurance|identity|sozial|versicherung|ahv|svnr|nir|dni|nie|bsn|cpr|"
     r"pesel|hetu|codice|personnummer|fødselsnummer|nhs|ssn)\b"
 )
-
-
-class Found(NamedTuple):
-    """Something that was found: what it is, where it stands, and the class that it is of."""
-
-    kind: str
-    start: int
-    end: int
-    data: str
-
-
-class Detector(NamedTuple):
-    """A pattern (Python's, or RE2's), a check of what it finds, and the class that the found is of."""
-
-    kind: str
-    pattern: Any
-    is_one: Callable[[str], bool]
-    data: str = DataClass.PERSONAL
 
 
 def _iban(text: str) -> bool:
@@ -91,43 +77,32 @@ DETECTORS = (
 ID = Detector("national_id", re.compile(r"(?<![\w.,-])[A-Z0-9](?:[ .-]?[A-Z0-9]){7,15}(?![\w-])"), _national)
 
 
-class BadPattern(ValueError):
-    """A workspace's own pattern cannot be read, or finds the empty text."""
+def find(text: str, more: Iterable[Detector] | None = None, kinds: Collection[str] | None = None) -> list[Found]:
+    """All that is found in a text, in the order of where it stands; what overlaps is one, of the kind that begins it.
 
-
-def own(kind: str, pattern: str, data: str) -> Detector:
-    """A workspace's own pattern, in RE2's words, which take no longer than a text is long. Or `BadPattern`."""
-    quiet = re2.Options()
-    quiet.log_errors = False
-    try:
-        read = re2.compile(pattern, quiet)
-    except re2.error as error:
-        raise BadPattern(str(error)) from error
-    if read.match("") is not None:
-        raise BadPattern("It finds the empty text.")
-    return Detector(kind, read, lambda _: True, data)
-
-
-def find(text: str, more: Iterable[Detector] = ()) -> list[Found]:
-    """All that is found in a text, in the order of where it stands; nothing is found inside of something else."""
-    read = text[:LONGEST]
-    detectors = [*DETECTORS, *([ID] if NATIONAL_WORDS.search(read) else []), *more]
-    found = [one for detector in detectors for one in _by(detector, read)]
+    `more` are other detectors than the workspace's own patterns. `kinds`: nothing but these is looked at, so that
+    nothing else hides them; `OWN` stands for whatever the workspace's own patterns find.
+    """
     kept: list[Found] = []
-    for one in sorted(found, key=lambda one: (one.start, one.start - one.end)):
-        if not kept or one.start >= kept[-1].end:
+    for one in sorted(_every(text, more, kinds), key=lambda one: (one.start, one.start - one.end)):
+        if kept and one.start < kept[-1].end:
+            kept[-1] = kept[-1]._replace(end=max(kept[-1].end, one.end))
+        else:
             kept.append(one)
     return kept
 
 
-def _by(detector: Detector, text: str) -> Iterator[Found]:
-    for match in detector.pattern.finditer(text):
-        if detector.is_one(match.group()):
-            yield Found(detector.kind, match.start(), match.end(), detector.data)
+def _every(text: str, more: Iterable[Detector] | None, kinds: Collection[str] | None = None) -> Iterator[Found]:
+    """All that each detector finds, whatever others find in the same place."""
+    read = text[:LONGEST]
+    ours = [*DETECTORS, *([ID] if NATIONAL_WORDS.search(read) else [])]
+    for detector in (*ours, *presidio.detectors(), *(looking.look() if more is None else more)):
+        if kinds is None or detector.kind in kinds or (detector.own and OWN in kinds):
+            yield from detector.found(read)
 
 
 def texts(value: Any, deep: int = 0) -> Iterator[str]:
-    """Every text in a JSON value, and every number as it is written."""
+    """Every text in a JSON value, names of fields too, and every number as it is written."""
     match value:
         case str():
             yield value
@@ -136,13 +111,18 @@ def texts(value: Any, deep: int = 0) -> Iterator[str]:
         case int() | float():
             yield str(value)
         case dict():
-            inner: Iterable[Any] = value.values()
+            inner: Iterable[Any] = [*value, *value.values()]
             yield from (text for one in inner for text in texts(one, deep + 1) if deep < DEEPEST)
         case list():
             yield from (text for one in value for text in texts(one, deep + 1) if deep < DEEPEST)
 
 
-def kinds(value: Any, more: Iterable[Detector] = ()) -> dict[str, str]:
+def kinds(value: Any, more: Iterable[Detector] | None = None) -> dict[str, str]:
     """What kinds are found anywhere in a JSON value, each with the class that it is of."""
-    search = partial(find, more=tuple(more))
-    return {one.kind: one.data for text in texts(value) for one in search(text)}
+    own_ones = looking.look() if more is None else tuple(more)
+    found: dict[str, str] = {}
+    for text in texts(value):
+        found |= {one.kind: one.data for one in find(text, ())}
+        # Whatever else stands there: nothing that is found hides what the workspace looks for, nor the other way round.
+        found |= {one.kind: one.data for detector in own_ones for one in detector.found(text[:LONGEST])}
+    return found

@@ -91,6 +91,9 @@ def _cool(model: Candidate, asked: Asked, seen: Seen) -> Fell | None:
 
 
 def _free(model: Candidate, asked: Asked, seen: Seen) -> Fell | None:
+    whole, most = asked.tokens_in + asked.output, model.tokens_per_minute
+    if most is not None and whole > most:
+        return Fell("over_limit", str(whole), str(most))
     return Fell("busy", has=seen.busy[model.name]) if model.name in seen.busy else None
 
 
@@ -110,6 +113,7 @@ FILTERS = (
 )
 SENTENCES: dict[str, str | Promise] = {one.code: one.sentence for one in FILTERS} | {
     "approval_over": gettext_lazy("Its approval has ended"),
+    "over_limit": gettext_lazy("A whole minute of it does not hold the call"),
     "price_unknown": gettext_lazy("Its price is unknown, and there is a budget"),
 }
 

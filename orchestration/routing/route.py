@@ -7,9 +7,9 @@ from typing import Any
 from orchestration.credentials import Way
 from orchestration.policies.facts import Facts
 from orchestration.routing.asked import Asked, Seen
+from orchestration.routing.budgets import Budget
 from orchestration.routing.candidates import Candidate, Snapshot
 from orchestration.routing.deciding import Decided
-from orchestration.routing.policy import Policy
 
 NAMED, ROUTED = "named", "routed"
 
@@ -64,6 +64,7 @@ class Route:
     facts: Facts | None = None  # what is known of an agent's step, for the tools that it asks for
     act: dict[str, Any] | None = None  # what people approved, where a rule asked them
     given_up: set[str] = field(default_factory=set)  # whose answers did not fit, however often they were told
+    budgets: dict[str, Budget] = field(default_factory=dict)  # those that its calls count against, by key
     reserved: dict[str, Decimal] = field(default_factory=dict)  # by budget, USD
     hash: str = ""  # of its record, once that is written
 
@@ -79,13 +80,15 @@ class Route:
     @property
     def costs(self) -> dict[str, Decimal]:
         """What its calls did cost, by budget; those of a model's month count only that model."""
-        whole = sum((called.cost for called in self.calls), Decimal(0))
-        costs = dict.fromkeys(self.reserved, whole)
-        for key in self.reserved:
-            if key.startswith("model:"):
-                name = key.removeprefix("model:").rpartition(":")[0]
-                costs[key] = sum((called.cost for called in self.calls if called.model == name), Decimal(0))
-        return costs
+        return {
+            key: sum((called.cost for called in self.calls if self.counts(called.model, key)), Decimal(0))
+            for key in self.reserved
+        }
+
+    @staticmethod
+    def counts(model: str, key: str) -> bool:
+        """Whether calls of a model count against a budget: against its own month, and none of another's."""
+        return not key.startswith("model:") or key.startswith(f"model:{model}:")
 
     @property
     def candidates(self) -> list[Candidate]:
@@ -93,10 +96,3 @@ class Route:
         cleared = [one.name for one in self.decided.ranked if self.cleared is None or one.name in self.cleared]
         ranked = [self.snapshot.by_name[name] for name in cleared if name not in self.given_up]
         return sorted(ranked, key=lambda model: model.name != self.answered)
-
-
-def named_alone(name: str) -> Route:
-    """The route of a step that names a model of which the catalog knows nothing more: for tests and dry runs."""
-    policy = Policy(named=name)
-    snapshot = Snapshot((Candidate(name, route=name),))
-    return Route(Asked(policy), snapshot, Seen(), Decided((), ()))

@@ -14,6 +14,8 @@ FOUND = {
     "phone": "a telephone number",
     "national_id": "a national id number",
     "key": "a key or token",
+    "person": "the name of a person",
+    "place": "the name of a place",
 }
 
 
@@ -61,6 +63,10 @@ def reason(fell: Fell) -> str:
             return f"{said} ({fell.needs})"
         case "cooling":
             return f"{said} (for {fell.has} s)"
+        case "busy":
+            return f"{said} ({fell.has})"
+        case "over_limit":
+            return f"{said} ({fell.needs} tokens; {fell.has} at the most)"
         case "budget":
             return f"{said} (${fell.needs} at the most, ${fell.has} left)"
         case "cannot" | "language" | "risk_tier" | "context":

@@ -1,6 +1,7 @@
 """Tags of the editor: what an expression came to in a past run, and what parts of a form are called."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django import template
 from django.template import Context
@@ -72,19 +73,24 @@ def as_options(names: Iterable[Name]) -> list[dict[str, str]]:
 
 
 @register.filter
-def line_of(key: str, spans: dict[str, tuple[int, int]]) -> int:
-    """The line at which a step begins."""
-    return spans.get(key, (1, 1))[0]
-
-
-@register.filter
 def field_of(one: Finding) -> str:
     """The field of the form that a finding is about; nothing where it is about none."""
     return lacks.field_of(one)
 
 
 @register.simple_tag
+def gutter(count: int) -> SafeString:
+    """The numbers beside a text of so many lines, in one piece, since there are thousands of them."""
+    return SafeString("".join([f'<i id="line-{number}">{number}</i>' for number in range(1, count + 1)]))
+
+
+@register.simple_tag
 def place_options(places: Iterable[Place], selected: str = "") -> SafeString:
     """The places where a step can stand, as options of a list; in one piece, since there are hundreds of them."""
+    return _options(tuple(places), selected)
+
+
+@lru_cache(maxsize=64)
+def _options(places: tuple[Place, ...], selected: str) -> SafeString:
     options = ((one.key, SafeString(" selected" if one.key == selected else ""), spelled(one.said)) for one in places)
     return format_html_join("", '<option value="{}"{}>{}</option>', options)

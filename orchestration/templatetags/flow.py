@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from audit.templatetags.visible import hides, visible
+from audit.templatetags.visible import hides, is_plain, visible
 from orchestration.explain import groups
 
 register = template.Library()
@@ -26,7 +26,8 @@ def called(name: str) -> str:
 @register.filter
 def spelled(text: object) -> str:
     """As `visible`, for attributes, titles and SVG, which hold no markup: hidden characters as [U+202E]."""
-    return "".join(f"[U+{ord(char):04X}]" if hides(char) else char for char in str(text or ""))
+    plain = str(text or "")
+    return plain if is_plain(plain) else "".join(f"[U+{ord(char):04X}]" if hides(char) else char for char in plain)
 
 
 @register.filter

@@ -1,6 +1,5 @@
 """Uploads: a file is sent, its columns are mapped, its rows looked through, and their runs started and stopped."""
 
-import json
 from typing import Any, cast
 
 from django.contrib import messages
@@ -12,7 +11,6 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit.actors import person
@@ -21,31 +19,18 @@ from audit.ledger import record
 from audit.models import User
 from audit.pages import page
 from audit.reading import exports
-from orchestration import control
-from orchestration.batches import keeping, mapping, pieces, progress, reading, receiving, results
+from orchestration.batches import keeping, mapping, pieces, reading, receiving, results
 from orchestration.batches.keeping import BadMapping, CannotUpload
 from orchestration.files import LARGEST
-from orchestration.models import Upload, UploadRow, Workflow
+from orchestration.models import Upload, Workflow
 from orchestration.once import once, token
-from orchestration.starts import BadInput, CannotStart, current_version
-from orchestration.states import BrakeStatus, TriggerStatus, UploadStatus, WorkflowStatus
+from orchestration.starts import current_version
 from orchestration.uploads import Sent, takes_files
+from orchestration.views import upload_page
 from orchestration.views.control import CONFLICT, LONGEST, UNPROCESSABLE, SeeOther
-from orchestration.views.mapping_form import MappingForm
 
 TOO_LARGE = 413
-PREVIEWED = 20  # rows
-SHOWN = 160  # characters of a cell
 AT_ONCE = 1.0  # seconds for which rows are looked through before the page answers
-LAST = 10**12  # the pages of rows go forward: their keys are counted down from here
-DELIMITERS = {
-    ",": gettext_lazy("comma"),
-    ";": gettext_lazy("semicolon"),
-    "\t": gettext_lazy("tab"),
-    "|": gettext_lazy("bar"),
-}
-ENCODINGS = {reading.PLAIN: "UTF-8", reading.WESTERN: "Windows-1252", reading.LATIN: "Latin-1"}
-EDITED = (UploadStatus.DRAFT, UploadStatus.CHECKED)
 
 
 @require_safe
@@ -81,7 +66,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
         told = _("The file is larger than %s, so nothing of it was kept. Send it in parts.")
         return _asked(request, workflow, status=TOO_LARGE, refused=told % filesizeformat(LARGEST))
     delimiter = request.POST.get("delimiter", "")
-    known = delimiter if delimiter in DELIMITERS else ""
+    known = delimiter if delimiter in upload_page.DELIMITERS else ""
 
     def receive() -> int:
         return receiving.receive(workflow, sent.name or "", sent.read(), by=user, delimiter=known).pk
@@ -98,25 +83,25 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """An upload: its first rows and mapping, then how it goes on."""
-    return _page(request, _seen(request, pk))
+    return upload_page.show(request, _seen(request, pk))
 
 
 @require_POST
 def look_through(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep the mapping, and look through all rows by it."""
     upload = _own(request, pk)
-    form = _form(upload, request.POST)
+    form = upload_page.mapping_of(upload, request.POST)
     if form is None:
-        return _page(request, upload, CONFLICT, refused=receiving.hindrance(upload.workflow))
+        return upload_page.show(request, upload, CONFLICT, refused=receiving.hindrance(upload.workflow))
     if not form.is_valid():
-        return _page(request, upload, UNPROCESSABLE, form=form)
+        return upload_page.show(request, upload, UNPROCESSABLE, form=form)
     try:
         keeping.look_through(pk, clean(form.mapping)[0], by=upload.by)
     except BadMapping as error:
         form.tell(error.problems)
-        return _page(request, upload, UNPROCESSABLE, form=form)
+        return upload_page.show(request, upload, UNPROCESSABLE, form=form)
     except CannotUpload as error:
-        return _page(request, _seen(request, pk), CONFLICT, refused=str(error))
+        return upload_page.show(request, _seen(request, pk), CONFLICT, refused=str(error))
     pieces.go_on_with(pk, AT_ONCE)
     return SeeOther(reverse("upload", args=[pk]))
 
@@ -209,7 +194,7 @@ def _carry_out(request: HttpRequest, pk: int, act: Any, done: str, back: str = "
     try:
         act()
     except CannotUpload as error:
-        return _page(request, _seen(request, pk), CONFLICT, refused=str(error))
+        return upload_page.show(request, _seen(request, pk), CONFLICT, refused=str(error))
     messages.success(request, done)
     return SeeOther(back or reverse("upload", args=[pk]))
 
@@ -220,7 +205,7 @@ def _asked(
     context = {
         "workflow": workflow,
         "token": request.POST.get("token", "")[:64] or token(),
-        "delimiters": DELIMITERS.items(),
+        "delimiters": upload_page.DELIMITERS.items(),
         "delimiter": request.POST.get("delimiter", ""),
         "fields": [] if closed else _fields(workflow),
         "largest": LARGEST,
@@ -236,101 +221,3 @@ def _fields(workflow: Workflow) -> list[tuple[str, bool]]:
     schema = current_version(workflow).document["input"]
     required = schema.get("required", [])
     return [(name, name in required) for name in mapping.fields(schema)]
-
-
-def _form(upload: Upload, data: Any = None) -> MappingForm | None:
-    """The mapping, where it can still be changed and the workflow takes rows."""
-    if upload.status not in EDITED or receiving.hindrance(upload.workflow):
-        return None
-    return MappingForm(upload, current_version(upload.workflow).document["input"], data)
-
-
-def _page(
-    request: HttpRequest, upload: Upload, status: int = 200, *, form: MappingForm | None = None, refused: str = ""
-) -> HttpResponse:
-    user = cast(User, request.user)
-    mine = upload.by_id == user.pk and user.has_perm("start_workflow", upload.workflow)
-    counted = progress.of(upload)
-    shown = form or (_form(upload) if mine else None)
-    first = list(upload.rows.order_by("number")[:PREVIEWED]) if upload.status in EDITED else []
-    context = {
-        "upload": upload,
-        "workflow": upload.workflow,
-        "mine": mine,
-        "progress": counted,
-        "moves": progress.moves(upload, counted),
-        "form": shown,
-        "preview": [(row, _cells(upload, row)) for row in first],
-        "trial": _trial(upload, first) if upload.status == UploadStatus.CHECKED else None,
-        "problems": page(request.GET, lambda *place: _wrong(upload, *place), lambda row: LAST - row.number),
-        "same": _same(upload, user) if upload.status in EDITED else None,
-        "waits": _waits(upload),
-        "delimiter": DELIMITERS.get(upload.delimiter, upload.delimiter),
-        "encoding": ENCODINGS.get(upload.encoding, "UTF-16"),
-        "newer_version": _newer(upload),
-        "refused": refused,
-        "longest": LONGEST,
-    }
-    return render(request, "orchestration/upload.html", context, status=status)
-
-
-def _cells(upload: Upload, row: UploadRow) -> list[str]:
-    values = row.cells if isinstance(row.cells, list) else [row.cells.get(name) for name in upload.columns]
-    return [_short(value) for value in [*values, *[""] * len(upload.columns)][: len(upload.columns)]]
-
-
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
-
-
-def _wrong(upload: Upload, before: int | None, after: int | None, most: int) -> list[UploadRow]:
-    """The rows with problems, from the first; see `LAST`."""
-    found = upload.rows.filter(problems__isnull=False)
-    if after is not None:
-        return list(found.filter(number__lt=max(LAST - after, 0)).order_by("-number")[:most])
-    if before is not None:
-        found = found.filter(number__gt=min(max(LAST - before, 0), 2**31 - 1))
-    return list(found.order_by("number")[:most])
-
-
-def _trial(upload: Upload, first: list[UploadRow]) -> dict[str, Any] | None:
-    """What the first of the shown rows that fits starts its run with."""
-    row = next((row for row in first if row.fits), None)
-    if row is None or upload.version is None:
-        return None
-    try:
-        made = mapping.made(upload.version, upload.mapping, mapping.row_of(upload, row.cells))
-    except BadInput:
-        return None
-    return {"row": row, "given": made}
-
-
-def _same(upload: Upload, user: User) -> Upload | None:
-    """The same file, sent before and started, as far as one may see it."""
-    others = Upload.objects.seen_by(user).filter(workflow=upload.workflow, started_at__isnull=False)
-    return others.filter(file=upload.file_id).exclude(pk=upload.pk).select_related("by").order_by("-pk").first()
-
-
-def _waits(upload: Upload) -> str:
-    """What holds the rows or their runs back just now."""
-    if upload.status != UploadStatus.STARTING:
-        return ""
-    if control.brake().status == BrakeStatus.PULLED:
-        return _("Everything is stopped: no row starts a run until somebody lets everything go on.")
-    if upload.trigger is not None and upload.trigger.status == TriggerStatus.PAUSED:
-        return _("The trigger “%s” is paused: the rows wait until it goes on.") % upload.trigger.name
-    if upload.workflow.status == WorkflowStatus.PAUSED:
-        return _("The workflow is paused: runs are accepted, and none of their steps begins.")
-    return ""
-
-
-def _newer(upload: Upload) -> int | None:
-    """The version published since the rows were looked through."""
-    if upload.status not in (UploadStatus.CHECKED, UploadStatus.STARTING, UploadStatus.STOPPED):
-        return None
-    try:
-        version = current_version(upload.workflow)
-    except CannotStart:
-        return None
-    return version.number if version.pk != upload.version_id else None

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any, NamedTuple, cast
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -12,7 +12,8 @@ from audit.canonical import digest
 from audit.clock_time import now
 from audit.models import Event, User
 from orchestration.explain.reading import may_see_routing
-from orchestration.explain.routed import Routed, Score, routed, wanted, weighed
+from orchestration.explain.routed import Routed, routed
+from orchestration.explain.scored import Score, wanted, weighed
 from orchestration.models import RoutingDecision, RuleSet, StepRun, Workflow
 from orchestration.policies.activating import may_look
 from orchestration.routing.policy import PARTS, Weights
@@ -55,6 +56,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     held = decision.step_run
     if not may_see_routing(user, held.step, held.workflow_id):
         raise Http404
+    if request.GET.get("format") == "json":
+        return _record(decision)
     told = routed(decision)
     weights = wanted(request.GET)
     context = {
@@ -75,6 +78,14 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "tries": held.routings.exclude(pk=pk).order_by("-fence").values_list("pk", "fence")[:TRIES],
     }
     return render(request, "orchestration/routing.html", context)
+
+
+def _record(decision: RoutingDecision) -> HttpResponse:
+    """The whole record as a file: what its hash is over, and the hash."""
+    told = {"id": decision.pk, "at": decision.at.isoformat(), **decision.told(), "hash": decision.hash}
+    answer = JsonResponse(told, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    answer["Content-Disposition"] = f'attachment; filename="routing-{decision.pk}.json"'
+    return answer
 
 
 def step_address(held: StepRun) -> str:

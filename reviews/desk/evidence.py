@@ -8,11 +8,14 @@ from typing import Any
 from django.db.models import Avg, Count
 
 from audit.templatetags.figures import score
+from orchestration.expressions import BadExpression
 from orchestration.models import Attempt, Step, StepRun
 from orchestration.models.definitions import StepRole
+from orchestration.references import names_read, steps_read
 from orchestration.states import StepStatus
 from reviews.desk.fields import as_text
 from reviews.models import Review
+from reviews.points import section
 
 RECENT = 200  # items that say what is usual
 FEWEST = 5  # items under which nothing is usual yet
@@ -89,11 +92,18 @@ class Evidence:
     usual: float | None
     facts: list[tuple[str, str]] = field(default_factory=list)
     rankings: list[tuple[str, list[tuple[str, float]]]] = field(default_factory=list)
+    sources: list[Made] = field(default_factory=list)  # the steps that the confidence is read from
 
     @property
     def models(self) -> list[Made]:
         """The steps in which a model was asked."""
         return [one for one in self.made if one.last is not None and one.last.model]
+
+    @property
+    def rests_on(self) -> str:
+        """Where the confidence that is shown comes from, in words; "" where nobody can tell."""
+        named = {one.last.get_confidence_source_display() for one in self.sources if one.last is not None}
+        return named.pop() if len(named) == 1 else ""
 
     @property
     def writer(self) -> str:
@@ -118,7 +128,7 @@ def gather(review: Review) -> Evidence:
     if "tool" not in review.content:
         before.append(review.step_run)
     made = [Made(one.step, one, tries.get(one.pk, [])) for one in before]
-    found = Evidence(made, _path(review, step_runs), _usual(review))
+    found = Evidence(made, _path(review, step_runs), _usual(review), sources=_sources(review, made))
     for name, value in review.evidence.items():
         ranking = _ranking(value)
         if ranking:
@@ -126,6 +136,19 @@ def gather(review: Review) -> Evidence:
         elif value not in (None, [], {}):
             found.facts.append((plain(name), plain(value) if isinstance(value, str) else as_text(value)))
     return found
+
+
+def _sources(review: Review, made: list[Made]) -> list[Made]:
+    """The steps that the review's confidence is read from: the one that asks itself, where it reads the output."""
+    text = section(review.step_run).get("confidence")
+    if not text:
+        return []
+    try:
+        read = steps_read(text)
+    except BadExpression:
+        return []
+    keys = {*read, *({review.step_run.step.key} if {"output", "act"} & names_read(text) else ())}
+    return [one for one in made if one.step.key in keys]
 
 
 def _around(frame: str) -> list[str]:

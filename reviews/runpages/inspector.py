@@ -13,9 +13,9 @@ from orchestration import contents
 from orchestration.explain import graph, routed
 from orchestration.explain.groups import called
 from orchestration.explain.reading import THINKING, Field, fields, may_read, may_see_routing
-from orchestration.models import Attempt, RoutingDecision, Step, StepRun
+from orchestration.models import Attempt, RoutingDecision, RuleCheck, Step, StepRun
 from orchestration.routing import sentences
-from orchestration.states import Awaits, DataClass, StepStatus
+from orchestration.states import Awaits, DataClass, Effect, StepStatus
 from reviews.desk import seats
 from reviews.models import Decision, Review
 from reviews.runpages.course import Course
@@ -84,6 +84,12 @@ class Inspected:
         return with_model[0] if with_model else self.tries[0].attempt if self.tries else None
 
     @property
+    def ruled(self) -> int | None:
+        """The check of the rules that stopped it last, if one did: a query."""
+        stopped = RuleCheck.objects.filter(step_run_id=self.held.pk, effect=Effect.DENY) if self.held else None
+        return stopped.order_by("-pk").values_list("pk", flat=True).first() if stopped is not None else None
+
+    @property
     def drawn(self) -> str:
         """The icon of its kind."""
         return BY_KIND.get(self.step.kind, "square")
@@ -98,6 +104,13 @@ class Inspected:
         """Who answers for it."""
         group = self.step.owner_group
         return str(self.step.owner or (called(group.name) if group else ""))
+
+    @property
+    def writes(self) -> bool:
+        """Whether a model writes in it now, and this person may look on."""
+        held, here = self.held, self.tab in {"summary", "output"} and not self.frame
+        writing = held is not None and held.status == StepStatus.RUNNING and self.step.kind == "model"
+        return writing and here and self.readable
 
     @property
     def unknown(self) -> bool:
@@ -252,6 +265,7 @@ def _raw_try(attempt: Attempt) -> dict[str, Any]:
         "error": attempt.error,
         "model": attempt.model,
         "confidence": attempt.confidence,
+        "confidence_source": attempt.confidence_source,
         "tokens_in": attempt.tokens_in,
         "tokens_out": attempt.tokens_out,
         "cost": str(attempt.cost),

@@ -49,6 +49,7 @@ def _page(user: User, workflows: list[Workflow], moment: datetime) -> dict[str, 
     decides = bool(Workflow.objects.ids_allowed(user, "decide"))
     overall = Review.objects.filter(workflow__in=[workflow.pk for workflow in workflows])
     figures = today.figures(user, workflows, moment)
+    told: list[Any] = list(unsettled.told_to(user)[:MOST_UNSETTLED])
     own = owned.owned_by(user, moment)
     return {
         "now": moment,
@@ -56,7 +57,8 @@ def _page(user: User, workflows: list[Workflow], moment: datetime) -> dict[str, 
         "many": len(workflows) > 1,
         **_waits(Review.objects.open_for(user) if decides else overall.open(), moment),
         **_late(overall, moment),
-        "unsettled": list(unsettled.told_to(user)[:MOST_UNSETTLED]),
+        "unsettled": [held for held in told if not held.nobody],
+        "refused": [held for held in told if held.nobody],
         "governance": governance.to_do(user, moment),
         "today": figures,
         "hours": hourbars.draw(figures.hours, timezone.localtime(moment).hour),

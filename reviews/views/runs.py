@@ -12,7 +12,7 @@ from audit.models import Event, User
 from orchestration.explain import graph
 from orchestration.models import Run, Step, Workflow
 from reviews import decisions
-from reviews.runpages import inspector, picture, runlist, selection, telling, timeline
+from reviews.runpages import inspector, picture, runlist, selection, telling, timeline, watching
 from reviews.runpages.course import Course, follow, see_progress
 from reviews.runpages.path import find
 from reviews.runpages.split import split
@@ -78,6 +78,7 @@ def _page(course: Course, steps: list[Step], request: HttpRequest, user: User) -
         "parent": run.parent if run.parent and picture.may_see(user, run.parent.run) else None,
         "restarted_at": next((held.step for held in course.steps if held.shared_from_id is None), None),
         "can_decide": _may_decide(course, user),
+        "watch": watching.pass_for(user, run, steps),
         **may,
         **_events(run, request.GET.get("events") == "all"),
     }

@@ -14,7 +14,7 @@ const lines = [...document.querySelectorAll("[data-live]")];
 const said = document.getElementById("said");
 const number = new Intl.NumberFormat(document.documentElement.lang || "en");
 let leaf = Math.max(0, ...lines.map((line) => Number(line.dataset.leaf) || 0));
-let socket, heard, tries = 0, polling = 0, dropped = false, waiting = null, gathered = null, underway = 0;
+let socket, heard, tries = 0, polling = 0, dropped = false, waiting = null, gathered = null, underway = 0, handed = "";
 const missed = new Set();
 
 function show(state) {
@@ -89,7 +89,17 @@ function open() {
 function opened() {
   heard = Date.now();
   socket.send('{"ping":1}');
+  handed = "";
+  handIn();
 }
+/* The page's pass to see what models write while they do; each answer of the server brings a new one. */
+function handIn() {
+  const brought = document.querySelector("[data-watch]")?.dataset.watch;
+  if (!brought || brought === handed || socket?.readyState !== WebSocket.OPEN) return;
+  handed = brought;
+  socket.send(JSON.stringify({ watch: brought }));
+}
+document.body.addEventListener("htmx:afterSettle", handIn);
 function read(message) {
   heard = Date.now();
   if (dropped) back();
@@ -100,6 +110,7 @@ function read(message) {
   show("live");
   if (missed) everything();
   if (message.kinds || message.runs) gather(message);
+  if (message.writing) send("writing", message.writing);
 }
 function back() {
   dropped = false;

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from audit import garbage
 from audit.actors import COMMAND
 from audit.moves import begin
 from orchestration.models import RuleSet
@@ -77,6 +78,41 @@ def of_models() -> list[dict[str, Any]]:
     return rules
 
 
+def of_calls() -> list[dict[str, Any]]:
+    """200 rules about the bench's own call, which lets it pass: 20 fit by their fields, and their conditions are asked.
+
+    Ten of these allow it, and ten would forbid it if their condition held; 180 fall at a field.
+    """
+    fields: list[dict[str, Any]] = [
+        {"data_class": "special"},
+        {"region": ["us", "asia"]},
+        {"model": ["house/1", "house/2"]},
+        {"risk": ["high"]},
+        {"groups": ["treasury"]},
+    ]
+    rules: list[dict[str, Any]] = []
+    for number in range(RULES):
+        plain = {"key": f"rule-{number}", "title": f"Rule {number}", "points": ["model"], "enabled": True}
+        group, place = divmod(number, RULES // MATCHING)
+        if place:
+            match, asked = fields[number % len(fields)], "input.run > 0"
+        else:
+            match = {"data_class": "internal", "region": {"not": ["us"]}, "model": {"not": ["house/1"]}}
+            asked = f"input.run < -{number}" if group % 2 else f"input.run > 0 && string(input.run) != 'x{number}'"
+        effect = "deny" if place or group % 2 else "allow"
+        rules.append({**plain, "effect": effect, "match": match, "if": asked})
+    return rules
+
+
+def come_into_force(rules: list[dict[str, Any]]) -> None:
+    """These rules hold, and no others."""
+    RuleSet.objects.filter(status="active").update(status="retired")
+    row = RuleSet(number=RuleSet.objects.count() + 1, status="active", rules=rules, checks=[])
+    row.hash = row.content_hash
+    begin(row, actor=COMMAND)
+    asking.forget()
+
+
 def policies(sizes: Sizes) -> list[Figure]:
     """One check in memory; one through the door; one that is kept, of fifty kept together."""
     wipe()
@@ -85,10 +121,8 @@ def policies(sizes: Sizes) -> list[Figure]:
     found = made.at("tool", "pay")
     assert len(list(found)) == RULES
     asked = sum(one.key.startswith("rule-") for one in judge(made, "tool", facts).matched)
-    row = RuleSet(number=1, status="active", rules=rules, checks=[])
-    row.hash = row.content_hash
-    begin(row, actor=COMMAND)
-    asking.forget()
+    garbage.settle_in()
+    come_into_force(rules)
     numbers = count(1)
     ready = Rules(of_models())
     models = [{"model": f"house/{number}", "region": ("eu", "us", "own")[number % 3]} for number in range(MODELS)]

@@ -81,7 +81,7 @@ def test_every_entry_of_a_filled_ledger_has_a_place_with_no_gap(seen: dict[str, 
 
 
 def test_the_provider_answers_many_calls_at_once() -> None:
-    with provider.standing(0.3) as model, ThreadPoolExecutor(20) as threads:
+    with provider.standing(2.0) as model, ThreadPoolExecutor(20) as threads:
         answers = list(threads.map(lambda url: urllib.request.urlopen(url, b"{}", 20).read(), [model.url] * 20))
         assert set(answers) == {provider.COMPLETION}
         assert model.told() == {"calls": 20, "most_at_once": 20}

@@ -16,7 +16,7 @@ from tests.cast import Cast
 from tests.e2e import browser as chromium
 from tests.e2e.browser import Room
 from tests.house import House, standing
-from tests.loopback import provider
+from tests.loopback import Provider, provider
 from tests.processes import until
 from tests.wiping import wipe
 
@@ -36,6 +36,7 @@ class Stage:
     cast: Cast
     house: House
     numbers: Iterator[int]
+    models: Provider
 
     def customer(self) -> tuple[str, str]:
         """A customer's name and address that no other test uses."""
@@ -74,7 +75,7 @@ def stage(
         wipe()
         cast = people.with_models(people.assemble(), triage="openai/triage", draft="openai/draft")
         with standing(tmp_path_factory.mktemp("house"), **models.environment) as house:
-            stage = Stage(cast, house, count(1))
+            stage = Stage(cast, house, count(1), models)
             for _ in range(3):
                 stage.start()
             until(lambda: Review.objects.count() == 3, "three items", seconds=90)

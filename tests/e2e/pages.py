@@ -13,10 +13,11 @@ from audit.clock_time import now
 from audit.models import Event
 from orchestration import catalog, drafts
 from orchestration.catalog import keeping
-from orchestration.models import Model, ModelTest, RoutingDecision, RuleCheck, RuleSet, StepRun
+from orchestration.models import Model, ModelTest, Pattern, RoutingDecision, RuleCheck, RuleSet, StepRun
 from orchestration.policies import asking, beginnings
 from orchestration.policies import drafts as rules
 from orchestration.policies.facts import Facts
+from orchestration.routing.patterns import keeping as patterns
 from reviews.models import Review
 from tests.cast import Cast
 from tests.e2e.drawn import Drawn, stopped
@@ -158,6 +159,20 @@ def _rules_asked(shown: Shown) -> str:
     return reverse("rules")
 
 
+def _pattern(shown: Shown, name: str) -> str:
+    made = Pattern.objects.first() or patterns.add(
+        "customer-number", r"KD-\d{6}", "personal", why="They name a person.", by=shown.cast.adam
+    )
+    return reverse(name, args=[made.pk] if name == "pattern" else [])
+
+
+def _denying(shown: Shown) -> int:
+    draft = rules.start(by=shown.cast.adam)
+    denies = {"key": "nobody", "title": "Nobody", "effect": "deny", "points": ["model"], "enabled": True}
+    RuleSet.objects.filter(pk=draft.pk).update(rules=[*draft.rules, denies])
+    return draft.pk
+
+
 def _ruled(name: str, *args: object, query: str = "") -> Showing:
     def at(shown: Shown) -> str:
         _rule_check(shown)
@@ -280,6 +295,10 @@ PAGES = (
     Showing("rule-checks", "adam", lambda shown: _rules_asked(shown) + "checks/"),
     _plain("rule-checks", "adam", "?effect=redact&rule=no-such", "empty"),
     Showing("rule-check", "adam", lambda shown: reverse("rule-check", args=[_rule_check(shown).pk])),
+    _plain("patterns", "adam", label="empty"),
+    Showing("patterns", "mina", lambda shown: _pattern(shown, "patterns")),
+    _plain("pattern-new", "adam"),
+    Showing("pattern", "adam", lambda shown: _pattern(shown, "pattern")),
     _ruled("rules-draft"),
     _ruled("rule-new"),
     _ruled("rule-edit", "amounts-need-two"),
@@ -294,6 +313,7 @@ PAGES = (
     Showing("outcome", "adam", lambda shown: reverse("outcome", args=[shown.drawn.nobody.pk]), "nobody"),
     Showing("routing-try", "adam", lambda shown: _trying(shown)),
     Showing("routing-try", "adam", lambda shown: _trying(shown) + "&quality=10&cost=60&speed=30", "last"),
+    Showing("routing-try", "adam", lambda shown: _trying(shown) + f"&rules={_denying(shown)}", "rules"),
     _plain("routing-try", "noah", label="empty"),
     _plain("model-figures", "adam"),
     _plain("model-figures", "noah", label="empty"),

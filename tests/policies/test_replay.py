@@ -61,3 +61,14 @@ def test_a_condition_that_was_worked_out_before_is_known() -> None:
     milder = {**reading, "effect": "review", "then": {"group": "reviewer"}}
     came = replay.of_last([milder])
     assert (came.unjudged, came.milder, came.same) == (0, 1, 1)
+
+
+def test_what_was_asked_about_is_kept_as_a_hash_that_nobody_finds_by_trying(settings: Any) -> None:
+    facts = an_act(input={"a": 1})
+    plain = facts.kept()["input"]
+    asked = [asking.Asked("tool", facts, asking.ask("tool", facts))]
+    (first,), (same,) = asking.record(asked), asking.record(asked)
+    assert first.facts["input"] == same.facts["input"] != plain
+    settings.SECRET_KEY = "another-secret-key-of-the-tests-0123456789"
+    assert asking.record(asked)[0].facts["input"] != first.facts["input"]
+    assert first.facts.keys() == facts.kept().keys()

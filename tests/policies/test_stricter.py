@@ -7,10 +7,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.policies import shape
-from orchestration.policies.facts import CLASSES, EFFECTS, KINDS, RISKS, UNKNOWN, Facts
+from orchestration.policies.facts import (
+    CAN_REDACT,
+    CLASSES,
+    EFFECTS,
+    FIELDS,
+    KINDS,
+    RISKS,
+    SCOPES,
+    UNKNOWN,
+    Facts,
+)
+from orchestration.policies.facts import (
+    NAMES as READABLE,
+)
 from orchestration.policies.matching import judge, judge_each
 from orchestration.policies.ready import Rules
 from orchestration.policies.verdicts import STRICTNESS
+from orchestration.references import names_read
 from orchestration.states import Effect, Point
 
 NAMES = ("a", "b", "c")
@@ -81,6 +95,48 @@ def test_a_rule_more_never_permits_more(rules: list[dict[str, Any]], more: dict[
     assert STRICTNESS[after.effect] >= STRICTNESS[before.effect]
     assert after.obligations.covers(before.obligations)
     assert {one.key for one in before.matched} <= {one.key for one in after.matched}
+
+
+@st.composite
+def at_a_point(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]], dict[str, Any]]:
+    """A point, rules that may be asked there and at others, and one more."""
+    point = draw(st.sampled_from(list(Point)))
+    return point, draw(st.lists(_fitting(point), max_size=5)), draw(_fitting(point))
+
+
+@st.composite
+def _fitting(draw: st.DrawFn, point: str) -> dict[str, Any]:
+    rule = draw(a_rule())
+    if rule["effect"] == Effect.REDACT and point not in CAN_REDACT:
+        rule |= {"effect": "deny"}
+        del rule["then"]
+    rule["match"] = {name: wanted for name, wanted in rule["match"].items() if name in FIELDS[point]}
+    if "model" in FIELDS[point]:
+        rule["match"] |= draw(st.fixed_dictionaries({}, optional={"model": named, "region": named}))
+    rule["scope"] = {name: wanted for name, wanted in rule["scope"].items() if name in SCOPES[point]}
+    if "if" in rule and not names_read(rule["if"]) <= READABLE[point]:
+        rule["if"] = "input.a > 1"
+    return {**rule, "points": [point]}
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    asked=at_a_point(),
+    facts=acts,
+    model=perhaps(st.sampled_from(NAMES)),
+    region=perhaps(st.sampled_from(NAMES)),
+)
+def test_a_rule_more_never_permits_more_at_any_point(
+    asked: tuple[str, list[dict[str, Any]], dict[str, Any]], facts: Facts, model: Any, region: Any
+) -> None:
+    point, rules, more = asked
+    assert not shape.of_rule(more)
+    facts = replace(facts, model=model, region=region)
+    before, after = judge(rules, point, facts), judge([*rules, more], point, facts)
+    assert STRICTNESS[after.effect] >= STRICTNESS[before.effect]
+    assert after.obligations.covers(before.obligations)
+    assert {one.key for one in before.matched} <= {one.key for one in after.matched}
+    assert before.allows or not after.allows
 
 
 ways = st.lists(

@@ -6,6 +6,8 @@ from orchestration.routing import classes, detectors
 from orchestration.routing.detectors import BadPattern
 from orchestration.routing.redaction import Cover
 
+pytestmark = pytest.mark.django_db  # the workspace's own patterns are looked up
+
 
 @pytest.mark.parametrize(
     ("text", "kind"),

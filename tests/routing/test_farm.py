@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from audit.actors import person
 from audit.models import Event
-from orchestration import engine, jobs
+from orchestration import engine, jobs, queue
 from orchestration.models import Attempt, CatalogState, Model, Reservation, RoutingDecision, Run, Spending, StepRun
 from orchestration.routing import candidates, cooling
 from orchestration.routing.candidates import CLASSES
@@ -27,6 +27,10 @@ ANSWER = {"type": "object", "required": ["said"], "properties": {"said": {"type"
 
 @pytest.fixture(autouse=True)
 def _cool() -> Iterator[None]:
+    """No model rests after what another test did to it."""
+    connection = queue.bells().connection
+    for name in connection.scan_iter(f"{cooling.PREFIX}*"):
+        connection.delete(name)
     cooling.forget()
     yield
     cooling.forget()
@@ -80,6 +84,7 @@ def test_every_call_and_failure_is_on_record(cast: Cast) -> None:
         of_server = [call for call in calls if call["model"] == f"farm/{name}"]
         assert len(of_server) == server.reached.total(), name
         assert len([call for call in of_server if "code" in call]) == server.failed, name
+    assert servers["failing"].failed, "the first calls of that server fail"
     attempts = Attempt.objects.exclude(model="").aggregate(cost=Sum("cost"))["cost"]
     assert sum(Decimal(call.get("cost", 0)) for call in calls) == attempts
 
@@ -111,7 +116,7 @@ def test_a_model_that_lies_is_asked_thrice_and_then_another_try_is_not_made(cast
 
 
 def test_where_the_first_fails_the_next_is_asked(cast: Cast) -> None:
-    down = Server("down", fails=1.0, facts={"ceiling": "special", "price": 1, "quality": 1.0})
+    down = Server("down", fails_one_in=1, facts={"ceiling": "special", "price": 1, "quality": 1.0})
     up = Server("up", facts={"ceiling": "special", "price": 2, "quality": 0.5})
     with farm(down, up):
         drawn.start(cast, asking())

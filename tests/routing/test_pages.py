@@ -9,14 +9,28 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from audit.canonical import digest
 from audit.models import User
 from orchestration.explain.trying import try_out
-from orchestration.models import CatalogState, Model, ModelFigure, RoutingDecision, Run, Step, StepRun, Workflow
+from orchestration.models import (
+    CatalogState,
+    Model,
+    ModelFigure,
+    RoutingDecision,
+    RuleCheck,
+    Run,
+    Step,
+    StepRun,
+    Workflow,
+)
 from orchestration.routing import replaying
 from orchestration.routing.policy import Weights
 from tests.cast import Cast, carry_out_all
 from tests.flow.drawn import begin
 from tests.pages.conftest import Look
+from tests.policies.conftest import PutInForce, a_rule
+from tests.policies.conftest import ada as ada
+from tests.policies.conftest import put_in_force as put_in_force
 from tests.routing import world
 from tests.routing.world import ABROAD, LARGE, OPEN, SMALL
 
@@ -152,7 +166,7 @@ def test_an_input_is_tried_and_nothing_is_called(house: Cast, models: Any) -> No
 
 def test_what_is_tried_comes_to_what_is_decided(house: Cast) -> None:
     decision = world.decided(house, PERSONAL)
-    told = try_out(the_step(), {"letter": PERSONAL}).decision
+    told = try_out(the_step(), {"letter": PERSONAL}, by=house.adam).decision
     assert (told.ranked, told.fell, told.asked, told.why) == (
         decision.ranked,
         decision.fell,
@@ -249,3 +263,37 @@ def test_a_call_that_failed_is_told(house: Cast, look: Look, models: Any) -> Non
     assert "No call was answered" in page.text
     assert StepRun.objects.get().status != "done"
     assert {ABROAD, OPEN} == {name for name, _ in decision.fell} or len(decision.fell) == 1
+
+
+def test_trying_asks_the_rules_about_every_model_and_records_nothing(
+    house: Cast, look: Look, put_in_force: PutInForce
+) -> None:
+    world.decided(house)
+    before = RuleCheck.objects.count()
+    put_in_force(a_rule("deny", "model", match={"model": [LARGE]}))
+    page = tried(house.adam, the_step(), '{"letter": "Where is my card?"}').content.decode()
+    assert f"{SMALL} would be asked" in page
+    assert "A rule says no" in page
+    assert f"the model is {LARGE}: it is stopped" in page
+    put_in_force(a_rule("review", "model"))
+    page = tried(house.adam, the_step(), '{"letter": "Where is my card?"}').content.decode()
+    assert "A person decides: When a model is to be asked" in page
+    assert RuleCheck.objects.count() == before
+    put_in_force(a_rule("deny", "model", **{"if": "input.nowhere > 3"}))
+    page = tried(house.adam, the_step(), '{"letter": "Where is my card?"}').content.decode()
+    assert "No model would be asked" in page
+    assert "cannot be judged" in page
+
+
+def test_the_record_is_taken_away_as_it_was_hashed(house: Cast) -> None:
+    decision = world.decided(house)
+    client = Client()
+    client.force_login(house.rita)
+    answer = client.get(f"/routing/{decision.pk}/?format=json")
+    told = json.loads(answer.content)
+    assert answer["Content-Disposition"] == f'attachment; filename="routing-{decision.pk}.json"'
+    assert {name: told[name] for name in decision.told()} == decision.told()
+    assert digest({name: told[name] for name in decision.told()}) == told["hash"] == decision.hash
+    assert 'href="?format=json" download data-copy' in client.get(f"/routing/{decision.pk}/").content.decode()
+    client.force_login(house.noah)
+    assert client.get(f"/routing/{decision.pk}/?format=json").status_code == 404

@@ -1,0 +1,60 @@
+"""Why a decision is not taken: each a sentence, or with what a page says of it."""
+
+from orchestration.policies.asking import Asked
+from reviews.models import Decision, Review
+
+
+class CannotDecide(Exception):
+    """The decision was not taken; nothing was changed."""
+
+
+class NotAllowed(CannotDecide):
+    """This person may look at the review, and may not decide it."""
+
+
+class OwnWork(NotAllowed):
+    """Nobody decides on work that they started."""
+
+
+class RuleSaysNo(NotAllowed):
+    """A rule does not let this person take this decision alone: its sentence."""
+
+    def __init__(self, said: Asked) -> None:
+        super().__init__(said.verdict.why)
+        self.said = said
+
+
+class OwnPlace(NotAllowed):
+    """Nobody approves the same thing twice: each place is another person's."""
+
+
+class PlaceFilled(CannotDecide):
+    """Somebody else filled the place that the page showed; `decision` says who, when and what."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__()
+        self.decision = decision
+
+
+class AlreadyDecided(CannotDecide):
+    """Somebody was first; `review` says who, when and what."""
+
+    def __init__(self, review: Review) -> None:
+        super().__init__()
+        self.review = review
+
+
+class Stale(CannotDecide):
+    """What was shown is not what stands there now."""
+
+
+class ReasonNeeded(CannotDecide):
+    """A rejection needs a reason."""
+
+
+class BadEdit(CannotDecide):
+    """What was edited cannot be carried out. `problems` names the fields."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{field}: {told}" for field, told in problems))
+        self.problems = problems
