@@ -4,6 +4,7 @@ Values travel beside the statement instead of inside it, so their types must be 
 Plans are made anew now and then: those of a new installation would read its tables from end to end for ever.
 """
 
+import asyncio
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -17,6 +18,15 @@ type Rows = list[tuple[Any, ...]]
 
 KEPT = 2.0  # seconds that plans are kept
 _planned: WeakKeyDictionary[psycopg.Connection[Any], float] = WeakKeyDictionary()
+
+
+def can_ask() -> bool:
+    """Whether the database can be asked here: not on an event loop, which others wait for."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return True
+    return False
 
 
 def rows(statement: str, values: Sequence[Any] = ()) -> Rows:

@@ -3,7 +3,6 @@
 A value stands in no row, log or event: `Way` shows all but the key, and what is missing is told by its reference.
 """
 
-import asyncio
 import os
 import re
 import stat
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from audit import hot
 from orchestration import encrypted
 from orchestration.models import KeptKey, Model
 
@@ -143,7 +143,7 @@ def _of_file(name: str) -> str:
 
 
 def _of_kept(name: str) -> str:
-    if time.monotonic() - _looked < BELIEVED or _on_a_loop():
+    if time.monotonic() - _looked < BELIEVED or not hot.can_ask():
         return _opened(name, _kept.get(name))
     return _opened(name, KeptKey.objects.filter(name=name).values_list("closed", flat=True).first())
 
@@ -156,14 +156,6 @@ def _opened(name: str, closed: str | None) -> str:
     except encrypted.Lost:
         told = f"The kept key {name} was closed under another secret key of this installation. Give it anew."
         raise KeyMissing(told) from None
-
-
-def _on_a_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
 
 
 READING = {"env": _of_environment, "file": _of_file, "kept": _of_kept}

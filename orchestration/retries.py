@@ -97,8 +97,3 @@ def _turn(step_run: StepRun, failure: Failed) -> float:
     times = max(0, step_run.fence - step_run.tries - 1)
     wait = min((failure.after or FIRST) * 1.5 ** min(times, 10), TURN)
     return wait * (1 + JITTER * random.random())  # noqa: S311  (no secret)
-
-
-def wait_before_next(step_run: StepRun, failure: Failed, *, now: datetime | None = None) -> timedelta | None:
-    """How long to wait before another try, or None when there is none."""
-    return judge(step_run, failure, now=now).wait

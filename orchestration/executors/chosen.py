@@ -42,7 +42,7 @@ class Cleared:
     refused: dict[str, str] = field(default_factory=dict)
     passed: list[str] = field(default_factory=list)
     kinds: set[str] = field(default_factory=set)
-    strictest: Verdict | None = None
+    asks: Verdict | None = None  # all whom the rules ask about any of these
 
     def take(self, model: str, verdict: Verdict) -> None:
         """Take in what they said of one."""
@@ -50,7 +50,8 @@ class Cleared:
             self.refused[model] = verdict.why
             return
         self.kinds |= set(verdict.kinds)
-        self.strictest = self.strictest or (verdict if verdict.asks else None)
+        if verdict.asks:
+            self.asks = verdict if self.asks is None else self.asks.beside(verdict)
         self.passed.append(model)
 
 
@@ -191,15 +192,19 @@ def _ask_rules(question: Question, made: Route) -> Outcome | None:
         asked, left = left[:wanted], left[wanted:]
         for model, verdict in zip(asked, ruled.asked_for_models(task, known, asked), strict=True):
             cleared.take(model.name, verdict)
-    if cleared.strictest is None:
+    if cleared.asks is None:
         return None
-    act = ruled.reviewed(task, question.act, cleared.strictest)
+    act = ruled.reviewed(task, question.act, cleared.asks)
     if not isinstance(act, dict):
         return act
     question.approved = act
-    if act != question.act:
-        question.asked = needed(task, act)
-    return None
+    if act == question.act:
+        return None
+    question.asked = needed(task, act)
+    if question.asked.data.name == made.asked.data.name:
+        return None
+    question.cleared = None  # what a person wrote is of another class: the rules are asked anew
+    return _ask_rules(question, replace(made, asked=question.asked))
 
 
 def _calls(question: Question, made: Route) -> int:

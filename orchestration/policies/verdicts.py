@@ -125,11 +125,10 @@ class Verdict:
         """What is blacked out before anything goes out."""
         return self.obligations.kinds
 
-    def needs_more_than(self, before: "Verdict") -> bool:
-        """Whether somebody has to be asked again who was asked, or who approved, under `before`."""
-        if STRICTNESS[self.effect] > STRICTNESS[before.effect]:
-            return True
-        return not before.denies and not before.obligations.covers(self.obligations)
+    def beside(self, other: "Verdict") -> "Verdict":
+        """Both of two that ask people about the same act, which is done one way or the other: all whom either asks."""
+        merged = merge((self.obligations, other.obligations))
+        return replace(self, matched=(*self.matched, *other.matched), obligations=merged)
 
     def told(self) -> str:
         """Why this was sent to me, or stopped, or let go on: the sentences of the rules that decided it."""

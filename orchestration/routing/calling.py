@@ -7,7 +7,7 @@ every call, as far as the last look at the catalog tells (a second ago at the mo
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orchestration import call, failures, replies
@@ -26,6 +26,16 @@ LEAST = 0.05  # seconds that must be left for another call
 RESTING = (failures.BUSY, failures.SERVER, failures.TIMEOUT, failures.CONNECTION)
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What any model of a route is asked: the messages, what it may call, what its answer must fit, who hears it."""
+
+    messages: list[dict[str, Any]]
+    tools: list[dict[str, Any]] | None
+    schema: dict[str, Any] | None
+    heard: Heard | None
+
+
 async def complete(
     route: Route,
     messages: list[dict[str, Any]],
@@ -40,6 +50,7 @@ async def complete(
     `schema` is given to models that can be held to one. `heard` is told an answer as it grows; one that has begun is
     never taken over by another model.
     """
+    question = Question(messages, tools, schema, heard)
     until = time.monotonic() + seconds
     failed: CallFailed | None = None
     models = route.candidates
@@ -58,9 +69,7 @@ async def complete(
             if failed is not None and left < LEAST:
                 raise failed
             try:
-                return await _call(
-                    route, model, messages, seconds=share * left, tools=tools, schema=schema, heard=heard
-                )
+                return await _call(route, model, question, seconds=share * left)
             except limits.Full as full:
                 told = f"{SENTENCES['busy']}: {full}"
                 route.calls.append(Called(model.name, failures.BUSY, told, skipped=True))
@@ -110,55 +119,37 @@ async def _worth_another(error: CallFailed, until: float) -> bool:
     return True
 
 
-async def _call(
-    route: Route,
-    model: Candidate,
-    messages: list[dict[str, Any]],
-    *,
-    seconds: float,
-    tools: list[dict[str, Any]] | None,
-    schema: dict[str, Any] | None,
-    heard: Heard | None,
-) -> Reply:
+async def _call(route: Route, model: Candidate, question: Question, *, seconds: float) -> Reply:
     """One call of a model, and what it came to is told. `limits.Full` where a limit holds no other call."""
     if not model.is_limited:
-        return await _made(route, model, messages, seconds=seconds, tools=tools, schema=schema, heard=heard)
+        return await _made(route, model, question, seconds=seconds)
     until = time.monotonic() + seconds
     wait = seconds if route.answered == model.name else 0.0  # a talk that has begun waits for its turn
-    whole = reserving.tokens(messages) + route.asked.output
+    whole = reserving.tokens(question.messages) + route.asked.output
     async with limits.held(model, whole, wait=wait) as slot:
         left = max(until - time.monotonic(), LEAST)
-        reply = await _made(route, model, messages, seconds=left, tools=tools, schema=schema, heard=heard)
+        reply = await _made(route, model, question, seconds=left)
         slot.used = reply.tokens_in + reply.tokens_out
     return reply
 
 
-async def _made(
-    route: Route,
-    model: Candidate,
-    messages: list[dict[str, Any]],
-    *,
-    seconds: float,
-    tools: list[dict[str, Any]] | None,
-    schema: dict[str, Any] | None,
-    heard: Heard | None,
-) -> Reply:
+async def _made(route: Route, model: Candidate, question: Question, *, seconds: float) -> Reply:
     began = time.monotonic()
     way = route.ways[model.name]
     try:
         reply = await call.acomplete(
             model.name,
-            messages,
+            question.messages,
             seconds=seconds,
-            tools=tools,
+            tools=question.tools,
             route=way.route,
             api_base=way.api_base,
             api_key=way.api_key,
             public_only=way.public_only,
-            schema=schema if "schema" in model.capabilities else None,
+            schema=question.schema if "schema" in model.capabilities else None,
             most_tokens=route.asked.output if route.reserved or route.asked.policy.output else None,
-            logprobs="logprobs" in model.capabilities and not tools,
-            heard=heard,
+            logprobs="logprobs" in model.capabilities and not question.tools,
+            heard=question.heard,
         )
     except CallFailed as error:
         took = round((time.monotonic() - began) * 1000)

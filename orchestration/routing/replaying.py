@@ -80,8 +80,8 @@ def others(decisions: Iterable[RoutingDecision], weights: Weights) -> Others:
     return Others(
         len(pairs),
         sum(was.name != would.name for was, would in pairs),
-        _mean([was for was, _ in priced]),
-        _mean([would for _, would in priced]),
+        mean([was for was, _ in priced]),
+        mean([would for _, would in priced]),
         fmean(was.quality for was, _ in pairs) if pairs else None,
         fmean(would.quality for _, would in pairs) if pairs else None,
         Counter(was.name for was, _ in pairs),
@@ -101,7 +101,8 @@ def _first(decision: RoutingDecision, states: Mapping[str, Snapshot], weights: W
     return rank(passed, asked_of(decision.asked), seen_of(decision.seen).figures, weights)[0]
 
 
-def _mean(amounts: Sequence[Decimal]) -> Decimal | None:
+def mean(amounts: Sequence[Decimal]) -> Decimal | None:
+    """The mean of amounts; None where there are none."""
     return sum(amounts, Decimal(0)) / len(amounts) if amounts else None
 
 

@@ -19,7 +19,7 @@ from orchestration.policies.ready import Rules
 from orchestration.policies.verdicts import Verdict
 from orchestration.routing.candidates import Candidate, Snapshot
 from orchestration.routing.deciding import decide
-from orchestration.routing.replaying import asked_of, scored_of, seen_of, snapshot_of
+from orchestration.routing.replaying import asked_of, mean, scored_of, seen_of, snapshot_of
 from orchestration.routing.scores import Scored, rank
 from orchestration.states import Effect, Point
 
@@ -95,8 +95,8 @@ def otherwise(decisions: Sequence[RoutingDecision], rules: Iterable[Mapping[str,
         moved=len(moved),
         nobody=sum(one.would is None for one in moved),
         asks=sum(bool(verdict.asks) for verdict in firsts),
-        cost_was=_mean([was for was, _ in priced]),
-        cost_would=_mean([would for _, would in priced]),
+        cost_was=mean([was for was, _ in priced]),
+        cost_would=mean([would for _, would in priced]),
         quality_was=fmean(was.quality for was, _ in pairs) if pairs else None,
         quality_would=fmean(would.quality for _, would in pairs) if pairs else None,
         was=Counter(one.was.name if one.was else "" for one in known),
@@ -184,7 +184,3 @@ def _lacks(verdict: Verdict) -> bool:
     if any(one.effect == Effect.DENY and not one.error for one in verdict.matched):
         return False
     return any(one.lacks_input for one in verdict.matched)
-
-
-def _mean(amounts: Sequence[Decimal]) -> Decimal | None:
-    return sum(amounts, Decimal(0)) / len(amounts) if amounts else None

@@ -24,7 +24,7 @@ def failed(code: str = "server", *, retry: bool = True, after: float | None = No
 
 
 def seconds(step_run: StepRun, failure: Failed, passed: float = 0.0) -> float | None:
-    wait = retries.wait_before_next(step_run, failure, now=NOON + timedelta(seconds=passed))
+    wait = retries.judge(step_run, failure, now=NOON + timedelta(seconds=passed)).wait
     return None if wait is None else wait.total_seconds()
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from orchestration.executors.chosen import Cleared
 from orchestration.policies import shape
 from orchestration.policies.facts import CAN_REDACT, FIELDS, UNKNOWN, Facts
 from orchestration.policies.matching import judge
@@ -199,14 +200,17 @@ def test_the_strictest_wins_and_obligations_add_up() -> None:
     assert judge([*rules, a_rule("deny", "tool")], "tool", an_act()).effect == "deny"
 
 
-def test_it_knows_when_somebody_has_to_be_asked_again() -> None:
-    one, two = a_rule("review", "tool", key="one"), a_rule("review", "tool", key="two", then={"group": "manager"})
-    before = judge([one], "tool", an_act())
-    assert not judge([one], "tool", an_act()).needs_more_than(before)
-    assert not judge([], "tool", an_act()).needs_more_than(before)
-    assert judge([one, two], "tool", an_act()).needs_more_than(before)
-    assert judge([a_rule("deny", "tool")], "tool", an_act()).needs_more_than(before)
-    assert not judge([one], "tool", an_act()).needs_more_than(judge([one, two], "tool", an_act()))
+def test_of_two_models_all_are_asked_whom_either_asks_for() -> None:
+    """Whoever approves the first choice has approved what may be asked next as well."""
+    alone = judge([a_rule("review", "tool", key="one")], "tool", an_act())
+    two = a_rule("review", "tool", key="two", then={"group": "reviewer", "many": 2})
+    other = a_rule("review", "tool", key="three", then={"group": "manager"})
+    cleared = Cleared()
+    cleared.take("first", alone)
+    cleared.take("second", judge([two, other], "tool", an_act()))
+    assert cleared.passed == ["first", "second"]
+    assert cleared.asks is not None
+    assert [(ask.group, ask.many) for ask in cleared.asks.asks] == [("manager", 1), ("reviewer", 2)]
 
 
 def test_a_verdict_is_kept_and_read_again() -> None:

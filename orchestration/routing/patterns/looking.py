@@ -1,6 +1,5 @@
 """Which patterns of the workspace are on: one statement a second at the most, whatever is looked through."""
 
-import asyncio
 import time
 
 from audit import hot
@@ -17,7 +16,7 @@ _looked = float("-inf")
 def look() -> tuple[Detector, ...]:
     """The patterns that are on. On an event loop, which cannot ask the database: those of the last look."""
     global _on, _rows, _looked
-    if time.monotonic() - _looked > KEPT and not _on_a_loop():
+    if time.monotonic() - _looked > KEPT and hot.can_ask():
         rows = tuple((str(name), str(pattern), str(data)) for name, pattern, data in hot.rows(LOOK))
         if rows != _rows:
             _on, _rows = tuple(_read(*row) for row in rows), rows
@@ -29,14 +28,6 @@ def forget() -> None:
     """Look again at the next chance."""
     global _on, _rows, _looked
     _on, _rows, _looked = (), (), float("-inf")
-
-
-def _on_a_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
 
 
 def _read(name: str, pattern: str, data: str) -> Detector:
