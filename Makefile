@@ -1,7 +1,7 @@
 # Everything a person types. Nothing needs to be installed before: `make run` and `make test` see to it themselves.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint fmt types screenshots bench faults farm triage lock clean
+.PHONY: help install run test lint fmt types screenshots bench faults edits farm triage airline lock clean
 
 export HANDRAIL_STARTED := $(shell date +%s)
 BOOTSTRAP := deploy/python.sh deploy/bootstrap.py
@@ -46,11 +46,17 @@ bench: install ## Measure, and print the figures (ARGS="chain decisions" chooses
 faults: install ## Kill, stop and flush things at the full load, and print the figures
 	$(BIN)/python -m pytest tests/faults --full $(ARGS)
 
+edits: install ## 1,000 timed edits between approval and act, with real workers: what arrives is what was approved (ARGS=100)
+	$(BIN)/python -m tests.edits $(ARGS)
+
 farm: install ## Thousands of calls on a farm of models with real workers; fails where a promise is broken
 	$(BIN)/python -m tests.farm $(ARGS)
 
 triage: install ## Real questions to three models: figures by model, and whether the choice follows them
 	$(BIN)/python -m tests.farm.triage $(ARGS)
+
+airline: install ## A real model's 100 conversations with an airline, with real workers, killed too; FILE=... holds others
+	$(BIN)/python -m tests.airline $(ARGS)
 
 lock: install ## Renew requirements.lock from pyproject.toml
 	.bootstrap/uv-*/bin/uv pip compile --quiet --generate-hashes --extra sample --extra dev --no-emit-index-url --universal \

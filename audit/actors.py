@@ -9,8 +9,8 @@ from audit.models import User
 class Actor:
     """The one who acts, as the ledger will name them.
 
-    `kind` is person, worker, clock, command, trigger (another system) or nobody; `auth` says how they showed who they
-    are.
+    `kind` is person, agent (one that has a name), worker, clock, command, trigger (another system) or nobody; `auth`
+    says how they showed who they are.
     """
 
     kind: str
@@ -34,3 +34,8 @@ NOBODY = Actor("nobody", auth="none")
 def person(user: User, *, auth: str = "session") -> Actor:
     """A signed-in person."""
     return Actor("person", str(user.pk), str(user), auth)
+
+
+def agent(reference: str) -> Actor:
+    """An agent that has a name, as name@2: in its second version."""
+    return Actor("agent", reference, reference, "internal")

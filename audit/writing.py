@@ -74,10 +74,10 @@ def handed_in(text: str) -> str | None:
     return brought if isinstance(brought, str) else None
 
 
-def look() -> None:
+def look(kept: float = KEPT) -> None:
     """See at which steps somebody looks on; unless that was done a moment ago. For workers."""
     global _watched, _looked
-    if time.monotonic() - _looked < KEPT:
+    if time.monotonic() - _looked < kept:
         return
     _looked = time.monotonic()
     try:
@@ -92,8 +92,8 @@ def is_watched(run: int, step: str) -> bool:
     return (run, step) in _watched
 
 
-async def tell(run: int, step: str, of: int, text: str) -> None:
-    """What step run `of` has written until now, to those who look on at `step`."""
+async def tell(run: int, step: str, of: str, text: str) -> None:
+    """What the try `of` has written until now, to those who look on at `step`."""
     shown = "".join(f"U+{ord(sign):04X}" if hides(sign) else sign for sign in text[-LONGEST:])
     said = {"type": "text.grew", "run": run, "step": step, "of": of, "text": shown}
     try:

@@ -66,9 +66,33 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def commands(name: str) -> dict[str, str]:
+    """Command lines by name: `time: mcp-server-time --local-timezone UTC; notes: notes-server`."""
+    found = {}
+    for part in text(name).split(";"):
+        if not part.strip():
+            continue
+        called, colon, line = part.partition(":")
+        if not colon or not called.strip() or not line.strip():
+            raise ImproperlyConfigured(f"{name} must hold parts such as time: mcp-server-time, not {part.strip()!r}.")
+        found[called.strip()] = line.strip()
+    return found
+
+
 def folder(name: str, default: Path) -> Path:
     """A folder's absolute path; it need not exist yet."""
     return Path(text(name, str(default))).expanduser().resolve()
+
+
+def folders(name: str) -> dict[str, Path]:
+    """Folders by name: `invoices: /srv/invoices; letters: /srv/letters`. They need not exist yet."""
+    found = {}
+    for part in filter(str.strip, text(name).split(";")):
+        called, colon, path = (word.strip() for word in part.partition(":"))
+        if not colon or not called or not Path(path).is_absolute():
+            raise ImproperlyConfigured(f"{name} must hold parts such as invoices: /srv/invoices, not {part.strip()!r}.")
+        found[called] = Path(path)
+    return found
 
 
 def database(name: str, *, fallback: str = "") -> Mapping[str, Any]:

@@ -193,7 +193,9 @@ HANDRAIL_PRESIDIO_LANGUAGE = env.text("HANDRAIL_PRESIDIO_LANGUAGE", "en")
 HANDRAIL_WORKERS = env.number("HANDRAIL_WORKERS", 2, low=1, high=64)
 HANDRAIL_SCRIPT = BASE_DIR / "deploy" / "sample" / "data" / "answers.yaml"
 HANDRAIL_TOOLS = env.words("HANDRAIL_TOOLS")  # Python modules with a list TOOLS
+HANDRAIL_MCP_COMMANDS = env.commands("HANDRAIL_MCP_COMMANDS")  # MCP servers that may be begun here, by name
 HANDRAIL_SECRETS = env.Names()  # whether a secret is there; its value is for whoever calls
+HANDRAIL_FOLDERS = env.folders("HANDRAIL_FOLDERS")  # that tools of kind files and sql may be given, by name
 HANDRAIL_SECRETS_FOLDER = env.folder("HANDRAIL_SECRETS_FOLDER", HANDRAIL_HOME / "secrets")  # the only one for files
 HANDRAIL_CALLS = env.number("HANDRAIL_CALLS", 200, low=1, high=2000)  # steps in flight in one worker process
 HANDRAIL_LEASE = timedelta(seconds=LEASE_SECONDS)
@@ -211,6 +213,8 @@ logging.config.dictConfig(
             "rq": {"level": "WARNING"},
             "LiteLLM": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
+            "httpx2": {"level": "WARNING"},
+            "mcp": {"level": "ERROR"},
         },
     }
 )

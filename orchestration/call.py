@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from orchestration import endpoints, failures, providers, replies
+from orchestration import connecting, endpoints, failures, providers, replies
 from orchestration.failures import ANSWER, REFUSED, CallFailed
 from orchestration.hearing import Hearing, bounded
 from orchestration.replies import Reply, ToolCall
@@ -24,7 +24,7 @@ OVER_OURS = {"openai", "hosted_vllm"}  # the providers of litellm that are reach
 ONE_PIECE = {"content-encoding", "content-length", "transfer-encoding"}  # headers of how an answer travelled
 
 _litellm: ModuleType | None = None
-_clients: "WeakKeyDictionary[asyncio.AbstractEventLoop, Any]" = WeakKeyDictionary()
+_clients: "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool | None, Any]]" = WeakKeyDictionary()
 
 
 def load() -> ModuleType:
@@ -81,8 +81,8 @@ async def acomplete(
     began, hearing = time.monotonic(), Hearing(api_key, heard) if heard else None
     try:
         async with asyncio.timeout(seconds):  # litellm's own starts again with every byte
-            if api_base and public_only and await endpoints.lies_inside(api_base):
-                raise CallFailed(f"{model}: Its address lies inside the house, or nobody knows it.", code=REFUSED)
+            if api_base and public_only and not _is_over_ours(asked_as) and await endpoints.lies_inside(api_base):
+                raise failures.Inside
             copied = [{**message} for message in messages]  # some providers' translations write into them
             asked = {"model": asked_as, "messages": copied, "timeout": seconds}
             if api_base:
@@ -90,7 +90,8 @@ async def acomplete(
             if api_key or api_base:
                 asked |= {"api_key": api_key or NO_KEY}
             asked |= _wished(schema, most_tokens, logprobs=logprobs and takes(asked_as, "logprobs"), tools=tools)
-            response = await _quietly(litellm, hearing, asked)
+            client = _client(litellm, asked_as, public_only if api_base else None)
+            response = await _quietly(litellm, hearing, client, asked)
         reply = replies.read(model, response, _cost(asked_as, response), round((time.monotonic() - began) * 1000))
         return _without(api_key, reply)
     except CallFailed as error:
@@ -142,13 +143,12 @@ def complete_here(model: str, messages: list[dict[str, Any]]) -> Reply:
     return Reply(answer.text, model, answer.prompt_tokens, answer.completion_tokens, cost, took)
 
 
-async def _quietly(litellm: ModuleType, hearing: Hearing | None, asked: dict[str, Any]) -> Any:
+async def _quietly(litellm: ModuleType, hearing: Hearing | None, client: Any, asked: dict[str, Any]) -> Any:
     """Call, without litellm's own bookkeeping: a queue and a task for every answer, for which we have no use."""
     from litellm._internal_context import is_internal_call
 
     before = is_internal_call.set(True)
     try:
-        client = _client(litellm, asked["model"])
         if hearing is None or not takes(asked["model"], "stream"):
             return await litellm.acompletion(**asked, num_retries=0, client=client)
         piecewise: dict[str, Any] = {"stream": True}
@@ -163,19 +163,35 @@ async def _quietly(litellm: ModuleType, hearing: Hearing | None, asked: dict[str
 
 async def close() -> None:
     """Close what calls opened on this event loop."""
-    client = _clients.pop(asyncio.get_running_loop(), None)
-    if client is not None:
+    for client in _clients.pop(asyncio.get_running_loop(), {}).values():
         await client.close()
 
 
-def _client(litellm: ModuleType, model: str) -> Any:
-    """Our HTTP client on this event loop, or None where litellm uses its own."""
-    if _provider(model) not in OVER_OURS:
+def _client(litellm: ModuleType, model: str, public_only: bool | None) -> Any:
+    """Our HTTP client on this event loop, or None where litellm uses its own. `public_only` is of one's own address."""
+    if not _is_over_ours(model):
         return None
-    loop = asyncio.get_running_loop()
-    if loop not in _clients:
-        _clients[loop] = _bounded(litellm)
-    return _clients[loop]
+    clients = _clients.setdefault(asyncio.get_running_loop(), {})
+    if public_only not in clients:
+        clients[public_only] = _bounded(litellm, None if public_only is None else _judged(litellm, public_only))
+    return clients[public_only]
+
+
+def _is_over_ours(model: str) -> bool:
+    return _provider(model) in OVER_OURS
+
+
+def _judged(litellm: ModuleType, public_only: bool) -> Any:
+    """A transport to addresses that are judged when they are connected to, past the environment's proxies."""
+    from litellm.llms.custom_httpx.aiohttp_transport import LiteLLMAiohttpTransport
+    from litellm.llms.custom_httpx.http_handler import get_ssl_configuration
+
+    class Direct(LiteLLMAiohttpTransport):
+        async def _get_proxy_settings(self, request: Any) -> None:
+            return None
+
+    trust = get_ssl_configuration(None)
+    return Direct(client=lambda: connecting.session(public_only=public_only, trust=trust))
 
 
 @lru_cache(maxsize=1024)
@@ -196,7 +212,7 @@ def _provider(model: str) -> str:
         return ""
 
 
-def _bounded(litellm: ModuleType) -> Any:
+def _bounded(litellm: ModuleType, transport: Any = None) -> Any:
     """An HTTP client that reads so much and no more, follows nobody elsewhere, and sends no request twice."""
     from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 
@@ -227,7 +243,7 @@ def _bounded(litellm: ModuleType) -> Any:
             whole = type(response)(response.status_code, headers=kept, content=bytes(body), request=request)
             return whole.raise_for_status()
 
-    return Bounded(follow_redirects=False)
+    return Bounded(follow_redirects=False, transport=transport)
 
 
 def _built_in(litellm: ModuleType) -> Any:

@@ -5,6 +5,7 @@ Every lane has its share of the room (`shares`); within a lane the more urgent a
 
 import random
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -24,7 +25,11 @@ from orchestration.shares import Lane
 from orchestration.states import BrakeStatus, RunStatus, StepStatus, WorkflowStatus
 
 SUSPECT = 2  # deaths after which a step is tried with nothing else in flight
-POISON = 2  # deaths alone after which it is given up
+POISON = 2  # deaths alone after which it is given up, unless workers die without it as well
+CERTAIN = 10  # deaths alone after which it is given up whatever else dies
+LATELY = timedelta(seconds=30)  # for which other deaths speak for it
+
+LOST = "lost"  # what came of a try that nobody ended
 
 STEP, RUN = Columns(StepRun, without=["output"]), Columns(Run, without=["result"])
 RUNS = f"""
@@ -223,8 +228,9 @@ def _after_death(flow: Flow, step_run: StepRun, *, stop_asked: bool) -> None:
     if stop_asked or (step_run.run.ending and step_run.undoes_id is None):
         flow.batch.move(step_run, StepStatus.CANCELLED, actor=WORKER, told=told, ended_at=now, **fields)
         flow.failed(step_run)
-    elif fields["deaths_alone"] >= POISON:
-        error = "It ended its worker twice while nothing else was in flight, so it is not tried again."
+    elif _is_guilty(step_run, fields["deaths_alone"], flow.hold):
+        times = fields["deaths_alone"]
+        error = f"It ended its worker {times} times while nothing else was in flight, so it is not tried again."
         flow.batch.move(
             step_run, StepStatus.FAILED, actor=WORKER, told=told, error=error, broken=True, ended_at=now, **fields
         )
@@ -235,6 +241,16 @@ def _after_death(flow: Flow, step_run: StepRun, *, stop_asked: bool) -> None:
         flow.ring_for(step_run.run)
 
 
+def _is_guilty(step_run: StepRun, deaths: int, hold: Hold) -> bool:
+    """Whether it is the step that ends its workers: not while workers that never had it die too."""
+    if deaths < POISON or deaths >= CERTAIN:
+        return deaths >= CERTAIN
+    since = hold.now - LATELY
+    own = Attempt.objects.filter(step_run=step_run, result=LOST).values("worker")
+    others = Attempt.objects.filter(result=LOST, started_at__gt=since, ended_at__gt=since).exclude(worker__in=own)
+    return not others.filter(step_run__deaths_alone=0).exists()
+
+
 def _lost(flow: Flow, row: StepRun) -> Attempt:
     return Attempt(
         step_run=row,
@@ -242,6 +258,6 @@ def _lost(flow: Flow, row: StepRun) -> Attempt:
         worker=row.worker,
         started_at=row.claimed_at or flow.hold.now,
         ended_at=flow.hold.now,
-        result="lost",
+        result=LOST,
         acting=row.acting,
     )

@@ -106,6 +106,13 @@ def open_up(value: Any) -> Any:
     return {name: loaded[item[MARK]] if is_reference(item) else item for name, item in value.items()}
 
 
+def open_all(values: Sequence[Any]) -> list[Any]:
+    """Many values from rows, each as it was: one query where any of them is kept beside its row, and none if not."""
+    references = [value for value in values if is_reference(value)]
+    loaded = load_all(references) if references else {}
+    return [loaded[value[MARK]] if is_reference(value) else value for value in values]
+
+
 def _reference(content: bytes) -> Reference:
     return {MARK: hashlib.sha256(content).hexdigest(), "size": len(content), "media_type": MEDIA_TYPE}
 

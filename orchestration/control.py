@@ -212,7 +212,7 @@ def restart(
 def _shared(run: Run, step: Step, done: StepRun) -> StepRun:
     """What the new run takes over from the old: the same output, and where it came from."""
     shared = StepRun(run=run, step=step, workflow_id=run.workflow_id, status=StepStatus.DONE, shared_from=done)
-    shared.output, shared.metrics = done.output, done.metrics
+    shared.output, shared.metrics, shared.untrusted = done.output, done.metrics, done.untrusted
     shared.question, shared.answer, shared.awaits = done.question, done.answer, done.awaits
     shared.ended_at = shared.ready_at = now()
     return shared

@@ -17,6 +17,7 @@ from rq.worker import WorkerStatus
 from audit import garbage
 from orchestration import call, claims, expressions, jobs, providers, queue
 from orchestration.drain import LINGER
+from orchestration.tools import kinds
 
 RESTART_WAIT = 0.05  # seconds between the end of a worker and the next fork
 PULSE = 30.0  # seconds between two signs of life to RQ in a long drain
@@ -38,6 +39,7 @@ class Crew:
         """Warm up, fork, and fork again whoever dies. Returns when told to stop and all have ended."""
         call.warm_up()
         providers.warm()
+        kinds.warm()
         expressions.read("true")
         close_database()
         garbage.settle_in()

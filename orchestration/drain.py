@@ -8,15 +8,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection, transaction
 
 from audit import writing
-from audit.actors import WORKER
 from audit.moves import Batch
-from orchestration import catalog, claims, executors, locks, queue
+from orchestration import catalog, claims, executors, locks, plans, queue
+from orchestration.catalog import offered
 from orchestration.executors import Work
 from orchestration.executors.task import Task
 from orchestration.flights import Flights, broken, guarded
@@ -24,6 +25,8 @@ from orchestration.models import StepRun
 from orchestration.outcomes import Done, Outcome
 from orchestration.policies import asking
 from orchestration.routing import candidates, cooling
+from orchestration.routing.patterns import looking as patterns
+from orchestration.routing.patterns.reading import BadPattern
 from orchestration.scopes import Scope, after, scopes_of_steps
 from orchestration.settling import Tried, settle
 from orchestration.states import StepStatus
@@ -33,7 +36,8 @@ BREATH = 0.02  # seconds between two looks while there is other work
 PACE = 0.1  # seconds at the most between two transactions while several steps come back at once
 REST = 3.0  # times as long as its last transaction that a worker waits for others to settle with the next
 LINGER = 5.0  # seconds that a worker stays awake after its last step: a knock costs less than a bell
-LISTEN = 0.5  # seconds of listening for a knock, between two looks
+LOOK_AROUND = 1.0  # seconds that what was seen of the catalog, of rules and of those who look on is good for
+LISTEN = 0.4  # seconds of listening for a knock, between two looks
 SUSPICION = 1.0  # seconds between two looks for steps that must be tried alone
 PATIENCE = 15.0  # seconds that calls in flight have once the worker is told to stop
 MOST_SETTLED = 128  # tries in one transaction
@@ -72,11 +76,7 @@ class Drain:
                 stop_at = stop_at or time.monotonic() + PATIENCE
                 if time.monotonic() > stop_at:
                     self._tried += self.flights.hand_back()
-            catalog.look()
-            candidates.snapshot()
-            cooling.look()
-            asking.look()
-            writing.look()
+            _look_around()
             taken = [*self._adopt(), *self._settle()] or self._claim()
             self._begin(taken)
             if self._unsure:
@@ -94,6 +94,7 @@ class Drain:
                 lingers = False  # and one more look: somebody may just have knocked
             else:
                 lingers = True
+                _look_around(LISTEN)  # now, while there is time, rather than when somebody has knocked
                 if queue.listen(self.worker, LISTEN):
                     self._pause()
             pulse()
@@ -231,6 +232,21 @@ class Drain:
             self.scopes.pop(one.held.pk, None)
 
 
+def _look_around(kept: float = LOOK_AROUND) -> None:
+    """See what is off, approved, resting, forbidden, looked for and looked at, where it was seen `kept` seconds ago.
+
+    And take in what calls have noticed of the servers' offers.
+    """
+    catalog.look(kept)
+    offered.look_after()
+    candidates.snapshot(kept)
+    cooling.look(kept)
+    asking.look(kept)
+    with suppress(BadPattern):  # whoever goes by them is told
+        patterns.look(kept)
+    writing.look(kept)
+
+
 def _route_one(work: Work) -> Work | Outcome:
     return executors.route([work])[0]
 
@@ -256,7 +272,8 @@ def _announced(works: Sequence[Work]) -> list[Work]:
         for work in mine:
             held = work.task.held
             held.acting = True
-            batch.record("steprun.acting", held, actor=WORKER, body={"tool": work.act["tool"], "key": work.task.key})
+            body = {"tool": work.act["tool"], "key": work.task.key}
+            batch.record("steprun.acting", held, actor=plans.actor_of(held), body=body)
         StepRun.objects.filter(pk__in=[work.task.held.pk for work in mine]).update(acting=True)
         batch.write()
     return [work for work in works if not work.announced or work in mine]

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from audit.actors import WORKER, Actor
 from audit.clock_time import now
-from orchestration import locks
+from orchestration import locks, undos
 from orchestration.contents import open_up
 from orchestration.flow import Flow
 from orchestration.locks import Hold
@@ -45,12 +46,16 @@ def _further(flow: Flow, run: Run) -> None:
         flow.close(run, RunStatus(run.ending))
         return
     compensation = plan_of(run.version).compensation(undone.step)
-    assert compensation is not None
-    flow.begin(run, compensation, like=undone, undoes=undone)
+    if compensation is None:
+        undone.run = run
+        undos.begin(flow, run, undone)
+    else:
+        flow.begin(run, compensation, like=undone, undoes=undone)
 
 
 def _finish(flow: Flow, run: Run) -> None:
-    done = StepRun.objects.filter(run=run, step__version=run.version_id, parent=None, status=StepStatus.DONE)
+    own = StepRun.objects.filter(run=run, step__version=run.version_id, parent=None, undoes=None)
+    done = own.filter(status=StepStatus.DONE)
     last = done.latest("step__position")
     flow.finish(run, plan_of(run.version).steps[last.step_id], open_up(last.output or {}))
 
@@ -74,11 +79,17 @@ def stop(flow: Flow, live: Iterable[StepRun], run: Run, *, why: str = "") -> Non
 
 
 def _next_to_undo(run: Run) -> StepRun | None:
-    """The step done last whose compensation has not begun."""
-    wanted = plan_of(run.version).compensated
-    if not wanted:
+    """The step done last that something undoes and that is not being undone: by a compensation, or by a tool."""
+    plan = plan_of(run.version)
+    wanted, called = Q(step__in=plan.compensated), undos.names() if plan.document.get("undo_calls") else []
+    if not plan.compensated and not called:
         return None
-    done = StepRun.objects.filter(run=run, step__in=wanted, status=StepStatus.DONE, shared_from=None, undone_by=None)
+    if called:
+        refused = Q(output__verdict="rejected", output__verdict__isnull=False)
+        wanted |= Q(step__kind="tool", step__spec__tool__in=called) & ~refused
+    done = StepRun.objects.filter(
+        wanted, run=run, status=StepStatus.DONE, shared_from=None, undone_by=None, undoes=None
+    )
     return done.select_related("step").defer(*locks.LARGE).order_by("-ended_at", "-id").first()
 
 

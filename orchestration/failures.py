@@ -38,6 +38,7 @@ NAMED = {
     "ServiceUnavailableError": (SERVER, "The provider failed."),
     "BadGatewayError": (SERVER, "The provider failed."),
 }
+INSIDE = "Its address lies inside the house."
 STOP = (SENTENCES[400], "The provider refused the content.")  # what another model would not be asked either
 ALWAYS_NAMED = ("ContextWindowExceededError", "ContentPolicyViolationError", "PaymentRequiredError")
 SAID = {  # in the answers of many providers, whatever their status
@@ -76,6 +77,10 @@ class TooLong(Exception):
     """An answer is longer than what is read of one."""
 
 
+class Inside(Exception):
+    """The address of a model's own server is none that may be asked."""
+
+
 def read(model: str, error: BaseException) -> CallFailed:
     """What an error of a call to `model` comes to."""
     chain = list(_behind(error))
@@ -98,6 +103,8 @@ def _judged(chain: list[BaseException], *, ours: bool) -> tuple[str, str]:
             return REFUSED, str(one)
         if isinstance(one, TooLong):
             return ANSWER, "The answer is too long."
+        if isinstance(one, Inside):
+            return REFUSED, INSIDE
     if ours:
         return REFUSED, f"{type(chain[-1]).__name__}: {chain[-1]}"
     names = {cls.__name__ for cls in type(chain[0]).__mro__}

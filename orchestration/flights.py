@@ -147,7 +147,10 @@ def _outcome(flight: Flight) -> Ended:
     if error is not None:
         logger.error("Step run %s broke.", flight.held.pk, exc_info=error)
         return broken(error)
-    return executors.finish(flight.work.task, flight.future.result())
+    came_to = flight.future.result()
+    if flight.work.unsafe and isinstance(came_to, Failed) and came_to.code == "unknown":
+        return unknown.ask(flight.work.task, flight.work.act, came_to.error)
+    return executors.finish(flight.work.task, came_to)
 
 
 def _seconds(task: Task, usual: float) -> float:

@@ -9,11 +9,12 @@ from django.conf import settings
 
 from audit.actors import WORKER, Actor
 from audit.moves import Batch
-from orchestration import joins, plans, queue
+from orchestration import frames, handing, in_turn, joins, plans, queue
+from orchestration.callables import AGENT
 from orchestration.locks import Hold
-from orchestration.models import Run, Step, StepRun
+from orchestration.models import AgentTurn, Run, Step, StepRun
 from orchestration.results import result_of
-from orchestration.states import RunStatus, StepStatus
+from orchestration.states import RUN_LIVE, RunStatus, StepStatus
 
 
 class Flow:
@@ -32,6 +33,7 @@ class Flow:
         self.left_over: list[StepRun] = []  # containers that went on before all that is in them had ended
         self.cancelled: list[StepRun] = []
         self.launched: list[tuple[Run, dict[str, Any]]] = []  # by sub-workflow steps, each with its input
+        self._agents: dict[int, StepRun] = {}  # of whose calls some have moved
         self._counted: set[int] = set()
         self._ring: Run | None = None
 
@@ -43,7 +45,8 @@ class Flow:
         status = self._first_status(run, lane)
         taken = self._claimed(0) if status == StepStatus.RUNNING else {}
         step_run = StepRun(run=run, step=step, status=status, **{**begun, **at, **fields, **taken})
-        self.batch.begin(step_run, actor=WORKER, body={"worker": self.worker} if taken else {})
+        actor = WORKER if step_run.given is None else plans.actor_of(step_run)
+        self.batch.begin(step_run, actor=actor, body={"worker": self.worker} if taken else {})
         if taken:
             self._go_on_with(step_run)
         elif status == StepStatus.READY:
@@ -93,6 +96,8 @@ class Flow:
         if self._follows_nothing(step_run):
             return
         following = plan.after(step_run.step, output)
+        if (to := plan.handed_to(step_run.step, output)) is not None:
+            self._tell_of_handing(step_run, to, output)
         if following is not None:
             self.begin(run, following, like=step_run)
         elif step_run.parent_id is not None:
@@ -101,6 +106,13 @@ class Flow:
             self.ending[run.pk] = run  # ends once the others have
         else:
             self.finish(run, step_run.step, output)
+
+    def _tell_of_handing(self, agent: StepRun, to: Step, output: dict[str, Any]) -> None:
+        """That an agent has handed over is an event of its own: to which step, past which, and what goes along."""
+        passed = plans.plan_of(agent.run.version).between(agent.step, to)
+        body = {"heir": to.key, "name": to.name, "passed_by": [one.key for one in passed]}
+        exhibits = {name: output[name] for name in (handing.WHY, handing.GIVEN) if name in output}
+        self.batch.record("steprun.handed_over", agent, actor=WORKER, body=body, exhibits=exhibits)
 
     def failed(self, step_run: StepRun) -> None:
         """A step failed for good, or was cancelled by itself: its fallback, or its part or run fails too."""
@@ -117,7 +129,8 @@ class Flow:
     def _follows_nothing(self, step_run: StepRun) -> bool:
         run = step_run.run
         if run.ending or step_run.undoes_id is not None:
-            self.ending[run.pk] = run
+            if run.status in RUN_LIVE:  # a call may be undone long after
+                self.ending[run.pk] = run
             return True
         container = self.containers.get(step_run.parent_id or 0)
         if container is None or container.status == StepStatus.WAITING:
@@ -136,8 +149,13 @@ class Flow:
         self.ending[run.pk] = run
 
     def open(self, container: StepRun, parts: int) -> None:
-        """A step waits for what is in it: its branches, or as many of its items as may run at once, begin."""
+        """A step waits for what is in it: its branches, its next round, or as many items as may run at once, begin."""
         container.parts = parts
+        if container.step.kind == plans.REPEAT:
+            self._begin_part(container)
+            self._counted.add(container.pk)
+            self.containers[container.pk] = container
+            return
         container.parts_begun = container.parts_done = container.parts_failed = 0
         for _ in range(joins.at_once(container)):
             self._begin_part(container)
@@ -147,36 +165,64 @@ class Flow:
     def _begin_part(self, container: StepRun) -> None:
         plan = plans.plan_of(container.run.version)
         number, frame = container.parts_begun, container.frame
-        branch = 0 if container.step.kind == plans.MAP else number
-        if container.step.kind == plans.MAP:
-            frame = "/".join(filter(None, [frame, f"{container.pk}.{number}"]))
+        branch = 0 if container.step.kind in plans.MANY_TIMES else number
+        if container.step.kind in plans.MANY_TIMES:
+            inner = frames.item if container.step.kind == plans.MAP else frames.round_of
+            frame = inner(frame, container.pk, number)
         first = plan.first(container.step, branch)
         assert first is not None
         container.parts_begun += 1
         self.begin(container.run, first, parent=container, part=number, frame=frame)
 
+    def call(self, agent: StepRun, turn: AgentTurn) -> None:
+        """An agent waits for what it asked for: each call begins as a step of its own."""
+        offered = plans.plan_of(agent.run.version).calls(agent.step)
+        for asked in turn.calls:
+            if "part" not in asked:
+                continue
+            number = asked["part"]
+            given = {"id": asked["id"], "turn": turn.number, "arguments": asked["arguments"]}
+            where = {"parent": agent, "part": number, "frame": frames.call(agent.frame, agent.pk, number)}
+            where["data_class"] = agent.data_class
+            agent.parts_begun = agent.parts = number + 1
+            self.begin(agent.run, offered[asked["name"]], given=given, **where)
+        self._counted.add(agent.pk)
+        self.containers[agent.pk] = agent
+        if joins.joined(agent) is not None:  # none of them was one
+            self._go_on(agent)
+
     def part_ended(self, last: StepRun, *, failed: bool) -> None:
-        """A branch or an item has ended: the next item begins, or the step around them goes on."""
-        assert last.parent_id is not None
-        container = self.containers[last.parent_id]
-        container.run = last.run
-        container.step = plans.plan_of(last.run.version).steps[container.step_id]
+        """A branch, an item or a call has ended: the next item begins, or the step around them goes on."""
+        container = self.around(last)
         container.parts_done += not failed
         container.parts_failed += failed
         self._counted.add(container.pk)
-        joined = joins.joined(container)
-        if joined is not None:
-            self.resume(container, {"awaits": "steps", "joined": joined}, actor=WORKER)
-            if container.status == StepStatus.READY and self._may_take(container.run, container.lane):
-                told = {"body": {"worker": self.worker}}
-                self.batch.move(
-                    container, StepStatus.RUNNING, actor=WORKER, told=told, **self._claimed(container.fence)
-                )
-                self._go_on_with(container)
+        if joins.joined(container) is not None:
+            self._go_on(container)
             if joins.stops_others(container):
                 self.left_over.append(container)
         elif container.parts_begun < container.parts:
             self._begin_part(container)
+
+    def around(self, inner: StepRun) -> StepRun:
+        """The step run around one. Of a call of an agent, others of its turn may act once this is written."""
+        container = self.containers[inner.parent_id or 0]
+        container.run = inner.run
+        container.step = plans.plan_of(inner.run.version).steps[container.step_id]
+        if inner.given is not None:
+            self._agents[container.pk] = container
+        return container
+
+    def _go_on(self, container: StepRun) -> None:
+        """The step has what it waited for inside; this worker goes straight on with it if it may."""
+        answer = {"awaits": container.awaits, "joined": joins.joined(container)}
+        if container.step.kind == AGENT:  # what a person has said of it stands for all of its turns
+            answer = {**(container.answer or {}), **answer}
+        self.resume(container, answer, actor=WORKER)
+        if container.status == StepStatus.READY and self._may_take(container.run, container.lane):
+            told = {"body": {"worker": self.worker}}
+            self.batch.move(container, StepStatus.RUNNING, actor=WORKER, told=told, **self._claimed(container.fence))
+            self._go_on_with(container)
 
     def finish(self, run: Run, last: Step, output: dict[str, Any]) -> None:
         """A run has done its last step."""
@@ -193,6 +239,17 @@ class Flow:
         self.batch.move(run, status, actor=self.actor, told=told, ended_at=self.hold.now, **fields)
         self.ended[run.pk] = run
 
+    def _let_next_act(self) -> None:
+        """Of calls that let others of their turn go first, the next ones may act now."""
+        agents, self._agents = self._agents, {}
+        if not agents or not (chosen := in_turn.next_of(agents.values())):
+            return
+        for step_run in StepRun.objects.filter(pk__in=chosen).select_related("step"):
+            step_run.run = agents[step_run.parent_id or 0].run
+            self.resume(step_run, step_run.answer or {}, actor=WORKER)
+        self.batch.write()
+        self.batch = Batch()
+
     def write(self) -> None:
         """Write everything that was gathered. What other transactions must do about it happens after the commit."""
         self.batch.write()
@@ -201,6 +258,7 @@ class Flow:
             StepRun.objects.bulk_update(counted, ["parts", "parts_begun", "parts_done", "parts_failed"])
         self._counted.clear()
         self.batch = Batch()
+        self._let_next_act()
         if self._ring is not None:
             queue.ring(self._ring.pk)
             self._ring = None

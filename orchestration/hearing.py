@@ -1,7 +1,8 @@
 """An answer that is heard while it is written: its pieces put together, and how much of it may be shown already."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 from orchestration.failures import ANSWER, CallFailed, TooLong
 from orchestration.replies import LONGEST
 
-ENDED = re.compile(rb'\[DONE\]|"finish_reason"\s*:\s*"')  # what an answer that is whole says somewhere
-CARRIED = 64  # bytes in which that may stand across two pieces
+ENDED = re.compile(rb'^data:\s*\[DONE\]|"finish_reason"\s*:\s*"', re.MULTILINE)  # what a whole answer says somewhere
+DONE, ESCAPED = b"[DONE]", rb"\u005bDONE]"  # litellm drops a piece that says the former anywhere
 
 _ends: ContextVar[list[bool]] = ContextVar("whether the answers that this task hears came to their ends")
 
@@ -44,6 +45,7 @@ class Hearing:
             if said:
                 self.text += said
                 self._tell()
+        check_calls(pieces)
         return pieces
 
     def _tell(self) -> None:
@@ -59,24 +61,49 @@ class Hearing:
         return next((n for n in range(most, 0, -1) if self.text.endswith(self.key[:n])), 0)
 
 
+def check_calls(pieces: Iterable[Any]) -> None:
+    """Whether each call that the pieces ask for is one call, with an id and a name: else it would be put together
+    from two, or be left out without a word. Or `CallFailed`.
+    """
+    ids, names = defaultdict[int, set[str]](set), defaultdict[int, set[str]](set)
+    for piece in pieces:
+        for choice in getattr(piece, "choices", None) or ():
+            for asked in choice.delta.tool_calls or ():
+                ids[asked.index] |= {asked.id} if asked.id else set()
+                names[asked.index] |= {asked.function.name} if asked.function.name else set()
+    if any(len(ids[at]) != 1 or len(names[at]) != 1 for at in {*ids, *names}):
+        raise CallFailed("The calls that the answer asks for cannot be told apart.", code=ANSWER)
+
+
 def bounded(response: Any, most: int) -> Any:
     """The same HTTP response, of whose body so many bytes are read and no more; whoever hears it learns of its end."""
     parts, ends = response.aiter_bytes, _ends.get([])
     ends.append(False)
 
     async def read(chunk_size: int | None = None) -> AsyncIterator[bytes]:
-        length, tail = 0, b""
+        length, rest = 0, bytearray()
         try:
             async for part in parts(chunk_size):
                 length += len(part)
                 if length > most:
                     raise TooLong
-                tail = tail[-CARRIED:] + part
-                if ENDED.search(tail):
-                    ends[:] = [True]
-                yield part
+                rest += part
+                if b"\n" in part:
+                    whole, rest = rest[: rest.rindex(b"\n") + 1], rest[rest.rindex(b"\n") + 1 :]
+                    yield _lines(bytes(whole), ends)
+            yield _lines(bytes(rest), ends)
         finally:
             await response.aclose()
 
     response.aiter_bytes = read
     return response
+
+
+def _lines(whole: bytes, ends: list[bool]) -> bytes:
+    """Whole lines as litellm may read them. Whether the answer comes to its end in them is kept."""
+    if ENDED.search(whole):
+        ends[:] = [True]
+    if DONE not in whole:
+        return whole
+    lines = whole.splitlines(keepends=True)
+    return b"".join(one.replace(DONE, ESCAPED) if b"{" in one else one for one in lines)

@@ -5,18 +5,21 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.db import DatabaseError, close_old_connections, connection
 
 from orchestration import queue
-from orchestration.catalog.testing import Beside
+from orchestration.catalog.beside import Beside
+from orchestration.catalog.inquiring import Inquiries
+from orchestration.catalog.testing import Tests
 from orchestration.drain import Drain
 
 BREATH = 0.05  # seconds between two looks at a test call, while there is nothing else to do
 
 logger = logging.getLogger(__name__)
 _drains: dict[int, Drain] = {}  # by process: forks do not share one
-_besides: dict[int, Beside] = {}  # likewise
+_besides: dict[int, tuple[Beside[Any, Any], ...]] = {}  # likewise
 pulses: list[Callable[[], None]] = []  # what tells RQ that a worker in a long drain is alive
 
 
@@ -32,10 +35,10 @@ def drain() -> Drain:
     return _drains[os.getpid()]
 
 
-def beside() -> Beside:
-    """The tests of models that this process makes beside its steps."""
+def besides() -> tuple[Beside[Any, Any], ...]:
+    """What this process does beside its steps: tests of models, and what people want to know of other systems."""
     if os.getpid() not in _besides:
-        _besides[os.getpid()] = Beside()
+        _besides[os.getpid()] = Tests(), Inquiries()
     return _besides[os.getpid()]
 
 
@@ -43,7 +46,8 @@ def try_model(hint: int | None = None) -> int:
     """Make the test calls that somebody asked for, and whatever steps are ready meanwhile."""
     if not connection.in_atomic_block:
         close_old_connections()
-    beside().look()
+    for one in besides():
+        one.look()
     return advance()
 
 
@@ -53,11 +57,12 @@ def advance(hint: int | None = None) -> int:
         close_old_connections()
     queue.answer()
     before = drain().settled
-    beside().fresh()
+    for one in besides():
+        one.fresh()
     while True:
         try:
             drain().run(_pulse)
-            while beside().busy and not drain().stopping.is_set():
+            while any(one.busy for one in besides()) and not drain().stopping.is_set():
                 time.sleep(BREATH)
                 _pulse()
                 drain().run(_pulse)
@@ -73,11 +78,12 @@ def advance(hint: int | None = None) -> int:
 
 
 def _pulse() -> None:
-    try:
-        beside().pulse()
-    except DatabaseError:
-        raise
-    except Exception:
-        logger.exception("A test of a model broke.")
+    for one in besides():
+        try:
+            one.pulse()
+        except DatabaseError:
+            raise
+        except Exception:
+            logger.exception("What somebody asked for on a page broke.")
     for pulse in pulses:
         pulse()

@@ -1,7 +1,8 @@
-"""When a parallel or map step has what it waits for. Pure: it reads the counters of the step and its definition."""
+"""When a step that others stand in has what it waits for. Pure: it reads its counters and its definition."""
 
+from orchestration.callables import AGENT
 from orchestration.models import StepRun
-from orchestration.plans import MAP
+from orchestration.plans import MAP, REPEAT
 
 AT_ONCE = 100  # items of a map in flight, where the step does not say
 MET, MISSED = "met", "missed"
@@ -17,7 +18,7 @@ def at_once(container: StepRun) -> int:
 def wanted(container: StepRun) -> int:
     """How many branches of a parallel step must be done."""
     match container.step.spec.get("join", "all"):
-        case "any":
+        case "any" | "first":
             return 1
         case {"quorum": int(number)}:
             return number
@@ -30,6 +31,10 @@ def joined(container: StepRun) -> str | None:
     failed, done = container.parts_failed, container.parts_done
     if container.step.kind == MAP:
         return _map_joined(container)
+    if container.step.kind == REPEAT:  # round after round: what is counted are those that have begun
+        return MISSED if failed else MET if done == container.parts else None
+    if container.step.kind == AGENT:  # which is told of failures too
+        return MET if done + failed == container.parts else None
     if done >= wanted(container):
         return MET
     return MISSED if failed > container.parts - wanted(container) else None

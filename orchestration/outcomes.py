@@ -1,7 +1,7 @@
 """What carrying out a step can come to. An executor returns one of three, and the engine acts on it in one place."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -69,7 +69,7 @@ class Waiting:
     somebody who knows what happened.
 
     For a person, `question` says when (before or after), the act, and the act's hash. `until` is when a wait for a
-    moment or an event ends.
+    moment or an event ends; `within` the same, from the moment when it begins.
     """
 
     result: ClassVar = "waiting"
@@ -79,6 +79,7 @@ class Waiting:
     awaits: str = "person"
     parts: int = 0
     until: datetime | None = None
+    within: timedelta | None = None
     event: str = ""
 
 

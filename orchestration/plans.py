@@ -6,11 +6,15 @@ from typing import Any
 
 from django.utils.functional import cached_property
 
-from orchestration.models import Run, Step, Version
+from audit import actors
+from orchestration import callables, handing
+from orchestration.models import Run, Step, StepRun, Version
 from orchestration.models.definitions import StepRole
+from orchestration.states import DataClass
 
-DECISION, PARALLEL, MAP = "decision", "parallel", "map"
-CONTAINERS = (PARALLEL, MAP)
+DECISION, PARALLEL, MAP, REPEAT = "decision", "parallel", "map", "repeat"
+MANY_TIMES = (MAP, REPEAT)  # what stands inside is done for each item, or in each round
+CONTAINERS = (PARALLEL, *MANY_TIMES)
 
 
 class Plan:
@@ -22,12 +26,16 @@ class Plan:
         self.by_key = {step.key: step for step in self.steps.values()}
         self._sequences: dict[tuple[int | None, int], list[Step]] = {}
         self._extras: dict[tuple[int, str], Step] = {}
+        self._calls: dict[int, dict[str, Step]] = {}
         for step in sorted(self.steps.values(), key=lambda step: step.position):
             step.version = version
             if step.role == StepRole.STEP:
                 self._sequences.setdefault((step.parent_id, step.branch), []).append(step)
+                continue
+            assert step.parent_id is not None
+            if step.role == StepRole.CALL:
+                self._calls.setdefault(step.parent_id, {})[callables.name_of(step.spec)] = step
             else:
-                assert step.parent_id is not None
                 self._extras[step.parent_id, step.role] = step
 
     @property
@@ -44,9 +52,22 @@ class Plan:
         """What follows once `step` is done; None at the end of the version, of a parallel branch or of an item."""
         if step.kind == DECISION and output is not None and (inner := self.first(step, self._branch(step, output))):
             return inner
-        return self._beyond(step)
+        return self.handed_to(step, output) or self._beyond(step)
+
+    def handed_to(self, step: Step, output: dict[str, Any] | None) -> Step | None:
+        """The step to which an agent has handed over. A person's refusal hands nothing over."""
+        if "hands_over" not in step.spec or (output or {}).get("verdict") == "rejected":
+            return None
+        return self.by_key.get(handing.handed_to(step.spec, output))
+
+    def between(self, step: Step, later: Step) -> list[Step]:
+        """The steps of their sequence that are passed by on the way from one to the other."""
+        sequence = self._sequences.get((step.parent_id, step.branch), [])
+        return [one for one in sequence if step.position < one.position < later.position]
 
     def _beyond(self, step: Step) -> Step | None:
+        if step.role == StepRole.CALL:
+            return None
         if step.role == StepRole.FALLBACK:
             return self._beyond(self._parent(step))
         sequence = self._sequences[step.parent_id, step.branch]
@@ -88,6 +109,41 @@ class Plan:
         """What is done when `step` failed for good."""
         return self._extras.get((step.pk, StepRole.FALLBACK))
 
+    def calls(self, agent: Step) -> dict[str, Step]:
+        """What an agent may call, by the names that its model knows."""
+        return self._calls.get(agent.pk, {})
+
+    def caller(self, step: Step) -> Step | None:
+        """The agent that may call it; None for a step of any other role."""
+        return self._parent(step) if step.role == StepRole.CALL else None
+
+    def works_for(self, step: Step) -> list[Step]:
+        """The step itself, and the agents that it works for, from the innermost."""
+        found = [step]
+        while (caller := self.caller(found[-1])) is not None:
+            found.append(caller)
+        return found
+
+    def agents(self, step: Step) -> list[str]:
+        """The names of the agents on whose behalf it is done, from the innermost, without their versions.
+
+        None where agents are described in place: they have no identity of their own.
+        """
+        return [name for one in self.works_for(step) if (name := callables.named(one.spec))]
+
+    def agent(self, step: Step) -> str | None:
+        """What rules know the agent by that does it: its name, else the key of its step; None where none does."""
+        return next(iter(self.agents(step)), step.key if step.kind == callables.AGENT else None)
+
+    def identity(self, step: Step) -> str:
+        """The innermost of them with its version, as name@2; or ""."""
+        return next((str(one.spec["agent"]) for one in self.works_for(step) if callables.named(one.spec)), "")
+
+    def ceiling(self, step: Step) -> str:
+        """The highest data class that these agents may be given, whoever of them says the lowest; or ""."""
+        said = [one.spec["ceiling"] for one in self.works_for(step) if "ceiling" in one.spec]
+        return min(said, key=list(DataClass.values).index, default="")
+
     def compensation(self, step: Step) -> Step | None:
         """What undoes `step`."""
         return self._extras.get((step.pk, StepRole.COMPENSATION))
@@ -109,7 +165,7 @@ class Plan:
     @cached_property
     def leaves_others(self) -> bool:
         """Whether steps may still be in flight inside a step from which the run has gone on."""
-        return any(step.kind in CONTAINERS for step in self.steps.values())
+        return any(step.kind in (*CONTAINERS, callables.AGENT) for step in self.steps.values())
 
     @cached_property
     def gates(self) -> dict[str, Step]:
@@ -156,6 +212,14 @@ def attach(run: Run, plan: Plan) -> Plan:
     """Take a run's version and workflow from its plan instead of the database."""
     run.version, run.workflow = plan.version, plan.version.workflow
     return plan
+
+
+def actor_of(held: StepRun) -> actors.Actor:
+    """Who does a step: the agent that has a name, on behalf of who started the run; else a worker."""
+    reference = plan_of(held.run.version).identity(held.step)
+    if not reference:
+        return actors.WORKER
+    return actors.agent(reference).acting_for("person", held.run.started_by_id)
 
 
 def lane(step: Step) -> str:

@@ -13,7 +13,7 @@ from audit.actors import person
 from audit.canonical import digest
 from audit.models import Proposal, User
 from orchestration import documents, managers, publishing_rules, readiness, rights, workflows
-from orchestration.documents import BadDocument
+from orchestration.documents import BadDocument, laid
 from orchestration.dry import cases
 from orchestration.models import Version, Workflow
 from orchestration.policies.asking import Asked
@@ -132,7 +132,11 @@ class PublishVersion(acts.Act):
             (_("Warnings acknowledged"), ", ".join((draft.readiness or {}).get("acknowledged", [])) or _("none")),
         ]
         barred = frozenset({draft.edited_by_id or draft.created_by_id} - {None})
-        return acts.Standing(digest({"source": draft.source}), facts, barred)  # type: ignore[arg-type]
+        content: dict[str, Any] = {"source": draft.source}
+        if pinned := laid.pins(draft.source):
+            content["agents"] = pinned  # what is signed holds no newer version of an agent
+            facts.append((_("Agents"), ", ".join(pinned)))
+        return acts.Standing(digest(content), facts, barred)  # type: ignore[arg-type]
 
     def may_sign(self, user: User, proposal: Proposal) -> bool:
         """Those who manage the workflow."""

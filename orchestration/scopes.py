@@ -1,4 +1,4 @@
-"""What an expression can read: the run's input, the outputs of its earlier steps, the run itself, and a map's item."""
+"""What an expression can read: the run's input, its earlier steps' outputs, the run, a map's item, a last round."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from audit import hot
-from orchestration import contents
+from orchestration import contents, frames
 from orchestration.models import Run, Step, StepRun
 from orchestration.plans import Plan, plan_of
 
@@ -29,12 +29,17 @@ def scope_of(run: Run, frame: str = "") -> Scope:
 
 def scopes_of(wanted: Sequence[tuple[Run, str]]) -> list[Scope]:
     """The scopes of several steps, each by its run and frame: one query for all."""
-    frames = list({frame for _, whole in wanted for frame in around(whole)})
+    read = list({frame for _, whole in wanted for frame in (*frames.around(whole), *_round_before(whole))})
     outputs: dict[tuple[int, str], list[Output]] = {}
-    for run_id, frame, step_id, output, data in hot.rows(DONE, [list({run.pk for run, _ in wanted}), frames]):
+    for run_id, frame, step_id, output, data in hot.rows(DONE, [list({run.pk for run, _ in wanted}), read]):
         outputs.setdefault((run_id, frame), []).append((step_id, json.loads(output), data))
     return [
-        _scope(run, frame, (one for around in around(frame) for one in outputs.get((run.pk, around), ())))
+        _scope(
+            run,
+            frame,
+            (one for around in frames.around(frame) for one in outputs.get((run.pk, around), ())),
+            (one for around in _round_before(frame) for one in outputs.get((run.pk, around), ())),
+        )
         for run, frame in wanted
     ]
 
@@ -50,8 +55,28 @@ def _stands_first(held: StepRun) -> bool:
     return held.fence == 1 and held.parent_id is None and held.step == plan_of(held.run.version).first()
 
 
-def _scope(run: Run, frame: str, outputs: Iterable[Output]) -> Scope:
+def _round_before(frame: str) -> list[str]:
+    """The frame of the round before the one that a step in `frame` reads as `round`, if there is one."""
+    inside = frames.innermost_round(frame)
+    return [before] if inside is not None and (before := frames.before(inside[1])) else []
+
+
+def _scope(run: Run, frame: str, outputs: Iterable[Output], before: Iterable[Output] = ()) -> Scope:
     plan = plan_of(run.version)
+    steps, classes = _by_key(plan, outputs)
+    about = {"id": run.pk, "workflow": plan.version.workflow.slug, "version": plan.version.number}
+    scope: Scope = {"input": run.input, "steps": steps, "run": about, CLASSES: classes}
+    if (inside := frames.innermost_item(frame)) is not None:
+        scope |= {"item": items_of(inside.around)[inside.number], "index": inside.number}
+    if (in_round := frames.innermost_round(frame)) is not None:
+        last, of_last = _by_key(plan, before)
+        scope |= {"last": last or None, "round": in_round[0] + 1}
+        classes |= {f"last.{key}": data for key, data in of_last.items()}
+    return scope
+
+
+def _by_key(plan: Plan, outputs: Iterable[Output]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Outputs and data classes by the keys of their steps."""
     steps: dict[str, Any] = {}
     classes: dict[str, str] = {}
     for step_id, output, data in outputs:
@@ -59,12 +84,7 @@ def _scope(run: Run, frame: str, outputs: Iterable[Output]) -> Scope:
             add(steps, plan, plan.steps[step_id], output)
             if data:
                 add(classes, plan, plan.steps[step_id], data)
-    about = {"id": run.pk, "workflow": plan.version.workflow.slug, "version": plan.version.number}
-    scope: Scope = {"input": run.input, "steps": steps, "run": about, CLASSES: classes}
-    if frame:
-        container, _, number = frame.rpartition("/")[2].partition(".")
-        scope |= {"item": items_of(int(container))[int(number)], "index": int(number)}
-    return scope
+    return steps, classes
 
 
 def add(steps: dict[str, Any], plan: Plan, step: Step, output: Any) -> None:
@@ -83,12 +103,6 @@ def after(scope: Scope, run: Run, done: StepRun) -> Scope:
     return {**scope, "steps": steps, CLASSES: classes}
 
 
-def around(frame: str) -> list[str]:
-    """A frame and all that are around it, from the outermost."""
-    parts = frame.split("/") if frame else []
-    return ["/".join(parts[:length]) for length in range(len(parts) + 1)]
-
-
 @lru_cache(maxsize=64)
 def items_of(container_id: int) -> list[Any]:
     """The list that a map step goes over, kept in memory: it never changes once the step waits."""
@@ -99,9 +113,16 @@ def items_of(container_id: int) -> list[Any]:
 
 def opened(scope: Scope, spec: dict[str, Any]) -> Scope:
     """The scope with the large values loaded that the expressions in `spec` name."""
-    if not any(map(contents.is_reference, (scope["input"], *scope["input"].values(), *scope["steps"].values()))):
+    last = scope.get("last") or {}
+    values = (scope["input"], *scope["input"].values(), *scope["steps"].values(), *last.values())
+    if not any(map(contents.is_reference, values)):
         return scope
     text = json.dumps(spec)
-    wanted = {key: value for key, value in scope["steps"].items() if contents.is_reference(value) and key in text}
-    steps = {**scope["steps"], **contents.open_up(wanted)}
-    return {**scope, "input": contents.open_up(scope["input"]), "steps": steps}
+    loaded = {"input": contents.open_up(scope["input"]), "steps": _loaded(scope["steps"], text)}
+    return {**scope, **loaded, **({"last": _loaded(last, text)} if last else {})}
+
+
+def _loaded(outputs: dict[str, Any], text: str) -> dict[str, Any]:
+    """Outputs with those loaded that the text names."""
+    wanted = {key: value for key, value in outputs.items() if contents.is_reference(value) and key in text}
+    return {**outputs, **contents.open_up(wanted)}

@@ -12,12 +12,12 @@ from django.db import transaction
 
 from audit import rows
 from audit.actors import WORKER
-from orchestration import afterwards, endings, files, locks, retries
+from orchestration import afterwards, endings, files, locks, plans, retries
 from orchestration.claims import claim_in
 from orchestration.contents import beside
 from orchestration.flow import Flow
 from orchestration.launching import launch_child
-from orchestration.models import Attempt, RoutingDecision, StepRun
+from orchestration.models import AgentTurn, Attempt, RoutingDecision, StepRun
 from orchestration.outcomes import Done, Ended, Failed, HandedBack, Stopped, Waiting
 from orchestration.policies import asking
 from orchestration.routing import budgets, keeping
@@ -74,7 +74,7 @@ def _settle(tried: Sequence[Tried], worker: str, room: int) -> tuple[Flow, list[
     flow = Flow(locks.runs(runs.values()), worker=worker, room=room)
     flow.containers = locks.containers({held.parent_id for held, _ in tried if held.parent_id is not None})
     standing = locks.steps({held.pk for held, _ in tried})
-    written: list[Attempt | RoutingDecision] = []
+    written: list[Attempt | RoutingDecision | AgentTurn] = []
     late = []
     for held, outcome in tried:
         held.run = runs[held.run_id]
@@ -85,7 +85,10 @@ def _settle(tried: Sequence[Tried], worker: str, room: int) -> tuple[Flow, list[
         written.append(_attempt(flow, held, outcome))
         if outcome.spent.routing is not None:
             written.append(keeping.row(held, outcome.spent.routing))
-        _record(flow, held, _as_told(held, outcome, now.stop_asked))
+        told = _as_told(held, outcome, now.stop_asked)
+        if isinstance(told, Waiting) and told.awaits == Awaits.CALLS:
+            written.append(told.question["turn"])
+        _record(flow, held, told)
     keeping.keep_catalogs([one.spent.routing for _, one in tried if one.spent.routing is not None])
     rows.insert(written)
     if checks := [one for held, _ in tried for one in held.checks]:
@@ -108,7 +111,7 @@ def _record(flow: Flow, held: StepRun, outcome: Ended) -> None:
     match outcome:
         case Done(output, _, metrics):
             fields = {"output": beside(output), "metrics": metrics, "ended_at": now, "tries": tries, "deaths": 0}
-            fields["data_class"] = held.data_class
+            fields |= {"data_class": held.data_class, "untrusted": held.untrusted}
             _move(flow, held, StepStatus.DONE, outcome, **fields)
             flow.done(held, output)
         case Waiting():
@@ -120,6 +123,7 @@ def _record(flow: Flow, held: StepRun, outcome: Ended) -> None:
                 _move(flow, held, _again(held), outcome, error=error, not_before=now + verdict.wait, tries=tries)
                 return
             fields = {"error": error, "broken": outcome.broken, "ended_at": now, "tries": tries}
+            fields["untrusted"] = held.untrusted
             _move(flow, held, StepStatus.FAILED, outcome, why=verdict.why, **fields)
             flow.failed(held)
         case Stopped():
@@ -134,11 +138,19 @@ def _again(held: StepRun) -> StepStatus:
 
 
 def _wait(flow: Flow, held: StepRun, asked: Waiting) -> None:
-    fields: dict[str, Any] = {"awaits": asked.awaits, "awaits_event": asked.event, "wake_at": asked.until}
-    fields |= {"question": beside(asked.question), "waiting_since": flow.hold.now, "tries": 0}
-    fields["data_class"] = held.data_class
+    until = asked.until if asked.within is None else flow.hold.now + asked.within
+    fields: dict[str, Any] = {"awaits": asked.awaits, "awaits_event": asked.event, "wake_at": until}
+    fields |= {"waiting_since": flow.hold.now, "tries": 0, "data_class": held.data_class}
+    if asked.awaits in {Awaits.CALLS, Awaits.STEPS}:
+        fields |= {"deaths": 0, "deaths_alone": 0}  # a turn or a round is done, whatever comes next
+    if asked.awaits not in {Awaits.CALLS, Awaits.OTHERS}:  # else what was asked of people stands
+        fields["question"] = beside(asked.question)
     _move(flow, held, StepStatus.WAITING, asked, **fields)
-    if asked.awaits == Awaits.STEPS:
+    if held.given is not None and held.undoes_id is None:
+        flow.around(held)
+    if asked.awaits == Awaits.CALLS:
+        flow.call(held, asked.question["turn"])
+    elif asked.awaits == Awaits.STEPS:
         flow.open(held, asked.parts)
     elif asked.awaits == Awaits.RUN:
         launch_child(flow, held, asked.question)
@@ -163,7 +175,8 @@ def _move(flow: Flow, held: StepRun, to: StepStatus, outcome: Ended, *, why: str
             exhibits = {"error": error}
         case Waiting():
             body["awaits"] = outcome.awaits
-    flow.batch.move(held, to, actor=WORKER, told={"body": body, "exhibits": exhibits}, **fields)
+    told = {"body": body, "exhibits": exhibits}
+    flow.batch.move(held, to, actor=plans.actor_of(held), told=told, **fields)
 
 
 def _attempt(flow: Flow, held: StepRun, outcome: Ended) -> Attempt:

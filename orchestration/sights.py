@@ -59,9 +59,8 @@ def may_see_brake(user: User, pk: str) -> bool:
 
 
 @sight.judge("limit")
-@sight.judge("tool")
 def may_see_limit(user: User, pk: str) -> bool:
-    """A limit or a tool: whoever may see the page of the engine."""
+    """A limit: whoever may see the page of the engine."""
     return may_see_engine(user)
 
 
@@ -76,3 +75,32 @@ def may_see_models(user: User) -> bool:
 def may_see_model(user: User, pk: str) -> bool:
     """A model, its tests, and that a key is kept: whoever may see the catalog."""
     return may_see_models(user)
+
+
+def may_see_tools(user: User) -> bool:
+    """The pages of tools and connections: whoever may see those of models."""
+    return may_see_models(user)
+
+
+def may_see_agents(user: User) -> bool:
+    """The pages of agents: whoever may see those of models and tools."""
+    return may_see_models(user)
+
+
+@sight.judge("agent")
+def may_see_agent(user: User, pk: str) -> bool:
+    """An agent: whoever may see them all."""
+    return may_see_agents(user)
+
+
+@sight.judge("connection")
+@sight.judge("inquiry")
+def may_see_connection(user: User, pk: str) -> bool:
+    """A connection, and what was asked over it: whoever may see the tools."""
+    return may_see_tools(user)
+
+
+@sight.judge("tool")
+def may_see_tool(user: User, pk: str) -> bool:
+    """A tool: whoever may see the tools, or the page of the engine."""
+    return may_see_tools(user) or may_see_engine(user)

@@ -89,7 +89,7 @@ def settle(pk: int, said: str, *, by: User, output: Any = None, why: str = "", l
         body["class_was"], body["class_now"] = _lower(now, lowered, why)
         fallen = {chosen.LOWERED: lowered}
     if said == HAPPENED:
-        told["output"] = beside(_checked(now, output))
+        told["output"] = beside(checked(now, output))
         shown = {"exhibits": {"output": output}, "content_hash": digest(output)}
     record("steprun.settled", now, actor=person(by), body=body, personal={"reason": why} if why else {}, **shown)
     engine.resume(now, {**(now.answer or {}), **fallen, SETTLED: told}, actor=person(by), hold=hold)
@@ -108,7 +108,7 @@ def _lower(step_run: StepRun, lowered: str, why: str) -> tuple[str, str]:
     return was, lowered
 
 
-def _checked(step_run: StepRun, output: Any) -> dict[str, Any]:
+def checked(step_run: StepRun, output: Any) -> dict[str, Any]:
     """What a person wrote as the output of a step, if it could be one."""
     if not isinstance(output, dict):
         raise BadInput([("", "What it came to is an object: names with their values, in braces.")])

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from audit.canonical import digest
 from audit.clock_time import now
+from orchestration import callables
 from orchestration.models import Version
 from orchestration.plans import plan_by
 
@@ -33,6 +34,15 @@ class Ended(NamedTuple):
 
     step: str
     waiver: Waiver
+
+
+def places(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Where a step may hold a waiver, by the key under which it is signed: its own review, and that of its calls."""
+    key, review, calls = str(spec["key"]), spec.get("review"), spec.get("call_review")
+    found = {key: review if isinstance(review, dict) else {}}
+    if isinstance(calls, dict):
+        found[callables.key_of(key, "calls")] = calls
+    return found
 
 
 def read(review: dict[str, Any]) -> Waiver | None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import Func, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.fields.json import KT
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -38,6 +38,12 @@ class Placed(NamedTuple):
     version: Version
     step: Spec
     waiver: Waiver
+    key: str  # under which it is signed: the step's, or that of its calls
+
+    @property
+    def where(self) -> str:
+        """At what nobody is asked."""
+        return str(self.step["name"]) if self.key == self.step["key"] else _("Calls of %s") % self.step["name"]
 
 
 @transaction.atomic
@@ -58,7 +64,7 @@ def ask(workflow: Workflow, step_key: str, reason: str, until: date, *, by: User
         )
     if signed(workflow.pk, [found.waiver.content_hash]).get((step_key, found.waiver.content_hash)):
         raise proposals.CannotPropose(_("This waiver is signed already, and holds until %s.") % _said(until))
-    names = {"step": found.step["name"], "workflow": workflow.name}
+    names = {"step": found.where, "workflow": workflow.name}
     managers.let_managers_in(workflow, _document(found.version), actor=person(by))
     return proposals.propose(
         ACT,
@@ -92,10 +98,16 @@ def ending(user: User, at: datetime | None = None) -> list[WaiverSignature]:
     managed = Workflow.objects.ids_allowed(user, "manage")
     if not managed:
         return []
-    step = Step.objects.filter(version=OuterRef("workflow__current"), key=OuterRef("step_key"))
-    says = step.annotate(why=KT("spec__review__waiver__reason"), last=KT("spec__review__waiver__until"))
+    steps = Step.objects.filter(version=OuterRef("workflow__current")).annotate(
+        why=KT("spec__review__waiver__reason"),
+        last=KT("spec__review__waiver__until"),
+        calls=Concat("key", Value("-calls"), output_field=TextField()),
+        calls_why=KT("spec__call_review__waiver__reason"),
+        calls_last=KT("spec__call_review__waiver__until"),
+    )
     day = Func(OuterRef("until"), Value("YYYY-MM-DD"), function="to_char", output_field=TextField())
-    stands = says.filter(why=OuterRef("reason"), last=day)
+    key, why = OuterRef("step_key"), OuterRef("reason")
+    stands = steps.filter(Q(key=key, why=why, last=day) | Q(calls=key, calls_why=why, calls_last=day))
     soon = WaiverSignature.objects.filter(workflow__in=managed, until__lte=waived.today(at or now()) + SOON)
     named = soon.annotate(step=Subquery(stands.values("name")[:1])).filter(step__isnull=False)
     return list(named.select_related("workflow").order_by("until", "pk")[:MOST])
@@ -107,9 +119,11 @@ def _find(workflow_id: int, step_key: str, *, hold: bool = False) -> Placed | No
     document = _document(version) if version else {}
     if version is None or "steps" not in document:
         return None
-    step = next((placed.spec for placed in walk(document) if placed.key == step_key), None)
-    waiver = waived.read(step.get("review") or {}) if step else None
-    return Placed(version, step, waiver) if step and waiver else None
+    for placed in walk(document):
+        waiver = waived.read(waived.places(placed.spec).get(step_key, {}))
+        if waiver:
+            return Placed(version, placed.spec, waiver, step_key)
+    return None
 
 
 def _document(version: Version) -> Spec:
@@ -140,7 +154,7 @@ class SignWaiver(acts.Act):
             return None
         facts = [
             (_("Workflow"), found.version.workflow.name),
-            (_("Step"), found.step["name"]),
+            (_("Step"), found.where),
             (_("Why no review"), found.waiver.reason),
             (_("Last day"), _said(found.waiver.until)),
         ]
@@ -163,7 +177,7 @@ class SignWaiver(acts.Act):
             raise proposals.CannotCarryOut(_("The last day of this waiver has passed."))
         signature = WaiverSignature(
             workflow=found.version.workflow,
-            step_key=found.step["key"],
+            step_key=found.key,
             content_hash=proposal.content_hash,
             until=found.waiver.until,
             reason=found.waiver.reason,
@@ -171,7 +185,7 @@ class SignWaiver(acts.Act):
             signed_by=by,
         )
         signature.save(force_insert=True)
-        body: dict[str, Any] = {"step": found.step["name"], "until": found.waiver.until.isoformat()}
+        body: dict[str, Any] = {"step": found.where, "until": found.waiver.until.isoformat()}
         told = {"reason": found.waiver.reason}
         record(
             "waiver.signed", signature, actor=person(by), body=body, personal=told, content_hash=proposal.content_hash
@@ -181,7 +195,7 @@ class SignWaiver(acts.Act):
         """The step on its workflow's page."""
         workflow, _colon, step = proposal.object_id.partition(":")
         slug = Workflow.objects.filter(pk=workflow).values_list("slug", flat=True).first()
-        return reverse("workflow", args=[slug], query={"step": step}) if slug else ""
+        return reverse("workflow", args=[slug], query={"step": step.partition("-")[0]}) if slug else ""
 
     def signable_by(self, user: User) -> Q | None:
         """Those of the workflows that one manages and was not the last to edit."""

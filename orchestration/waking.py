@@ -33,7 +33,9 @@ def wake(ids: Sequence[int], answers: dict[int, dict[str, Any]], *, actor: Actor
     standing = locks.steps([row.pk for row in found])
     woken = [row for row in found if standing[row.pk].status == StepStatus.WAITING]
     for step_run in woken:
-        flow.resume(step_run, answers[step_run.pk], actor=actor)
+        # A tool's call may have been approved before it was sent: that stands.
+        kept = (step_run.answer or {}) if step_run.step.kind == "tool" else {}
+        flow.resume(step_run, {**kept, **answers[step_run.pk]}, actor=actor)
     flow.write()
     return len(woken)
 

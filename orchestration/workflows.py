@@ -15,7 +15,7 @@ from audit.moves import begin, move
 from orchestration import documents, managers, subworkflows
 from orchestration.documents import BadDocument, naming, reviews
 from orchestration.documents.loading import lines_of
-from orchestration.documents.outline import Placed, alone, walk
+from orchestration.documents.outline import Placed, alone, with_calls
 from orchestration.models import Step, StepGroup, Version, Workflow
 from orchestration.states import VersionStatus
 
@@ -108,7 +108,7 @@ def _steps(version: Version, document: dict[str, Any], people: dict[str, User], 
     """The document's steps as rows, from the outermost to the innermost, so that each can name its parent."""
     rows: dict[str, Step] = {}
     levels: dict[str | None, int] = {None: 0}
-    placed = list(enumerate(walk(document), start=1))
+    placed = list(enumerate(with_calls(document), start=1))
     for _, step in placed:
         levels[step.key] = levels[step.parent_key] + 1
     for _, level in groupby(sorted(placed, key=lambda at: levels[at[1].key]), key=lambda at: levels[at[1].key]):

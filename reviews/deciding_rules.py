@@ -24,13 +24,14 @@ def ask(review: Review, content: dict[str, Any], by: User) -> Asked | None:
 
 def _facts(review: Review, content: dict[str, Any], by: User) -> Facts:
     step_run, decider = review.step_run, rights.known(by.pk)
-    step, document = step_run.step, plan_of(review.run.version).version.document
+    step, plan = step_run.step, plan_of(review.run.version)
+    document = plan.version.document
     tool = tools.TOOLS.get(step.spec.get("tool", ""))
     declared = step_run.data_class or step.spec.get("data") or DataClass.INTERNAL
     return Facts(
         workflow=document["slug"],
         step=step.key,
-        agent=step.key if step.kind == "agent" else None,
+        agent=plan.agent(step),
         data_class=classes.highest([declared, *detectors.kinds(content).values()]),
         tool_effect=tool.effect if tool else (),
         outside=bool(tool and tool.leaves_house),

@@ -16,7 +16,7 @@ from audit.clock_time import HandrailNow
 from audit.columns import Columns
 from audit.models import User
 from audit.moves import Batch, IllegalMove, LostRace, move
-from orchestration import engine, locks, rights, tools
+from orchestration import engine, locks, pauses, rights, tools
 from orchestration.models import Run, StepRun, Workflow
 from orchestration.plans import attach, plan_by
 from orchestration.policies import asking
@@ -157,7 +157,8 @@ def check_may_decide(review: Review, user: User, *, afresh: bool = False) -> Non
 def edited_content(review: Review, arguments: dict[str, Any] | None) -> dict[str, Any]:
     """The content with the person's edit, or `BadEdit` when it could not be carried out."""
     if arguments is None:
-        if review.step_run.step.kind == "person" and (found := _misfits(review, review.arguments)):
+        fills_in = review.step_run.step.kind == "person" or pauses.ASKS in review.content
+        if fills_in and (found := _misfits(review, review.arguments)):
             raise BadEdit(found)  # what it asks for has not been filled in
         return dict(review.content)
     if set(arguments) != set(review.arguments):
@@ -173,7 +174,9 @@ def edited_content(review: Review, arguments: dict[str, Any] | None) -> dict[str
 
 
 def _misfits(review: Review, arguments: dict[str, Any]) -> list[tuple[str, str]]:
-    """Where arguments do not fit what they are for: a tool's schema, or that of the step's output."""
+    """Where arguments do not fit what they are for: a tool's schema, that of the step's output, or a server's form."""
+    if (asked := pauses.asked_in(review.content, review.step_run)) is not None:
+        return pauses.problems(asked, arguments)
     if "tool" in review.content:
         return tools.get(review.content["tool"].partition("@")[0]).problems(arguments)
     schema = review.step_run.step.spec.get("output")
@@ -224,6 +227,10 @@ def _commit(review: Review, verdict: Verdict, by: User, reason: str, content: di
         "shown_hash": places.put(review),
         "receipt": str(receipt.event_id),
     }
+    if pauses.asked_in(review.content, review.step_run) is not None:
+        answer = pauses.with_answer(review.step_run, answer)
+    elif review.step_run.given is not None:
+        answer["reason"] = reason  # the agent that asked for it reads why
     engine.resume(review.step_run, answer, actor=actor, not_before=until, hold=hold)
     hot.rows(FORGET, [review.pk, by.pk])
     return decision

@@ -14,6 +14,7 @@ from audit.actors import WORKER, Actor
 from audit.clock_time import now
 from audit.moves import Batch, begin
 from audit.ticks import tick
+from orchestration import pauses
 from orchestration.contents import open_up
 from orchestration.models import StepRun
 from orchestration.scopes import opened, scope_of
@@ -78,7 +79,7 @@ def withdraw(step_runs: Iterable[int], *, actor: Actor) -> int:
 @transaction.atomic
 def open_review(step_run: StepRun) -> Review:
     """Put the step's question to the people whom its review point names."""
-    question = open_up(step_run.question)
+    question = pauses.asked_now(open_up(step_run.question))
     section = points.section(step_run)
     scope = opened(scope_of(step_run.run, step_run.frame), section)
     asked = points.ask(section, {**scope, "act": question["act"], "output": question["act"]})
@@ -98,7 +99,7 @@ def open_review(step_run: StepRun) -> Review:
 
 def prepare(step_run: StepRun, asked: points.Asked, groups: Mapping[str, Group], moment: datetime) -> Review:
     """The review of a waiting step, not yet saved. `groups` are those that it asks, by name."""
-    question, run = open_up(step_run.question), step_run.run
+    question, run = pauses.asked_now(open_up(step_run.question)), step_run.run
     return Review(
         step_run=step_run,
         run=run,

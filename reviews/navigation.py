@@ -16,7 +16,7 @@ from audit.templatetags import figures
 from orchestration import control
 from orchestration.models import Brake, Run, Workflow
 from orchestration.policies.activating import may_look
-from orchestration.sights import may_see_engine, may_see_models
+from orchestration.sights import may_see_agents, may_see_engine, may_see_models, may_see_tools
 from orchestration.states import BrakeStatus
 from reviews.home import governance
 from reviews.models import Review
@@ -53,6 +53,8 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
         "can_settings": user.has_perm("audit.change_choices"),
         "can_engine": may_see_engine(user),
         "can_models": may_see_models(user),
+        "can_tools": may_see_tools(user),
+        "can_agents": may_see_agents(user),
         "can_rules": may_look(user),
     }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from orchestration import pauses
 from orchestration.contents import open_up
 from orchestration.documents.reviews import checks_reviews, describe
 from orchestration.expressions import BadExpression, evaluate, read
@@ -151,7 +152,7 @@ def _expressions(review: dict[str, Any]) -> list[str]:
 def section(step_run: StepRun) -> dict[str, Any]:
     """The review section that a step's question goes by: what rules made of it, or its own."""
     asked = open_up(step_run.question) or {}
-    return dict(asked.get("review") or step_run.step.review)
+    return dict(pauses.asked_now(asked).get("review") or step_run.step.review)
 
 
 def ask(review: dict[str, Any], scope: Scope) -> Asked:

@@ -112,9 +112,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(self.said.answer(model))
 
     def _stream(self, whole: dict[str, Any]) -> None:
-        text, usage = whole["choices"][0]["message"]["content"], whole["usage"]
+        said, usage = whole["choices"][0]["message"], whole["usage"]
         head = {**whole, "object": "chat.completion.chunk", "usage": None}
-        deltas = [{"content": text[at : at + PIECE]} for at in range(0, len(text), PIECE)]
+        deltas = [*_pieces(said)]
         events = [{**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
         events += [{**head, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}]
         events += [{**head, "choices": [], "usage": usage}]
@@ -141,6 +141,21 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *args: Any) -> None:
         """Stay quiet."""
+
+
+def _pieces(said: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A message in deltas: its text, then the calls, whose arguments come in turns where there are several."""
+    text = said["content"] or ""
+    yield from ({"content": text[at : at + PIECE]} for at in range(0, len(text), PIECE))
+    calls = list(enumerate(said.get("tool_calls") or ()))
+    for index, call in calls:
+        head = {**call, "function": {**call["function"], "arguments": ""}}
+        yield {"tool_calls": [{"index": index, **head}]}
+    longest = max((len(call["function"]["arguments"]) for _, call in calls), default=0)
+    for at in range(0, longest, PIECE):
+        for index, call in calls:
+            if part := call["function"]["arguments"][at : at + PIECE]:
+                yield {"tool_calls": [{"index": index, "function": {"arguments": part}}]}
 
 
 def tool_call(name: str, arguments: dict[str, Any] | str, number: int = 1) -> dict[str, Any]:

@@ -11,10 +11,25 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from audit.actors import COMMAND
 from audit.models import User
 from orchestration import catalog, contents, drafts, files
+from orchestration.agents import keeping as agents
 from orchestration.batches import keeping as batches
 from orchestration.batches import pieces, receiving
+from orchestration.catalog import connecting
 from orchestration.catalog import keeping as model_keys
-from orchestration.models import KeptKey, Model, Pattern, RoutingDecision, RuleSet, Step, Trigger, Upload
+from orchestration.models import (
+    Agent,
+    AgentVersion,
+    Connection,
+    KeptKey,
+    Model,
+    Pattern,
+    RoutingDecision,
+    RuleSet,
+    Step,
+    Tool,
+    Trigger,
+    Upload,
+)
 from orchestration.policies import asking
 from orchestration.policies import beginnings as first_rules
 from orchestration.policies import drafts as policies
@@ -291,6 +306,65 @@ def of_suspended(world: Any) -> dict[str, Any]:
     return at
 
 
+def tool(world: Any) -> Tool:
+    """A tool that the connection below offers."""
+    found = Tool.objects.filter(name="crm.find").first()
+    if found is not None:
+        return found
+    said = {"name": "find", "description": "Find a customer.", "arguments": {"type": "object"}}
+    behind = Connection.objects.get(pk=of_connection(world)["pk"])
+    return Tool.objects.create(name="crm.find", title="find", kind="mcp", connection=behind, declaration=said)
+
+
+def of_tool(world: Any) -> dict[str, Any]:
+    """That tool."""
+    return {"pk": tool(world).pk}
+
+
+def of_agent(world: Any) -> dict[str, Any]:
+    """An agent that Adam drew up."""
+    if not Agent.objects.filter(name="drawn-up").exists():
+        said = {"title": "Drawn up", "purpose": "It helps.", "source": "model: any\nprompt: Help.\ntools: []\n"}
+        agents.add("drawn-up", said, by=world["cast"].adam)
+    return {"name": "drawn-up"}
+
+
+def of_signed_agent(world: Any) -> dict[str, Any]:
+    """One that may work."""
+    row = Agent.objects.filter(name="signed").first()
+    adam = world["cast"].adam
+    if row is None:
+        row = agents.add("signed", {"title": "Signed", "purpose": "It helps."}, by=adam)
+        told: dict[str, Any] = {"agent": row, "number": 1, "document": {"tools": []}, "proposed_by": adam}
+        current = AgentVersion.objects.create(**told, signed_by=adam)
+        Agent.objects.filter(pk=row.pk).update(current=current)
+    Agent.objects.filter(pk=row.pk).update(status="approved")
+    return {"name": "signed"}
+
+
+def of_own_tool(world: Any) -> dict[str, Any]:
+    """A tool of this process."""
+    catalog.bring_in_line(actor=COMMAND)
+    return {"pk": Tool.objects.get(name="record.file").pk}
+
+
+def of_connection(world: Any) -> dict[str, Any]:
+    """A connection that Adam wrote down."""
+    found = Connection.objects.filter(name="crm").first()
+    wanted = {"kind": "mcp", "address": "http://127.0.0.1:9/mcp", "private": True}
+    return {"pk": (found or connecting.add("crm", wanted, by=world["cast"].adam)).pk}
+
+
+def connecting_form(world: Any) -> dict[str, Any]:
+    """What the form of a connection sends."""
+    return {"name": "letters", "kind": "mcp", "address": "http://127.0.0.1:9/mcp", "private": "on"}
+
+
+def used_by(world: Any) -> dict[str, Any]:
+    """What the form sends that lets a group use a tool."""
+    return {"sort": "group", "name": "reviewer", "act": "give"}
+
+
 def of_key(world: Any) -> dict[str, Any]:
     """A key that Adam gave to be kept."""
     found = KeptKey.objects.filter(name="gateway").first()
@@ -383,6 +457,7 @@ NOBODY = 10**9
 NO_DIGEST = {"pk": NOBODY, "digest": "0" * 64}
 SWITCH = "a-switch-of-the-tests"
 NO_REVIEW = {"pk": NOBODY}
+NO_AGENT = {"name": "no-such"}
 NO_WORKFLOW = {"slug": "no-such"}
 NOT_MINE = dict.fromkeys(("rita", "ravi", "mina"), REFUSED)  # they may see it, and may not do this
 MANAGING = only("adam", status=MOVED, but=NOT_MINE)
@@ -407,6 +482,9 @@ def program(method: str, at: Argument = lambda world: {}, missing: dict[str, Any
     unheard = dict.fromkeys(ACTORS, NO_SUCH_METHOD)
     return Row({method: UNKNOWN}, at, missing or {}, tokenless=True, unheard=unheard)
 
+
+NOT_SAID = only("adam", status=UNPROCESSABLE, but=LOOKING)
+IN_VAIN = only("adam", status=CONFLICT, but=LOOKING)  # it is not as it would have to be
 
 RULES = only("mina", "adam")  # managers look at rules, admins change them
 RULING = only("adam", but={"mina": REFUSED})
@@ -435,6 +513,8 @@ TABLE: dict[str, Row] = {
     "restart": Row(reading(only("adam", but=NOT_MINE)) | {"POST": MANAGING}, of_run, NO_REVIEW, again),
     "step-cancel": Row({"POST": MANAGING}, of_step, NO_REVIEW, reason),
     "outcome": Row(reading(UNASKED) | {"POST": UNASKED}, of_step, NO_REVIEW),
+    "undo-call": Row(reading(NOT_HELD) | {"POST": NOT_HELD}, of_step, NO_REVIEW, reason),  # nothing undoes it
+    "take-over": Row(reading(only()) | {"POST": only()}, of_step, NO_REVIEW),  # it is no agent's
     "workflow": Row(reading(only(*SEEING)), of_workflow, NO_WORKFLOW),
     "workflow-new": Row(
         reading(only("adam", others=REFUSED)) | {"POST": only("adam", status=MOVED, others=REFUSED)}, post=named
@@ -472,6 +552,13 @@ TABLE: dict[str, Row] = {
     "upload-drop": Row({"POST": only("adam", status=MOVED)}, of_checked, NO_REVIEW),
     "upload-results": Row(reading(only("adam")), of_begun, NO_REVIEW),
     "hook": program("POST", of_hook, {"public_id": "no-such"}),
+    "answer": Row(
+        {"POST": dict.fromkeys(ACTORS, MISSING)},
+        lambda world: {"token": "a" * 43},
+        {"token": "no-such"},
+        tokenless=True,
+        unheard=dict.fromkeys(ACTORS, NO_SUCH_METHOD),
+    ),
     "tokens": Row(reading(all_signed_in(DONE)) | {"POST": all_signed_in(DONE)}, post=asked_token),
     "token-withdraw": Row({"POST": only("adam", status=MOVED)}, of_token, NO_REVIEW),
     "api": Row(reading(all_signed_in(DONE))),
@@ -485,6 +572,34 @@ TABLE: dict[str, Row] = {
     "dry": Row(OWN_PAGE | {"POST": only("adam", but=NOT_MINE)}, of_workflow, NO_WORKFLOW, rehearsal),
     "workflow-pause": Row({"POST": MANAGING}, of_workflow, NO_WORKFLOW),
     "workflow-go-on": Row({"POST": NOT_HELD}, of_workflow, NO_WORKFLOW),
+    "agents": Row(reading(CATALOG)),
+    "agent-new": Row(reading(ADMINS) | {"POST": NOT_SAID}),
+    "agent": Row(reading(CATALOG), of_agent, NO_AGENT),
+    "agent-edit": Row(reading(ADMINS) | {"POST": NOT_SAID}, of_agent, NO_AGENT),
+    "agent-ask": Row({"POST": CHANGING}, of_agent, NO_AGENT),
+    "agent-off": Row({"POST": CHANGING}, of_signed_agent, NO_AGENT),
+    "agent-on": Row({"POST": IN_VAIN}, of_agent, NO_AGENT),
+    "tools": Row(reading(CATALOG)),
+    "tool": Row(reading(CATALOG), of_tool, NO_REVIEW),
+    "tool-edit": Row(reading(ADMINS) | {"POST": NOT_SAID}, of_tool, NO_REVIEW),
+    "tool-ask": Row({"POST": CHANGING}, of_tool, NO_REVIEW),
+    "tool-take-over": Row({"POST": IN_VAIN}, of_tool, NO_REVIEW),
+    "tool-off": Row({"POST": CHANGING}, of_own_tool, NO_REVIEW),
+    "tool-on": Row({"POST": IN_VAIN}, of_tool, NO_REVIEW),
+    "tool-retire": Row({"POST": CHANGING}, of_tool, NO_REVIEW, reason),
+    "tool-test": Row({"POST": IN_VAIN}, of_tool, NO_REVIEW),
+    "tool-use": Row({"POST": CHANGING}, of_tool, NO_REVIEW, used_by),
+    "connections": Row(reading(CATALOG)),
+    "connection-new": Row(reading(ADMINS) | {"POST": CHANGING}, post=connecting_form),
+    "connection": Row(reading(CATALOG), of_connection, NO_REVIEW),
+    "connection-edit": Row(reading(ADMINS) | {"POST": IN_VAIN}, of_connection, NO_REVIEW, connecting_form),
+    "connection-ask": Row({"POST": CHANGING}, of_connection, NO_REVIEW),
+    "connection-look": Row({"POST": IN_VAIN}, of_connection, NO_REVIEW),
+    "connection-declare": Row({"POST": IN_VAIN}, of_connection, NO_REVIEW),
+    "connection-propose": Row({"POST": IN_VAIN}, of_connection, NO_REVIEW),
+    "connection-off": Row({"POST": IN_VAIN}, of_connection, NO_REVIEW, reason),
+    "connection-on": Row({"POST": IN_VAIN}, of_connection, NO_REVIEW),
+    "connection-retire": Row({"POST": CHANGING}, of_connection, NO_REVIEW, reason),
     "models": Row(reading(CATALOG)),
     "model": Row(reading(CATALOG), of_model, NO_REVIEW),
     "model-new": Row(reading(ADMINS) | {"POST": CHANGING}, post=proposing),

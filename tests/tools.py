@@ -37,7 +37,7 @@ def forget() -> None:
     gone_on.clear()
 
 
-def _tool(name: str, call: Any, repeats: str) -> Tool:
+def _tool(name: str, call: Any, repeats: str, undo: str = "") -> Tool:
     return Tool(
         name=name,
         version=1,
@@ -48,6 +48,7 @@ def _tool(name: str, call: Any, repeats: str) -> Tool:
         call=call,
         effects=lambda arguments: [f"{name} is called."],
         repeats=lambda: repeats,
+        undo=undo,
     )
 
 
@@ -56,4 +57,5 @@ TOOLS = [
     _tool("test.hold", hold, SAFE),
     _tool("test.keyed", say, KEYED),
     _tool("test.unsafe", say, UNSAFE),
+    _tool("test.booked", say, KEYED, undo="test.keyed"),
 ]

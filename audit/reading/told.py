@@ -43,6 +43,7 @@ def plain(event: Event) -> str:
 
 UNNAMED = {
     "worker": gettext_lazy("A worker"),
+    "agent": gettext_lazy("An agent"),
     "clock": gettext_lazy("The clock"),
     "command": gettext_lazy("A command"),
     "trigger": gettext_lazy("Another system"),

@@ -119,6 +119,8 @@ def _state_words() -> dict[str, tuple[str, str, str]]:
         "retired": ("line", "archive", _("Retired")),
         "proposed": ("run", "pen-line", _("Proposed")),
         "suspended": ("warn", "pause", _("Suspended")),
+        "changed": ("warn", "triangle-alert", _("Changed")),
+        "off": ("warn", "ban", _("Off")),
         "ended": ("warn", "timer-off", _("Approval ended")),
         "asked": ("run", "loader", _("Under way")),
         "checking": ("run", "loader", _("Being looked through")),

@@ -14,7 +14,7 @@ from audit.models import User
 from audit.moves import begin
 from audit.people import join, welcome
 from deploy import logins
-from deploy.sample import feed, published
+from deploy.sample import feed, helper, published
 from orchestration import catalog, templates
 from orchestration.models import Trigger, Version, Workflow
 from orchestration.policies import beginnings
@@ -57,8 +57,9 @@ def load() -> Version:
     for login, password in passwords().items():
         _settle_in(login, password, groups)
     owner, second = User.objects.get(username=OWNER), User.objects.get(username=SECOND)
-    for template in templates.templates():
+    for template in templates.complete():
         _publish(template, owner, second)
+    helper.draw_up(owner)
     version = Workflow.objects.select_related("current").get(slug=FIRST).current
     assert version is not None
     _open_feed(version.workflow, owner)

@@ -3,7 +3,7 @@
 from orchestration.catalog.approving import approve_until, resume, retire, suspend
 from orchestration.catalog.changing import CannotChange, ChangedMeanwhile, NotAllowed, add, change, may_change, state_of
 from orchestration.catalog.lining import bring_in_line, keep_in_line
-from orchestration.catalog.looking import forget, is_off, look, refusal, told_off, why_off
+from orchestration.catalog.looking import forget, is_off, look, per_minute, refusal, told_off, why_off
 from orchestration.catalog.switching import switch
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "keep_in_line",
     "look",
     "may_change",
+    "per_minute",
     "refusal",
     "resume",
     "retire",

@@ -4,8 +4,6 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, TextField
-from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -15,13 +13,13 @@ from django.utils.translation import gettext_lazy
 from audit import acts, proposals
 from audit.actors import Actor, person
 from audit.canonical import digest
-from audit.ledger import record
 from audit.models import Proposal, User
 from audit.moves import move
-from audit.states import ProposalStatus
 from orchestration import waived
-from orchestration.catalog.changing import CHANGE, UNSIGNED, CannotChange, may_change, plain, refuse_others
+from orchestration.catalog import signing
+from orchestration.catalog.changing import UNSIGNED, CannotChange, plain, refuse_others
 from orchestration.catalog.looking import forget
+from orchestration.catalog.signing import SignedRow, moved, signature
 from orchestration.models import Model
 from orchestration.models.catalog import DECIDING
 from orchestration.sights import may_see_models
@@ -73,7 +71,7 @@ def approve_until(pk: int, until: date | None, *, by: User) -> Proposal:
 @transaction.atomic
 def suspend(model: Model, *, actor: Actor, why: str = "") -> None:
     """Let no further call of it begin, anywhere. It is in force within a second."""
-    _move(model, ModelStatus.SUSPENDED, actor, why)
+    moved(model, ModelStatus.SUSPENDED, actor=actor, why=why)
 
 
 @transaction.atomic
@@ -85,19 +83,18 @@ def resume(model: Model, *, actor: Actor) -> None:
         raise CannotChange([("", told)])
     if row.approved_until and row.approved_until < waived.today():
         raise CannotChange([("", _("Its approval has ended meanwhile. Have it approved again."))])
-    _move(model, ModelStatus.APPROVED, actor)
+    moved(model, ModelStatus.APPROVED, actor=actor)
 
 
 @transaction.atomic
 def retire(model: Model, *, actor: Actor, why: str = "") -> None:
     """Put a model away: it is used no more, and stands in the record. It may be proposed again."""
-    _move(model, ModelStatus.RETIRED, actor, why, **UNSIGNED)
+    moved(model, ModelStatus.RETIRED, actor=actor, why=why, **UNSIGNED)
 
 
 def open_proposal(model: Model) -> Proposal | None:
     """What waits for a signature."""
-    found = Proposal.objects.filter(act=ACT, object_type="model", object_id=str(model.pk), status=ProposalStatus.OPEN)
-    return found.select_related("proposer").first()
+    return signing.open_proposal(ACT, model)
 
 
 def facts_of(row: Model, until: date | None) -> acts.Facts:
@@ -105,13 +102,6 @@ def facts_of(row: Model, until: date | None) -> acts.Facts:
     facts = [(_("Model"), row.name)]
     facts += [(str(LABELS[name]), _said(name, getattr(row, name))) for name in DECIDING]
     return [*facts, (_("Approved"), _until(until))]
-
-
-def _move(model: Model, to: ModelStatus, actor: Actor, why: str = "", **fields: Any) -> None:
-    told = {"personal": {"reason": why}} if why else {}
-    move(model, to, actor=actor, told=told, **fields)
-    forget()
-    transaction.on_commit(forget)
 
 
 def _until(day: date | None) -> str:
@@ -139,11 +129,12 @@ def _said(name: str, value: Any) -> str:
 
 
 @acts.register
-class ApproveModel(acts.Act):
+class ApproveModel(SignedRow[Model]):
     """A second person's word for a model."""
 
     name = ACT
     object_type = "model"
+    model = Model
 
     def called(self) -> str:
         """The act in a few words."""
@@ -153,60 +144,28 @@ class ApproveModel(acts.Act):
         """What it comes to."""
         return _("Steps may ask this model at once, with data up to its class, until that day is over.")
 
-    def stands(self, object_id: str, *, hold: bool = False) -> acts.Standing | None:
-        """All of the model that decides; whoever changed it since it was signed is not the second person."""
-        found = self._found(object_id, hold=hold)
-        if found is None or found.status == ModelStatus.RETIRED:
-            return None
-        barred = frozenset(set() if found.stands_as_signed else {found.edited_by_id} - {None})
-        return acts.Standing(_signed_hash(found), facts_of(found, found.asked_until), barred)  # type: ignore[arg-type]
+    def hash_of(self, row: Model) -> str:
+        """With the day until which it is asked for."""
+        return digest({"model": row.content, "until": row.asked_until.isoformat() if row.asked_until else ""})
 
-    def may_sign(self, user: User, proposal: Proposal) -> bool:
-        """Admins."""
-        return may_change(user.pk)
+    def facts_of(self, row: Model) -> acts.Facts:
+        """What is signed, in the reader's words."""
+        return facts_of(row, row.asked_until)
+
+    def seen(self, user: User) -> bool:
+        """Whoever may look at the catalog of models."""
+        return may_see_models(user)
 
     def carry_out(self, proposal: Proposal, *, by: User) -> None:
         """Approve it as it stands, until the day that was signed."""
-        row = self._found(proposal.object_id)
+        row = self.found(proposal.object_id)
         assert row is not None  # it was held when its hash was compared
         if row.asked_until is not None and row.asked_until < waived.today():
             raise proposals.CannotCarryOut(_("The day until which it was to be approved has passed."))
-        signed: dict[str, Any] = {
-            "approved_by": by,
-            "approved_until": row.asked_until,
-            "approved_hash": row.content_hash,
-            "asked_until": None,
-        }
+        signed = {**signature(row, by), "approved_until": row.asked_until, "asked_until": None}
         body = {"until": row.asked_until.isoformat() if row.asked_until else "", "proposer": proposal.proposer_id}
-        told: dict[str, Any] = {"body": body, "content_hash": proposal.content_hash}
-        if row.status == ModelStatus.APPROVED:
-            Model.objects.filter(pk=row.pk).update(**signed)
-            record("model.renewed", row, actor=person(by), **told)
-        else:
-            move(row, ModelStatus.APPROVED, actor=person(by), told=told, **signed)
-        forget()
-        transaction.on_commit(forget)
+        self.approve(row, by, {"body": body, "content_hash": proposal.content_hash}, **signed)
 
     def address(self, proposal: Proposal) -> str:
         """The model's page."""
         return reverse("model", args=[proposal.object_id])
-
-    def seen_by(self, user: User) -> Q:
-        """Whoever may look at the catalog."""
-        return Q() if may_see_models(user) else Q(pk__in=[])
-
-    def signable_by(self, user: User) -> Q | None:
-        """For admins: what they did not change last themselves."""
-        if not user.has_perm(CHANGE):
-            return None
-        own = Model.objects.filter(edited_by=user, approved_hash="").order_by().annotate(key=Cast("pk", TextField()))
-        return ~Q(object_id__in=own.values("key"))
-
-    @staticmethod
-    def _found(object_id: str, *, hold: bool = False) -> Model | None:
-        found = Model.objects.select_for_update(of=("self",)) if hold else Model.objects.all()
-        return found.filter(pk=object_id).first() if object_id.isdecimal() else None
-
-
-def _signed_hash(row: Model) -> str:
-    return digest({"model": row.content, "until": row.asked_until.isoformat() if row.asked_until else ""})

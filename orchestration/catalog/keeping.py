@@ -11,8 +11,9 @@ from audit.ledger import record
 from audit.models import User
 from orchestration import credentials
 from orchestration.catalog.changing import CannotChange, Problems, refuse_others
+from orchestration.catalog.connecting import named_by
 from orchestration.catalog.looking import forget
-from orchestration.models import KeptKey, Model
+from orchestration.models import Connection, KeptKey, Model
 from orchestration.models.catalog import KEPT
 
 LONGEST = 4000  # characters of a key
@@ -62,6 +63,7 @@ def drop(pk: int, *, by: User) -> str:
     refuse_others(by)
     row = KeptKey.objects.select_for_update(of=("self",)).get(pk=pk)
     using = list(Model.objects.filter(secret=row.reference).values_list("name", flat=True)[:3])
+    using += list(Connection.objects.filter(named_by(row.reference)).values_list("name", flat=True)[:3])
     if using:
         told = _("%(name)s is the key of %(models)s, so it stays. Name another key there first.")
         raise CannotChange([("", told % {"name": row.name, "models": ", ".join(using)})])

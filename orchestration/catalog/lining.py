@@ -14,7 +14,7 @@ from audit.ticks import tick
 from orchestration import credentials, providers, tools
 from orchestration.models import KeptKey, Model, Tool
 from orchestration.models.catalog import BUILT_IN, Entry
-from orchestration.states import DataClass, ModelStatus, RiskTier
+from orchestration.states import DataClass, ModelStatus, RiskTier, ToolKind, ToolStatus
 
 BRINGING = 0x43415441  # advisory lock of those who bring the rows in line
 MILLION = 1_000_000
@@ -46,7 +46,7 @@ def bring_in_line(*, actor: Actor) -> int:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BRINGING])
     models, known = {row.name: row for row in Model.objects.all()}, {row.name: row for row in Tool.objects.all()}
     made: list[Entry] = [_approved(name, said) for name, said in _models().items() if name not in models]
-    made += [Tool(name=name, **said) for name, said in _said().items() if name not in known]
+    made += [_built_in(name, said) for name, said in _said().items() if name not in known]
     for row in made:
         begin(row, actor=actor)
     changed = _changed(known, _said(), actor) + _changed(models, _prices(), actor)
@@ -58,6 +58,11 @@ def _approved(name: str, said: dict[str, Any]) -> Model:
     row = Model(name=name, status=ModelStatus.APPROVED, tiers=list(RiskTier.values), **said)
     row.approved_hash = row.content_hash
     return row
+
+
+def _built_in(name: str, said: dict[str, Any]) -> Tool:
+    """What lives in this process may be used by everybody, until somebody says otherwise."""
+    return Tool(name=name, status=ToolStatus.APPROVED, kind=ToolKind.BUILT_IN, for_all=True, **said)
 
 
 def _changed(rows: Mapping[str, Any], said: dict[str, dict[str, Any]], actor: Actor) -> int:
@@ -116,8 +121,9 @@ def _said() -> dict[str, dict[str, Any]]:
             "version": tool.version,
             "effect": tool.effect,
             "leaves_house": tool.leaves_house,
+            "repeatability": tool.repeatability,
         }
-        for name, tool in tools.TOOLS.items()
+        for name, tool in tools.TOOLS.load().items()
     }
 
 

@@ -1,14 +1,14 @@
 """Tests of models: somebody asks for one real call, a worker makes it, and what it came to stays on the page.
 
-The row is the request. An idle worker is rung; a busy one looks for such rows beside its steps (`Beside`).
+The row is the request. An idle worker is rung; a busy one looks for such rows beside its steps (`beside`).
 """
 
 import asyncio
-import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -21,6 +21,7 @@ from audit.models import User
 from audit.moves import IllegalMove, LostRace, begin, move
 from audit.ticks import tick
 from orchestration import call, credentials, queue, replies
+from orchestration.catalog.beside import Beside
 from orchestration.catalog.changing import CannotChange, refuse_others
 from orchestration.catalog.lining import MILLION
 from orchestration.credentials import Way
@@ -29,7 +30,6 @@ from orchestration.states import ModelStatus, ModelTestStatus
 
 QUESTION = [{"role": "user", "content": "This is a test of the connection. Answer with the one word: ready."}]
 SECONDS = 30.0  # that a test may take
-LOOK = 1.0  # seconds between two looks of a busy worker
 RUNG_AGAIN = timedelta(seconds=5)
 NOBODY_CAME = timedelta(seconds=120)
 LOST = timedelta(seconds=90)
@@ -138,53 +138,28 @@ def end(test: ModelTest, came: Came, *, actor: Actor = WORKER) -> None:
     move(test, to, actor=actor, told=told, **fields)
 
 
-class Beside:
-    """The tests that one worker makes beside its steps, one at a time, in a thread of their own."""
+class Tests(Beside[ModelTest, Came]):
+    """The tests that one worker makes beside its steps."""
 
-    def __init__(self) -> None:
-        self._pool: ThreadPoolExecutor | None = None
-        self._under_way: tuple[ModelTest, Future[Came]] | None = None
-        self._looked = time.monotonic()
+    def taken(self) -> ModelTest | None:
+        """The next test that nobody makes yet."""
+        return take()
 
-    @property
-    def busy(self) -> bool:
-        """Whether a call is under way, or its end not yet written."""
-        return self._under_way is not None
-
-    def fresh(self) -> None:
-        """A drain begins: it looks for tests only once it has lasted."""
-        self._looked = time.monotonic()
-
-    def pulse(self) -> None:
-        """What a worker does between its steps: begin a test, or write what one came to. It waits for nothing."""
-        if self._under_way is not None:
-            if self._under_way[1].done():
-                self._write()
-        elif time.monotonic() - self._looked > LOOK:
-            self.look()
-
-    def look(self) -> None:
-        """Take up a test, if one waits."""
-        self._looked = time.monotonic()
-        if self._under_way is not None or (test := take()) is None:
-            return
-        if told := why_not(test.model):  # it was changed since
-            _end_once(test, Came(told))
-            return
+    def begun(self, row: ModelTest) -> Callable[[], Came] | None:
+        """The call, unless it may not be made any more."""
+        if told := why_not(row.model):  # it was changed since
+            _end_once(row, Came(told))
+            return None
         try:
-            way = credentials.way(test.model)
+            way = credentials.way(row.model)
         except credentials.KeyMissing as error:
-            _end_once(test, Came(str(error)))
-            return
-        self._pool = self._pool or ThreadPoolExecutor(1, thread_name_prefix="model-test")
-        self._under_way = test, self._pool.submit(make, test, way)
+            _end_once(row, Came(str(error)))
+            return None
+        return partial(make, row, way)
 
-    def _write(self) -> None:
-        assert self._under_way is not None
-        test, future = self._under_way
-        self._under_way = None
-        broken = future.exception()
-        _end_once(test, Came(f"{type(broken).__name__} in Handrail itself.") if broken else future.result())
+    def ended(self, row: ModelTest, came: Came | None, broken: BaseException | None) -> None:
+        """Write what it came to."""
+        _end_once(row, came or Came(f"{type(broken).__name__} in Handrail itself."))
 
 
 def _end_once(test: ModelTest, came: Came, *, actor: Actor = WORKER) -> None:

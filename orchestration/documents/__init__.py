@@ -5,7 +5,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from audit.canonical import NotCanonical, digest
-from orchestration.documents import lacking, meaning, shape
+from orchestration.documents import lacking, laid, meaning, shape
+from orchestration.documents.laid import Agents
 from orchestration.documents.loading import Lines, Loaded, TooDeep, Unreadable
 from orchestration.documents.loading import loaded as once
 from orchestration.documents.problems import BadDocument, Problem
@@ -18,6 +19,8 @@ TOO_DEEP = "The document is nested too deeply to be read."
 class Sketch(NamedTuple):
     """A document that has its shape, though steps may lack what they need to be published: that is left empty.
 
+    Under a step that is done by a named agent lies what that agent says.
+
     `problems` are those that do not keep it from being looked through, `lines` say where its parts stand.
     """
 
@@ -27,14 +30,20 @@ class Sketch(NamedTuple):
 
 
 def read(source: str) -> dict[str, Any]:
-    """The checked definition, or `BadDocument` with every problem found, each with its line."""
-    loaded = _load(source)
+    """The checked definition, or `BadDocument` with every problem found, each with its line.
+
+    Each agent that it names is pinned to a version, and laid under its step.
+    """
+    loaded = parsed(source)
     try:
-        if found := shape.problems(loaded.value) or meaning.problems(loaded.value):
+        if found := shape.problems(loaded.value):
+            raise BadDocument(found).at(loaded.lines)
+        document, found = laid.lay(loaded.value, laid.of_source(source))
+        if found := [*found, *meaning.problems(document)]:
             raise BadDocument(found).at(loaded.lines)
     except RecursionError as error:
         raise BadDocument([Problem(TOO_DEEP, line=1)]) from error
-    return deepcopy(dict(loaded.value))
+    return deepcopy(dict(document))
 
 
 def sketch(source: str) -> Sketch:
@@ -42,33 +51,34 @@ def sketch(source: str) -> Sketch:
 
     It is read once for all who ask for the same text: nobody changes what they get.
     """
-    came = _sketched(source)
+    came = _sketched(source, laid.of_source(source))
     if isinstance(came, BadDocument):
         raise BadDocument(came.problems)
     return came
 
 
 @lru_cache(maxsize=8)
-def _sketched(source: str) -> Sketch | BadDocument:
+def _sketched(source: str, agents: Agents) -> Sketch | BadDocument:
     try:
-        return _sketch(source)
+        return _sketch(source, agents)
     except BadDocument as error:
         return error
 
 
-def _sketch(source: str) -> Sketch:
-    loaded = _load(source)
+def _sketch(source: str, agents: Agents) -> Sketch:
+    loaded = parsed(source)
     try:
         if found := [told for told in shape.problems(loaded.value) if not lacking.is_allowed(told)]:
             raise BadDocument(found).at(loaded.lines)
-        document = lacking.filled(loaded.value)
-        found = meaning.problems(document)
+        document, found = laid.lay(lacking.filled(loaded.value), agents)
+        found = [*found, *meaning.problems(document)]
     except RecursionError as error:
         raise BadDocument([Problem(TOO_DEEP, line=1)]) from error
     return Sketch(document, BadDocument(found).at(loaded.lines).problems, loaded.lines)
 
 
-def _load(source: str) -> Loaded:
+def parsed(source: str) -> Loaded:
+    """The plain value of a text that can be read and kept, or `BadDocument`."""
     if len(source.encode("utf-8", "replace")) > LARGEST:
         raise BadDocument([Problem(f"The document is larger than {LARGEST // 1024} kB.", line=1)])
     try:

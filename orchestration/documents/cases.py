@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from orchestration.documents.outline import Placed, Spec
+from orchestration import callables
+from orchestration.documents.outline import Placed, Spec, with_calls
 from orchestration.documents.problems import Path, Problem
 
 REJECTED = "rejected"
@@ -11,9 +12,9 @@ REJECTED = "rejected"
 type Told = Iterator[tuple[Path, str]]
 
 
-def problems(document: Spec, placed: list[Placed]) -> Iterator[Problem]:
+def problems(document: Spec) -> Iterator[Problem]:
     """What is wrong with the test cases of a document."""
-    by_key = {step.key: step for step in placed}
+    by_key = {step.key: step for step in with_calls(document)}
     seen: set[str] = set()
     for number, case in enumerate(document.get("tests", [])):
         path: Path = ("tests", number)
@@ -33,6 +34,23 @@ def _case(case: dict[str, Any], by_key: dict[str, Placed], seen: set[str]) -> To
             yield ("recorded", key), f"has a recorded answer of {key!r}, which is no step here."
     yield from _fails(case, by_key)
     yield from _decisions(case, by_key)
+    yield from _talks(case, by_key)
+
+
+def _talks(case: dict[str, Any], by_key: dict[str, Placed]) -> Told:
+    """What a model answers turn by turn: only an agent's does, and it asks for what that agent may call."""
+    for key, turns in case.get("talks", {}).items():
+        if key not in by_key or by_key[key].spec["kind"] != callables.AGENT:
+            yield ("talks", key), f"tells the talk of {key!r}, which is no agent here."
+            continue
+        offered = {callables.name_of(spec): spec for spec in callables.of(by_key[key].spec)} | {callables.FINISH: {}}
+        for place, turn in enumerate(turns):
+            for number, call in enumerate(turn.get("calls", [])):
+                at = ("talks", key, place, "calls", number)
+                if callables.spelled(call["call"]) not in offered:
+                    yield at, f"lets {key!r} call {call['call']!r}, which it may not."
+                elif "returns" in call and "fails" in call:
+                    yield at, f"lets {call['call']!r} fail, and says what it returns."
 
 
 def _fails(case: dict[str, Any], by_key: dict[str, Placed]) -> Told:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from orchestration.documents.outline import MAP, Placed
+from orchestration.documents.outline import MANY_TIMES, MAP, Placed
 from orchestration.documents.problems import Problem
 from orchestration.documents.reach import Keys, texts
 from orchestration.expressions import BadExpression
@@ -48,8 +48,11 @@ def _out_of_sight(gate: Address, step: Address, by_key: dict[str, Placed]) -> st
     """A gate stands on every way to what it releases, and shows it once."""
     if step[: len(gate)] != gate:
         return "which can be reached without it"
-    between = [key for key, _ in step[len(gate) :] if by_key[key].spec["kind"] == MAP]
-    return f"which stands inside {between[0]!r} and is done once for each item" if between else ""
+    between = [key for key, _ in step[len(gate) :] if by_key[key].spec["kind"] in MANY_TIMES]
+    if not between:
+        return ""
+    often = "once for each item" if by_key[between[0]].spec["kind"] == MAP else "in each round"
+    return f"which stands inside {between[0]!r} and is done {often}"
 
 
 def _address(step: Placed, by_key: dict[str, Placed]) -> Address:

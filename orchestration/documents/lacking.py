@@ -2,6 +2,7 @@
 
 from copy import copy
 
+from orchestration.callables import AGENT
 from orchestration.documents.outline import EXTRAS, Spec
 from orchestration.documents.problems import Problem
 
@@ -26,7 +27,7 @@ def filled(document: Spec) -> Spec:
 
 def _filled(spec: Spec) -> Spec:
     made = dict(spec)
-    for name, empty in {**EMPTY, **BY_KIND.get(spec["kind"], {})}.items():
+    for name, empty in {**EMPTY, **({} if AGENT in spec else BY_KIND.get(spec["kind"], {}))}.items():
         made.setdefault(name, copy(empty))
     if "steps" in made:
         made["steps"] = [_filled(one) for one in made["steps"]]

@@ -3,17 +3,23 @@
 import re
 from collections.abc import Callable, Iterator
 
-from orchestration import files, tools
-from orchestration.documents import cases, gates, measures, reach, schemas
+from orchestration import callables, files, tools
+from orchestration.documents import cases, gates, handing, measures, reach, schemas
 from orchestration.documents.outline import AROUND_OTHERS, EXTRAS, Placed, Spec, walk
 from orchestration.documents.problems import Problem
 from orchestration.expressions import BadExpression, evaluate
+from orchestration.handing import ways
 from orchestration.models.definitions import StepRole
 from orchestration.references import names_read
+from orchestration.routing.classes import LOWEST
+from orchestration.states import DataClass
 from orchestration.tools import lent
 
 MOST, DEEPEST = 200, 8  # steps in all, and around a step
 PARTS = {"decision": ("branches",), "parallel": ("branches",)}  # which part of a step its kind's own rules are about
+MOST_WORKERS_DEEP = 3
+OF_AGENTS = {"turns", "calls", "fan_out", "repeats", "tokens", "minutes", "depth"}  # limits
+CLASSES = list(DataClass.values)
 WAITS = ("for_seconds", "until", "event")
 BARE_DATE = re.compile(r"[\d\s+*/().:-]*")
 
@@ -31,7 +37,8 @@ def problems(document: Spec) -> list[Problem]:
         *(told for step in placed for told in _step(step)),
         *found,
         *gates.problems(placed, known),
-        *cases.problems(document, placed),
+        *handing.problems(placed),
+        *cases.problems(document),
     ]
 
 
@@ -80,7 +87,7 @@ def _review(spec: Spec) -> Iterator[str]:
         yield "is a person's, so its review says when: before."
     elif spec["kind"] in {"decision", "parallel", "wait"} and when:
         yield f"is a {spec['kind']}, at which nobody decides: its review is a waiver."
-    elif spec["kind"] in {"map", "workflow"} and when == "before":
+    elif spec["kind"] in {"map", "repeat", "workflow"} and when == "before":
         yield f"is a {spec['kind']}: a person can decide after it, or before the steps inside it, but not before it."
 
 
@@ -90,8 +97,8 @@ def _limits(spec: Spec) -> Iterator[str]:
         yield "says twice how often it is tried: in limits and in retry."
     if limits.get("total_seconds", float("inf")) < limits.get("seconds", 0):
         yield "has less time in all (total_seconds) than for one try (seconds)."
-    if "turns" in limits and spec["kind"] != "agent":
-        yield "has a limit on turns, which only an agent has."
+    if spec["kind"] != "agent" and (strays := sorted(OF_AGENTS & set(limits))):
+        yield f"has a limit on {strays[0]}, which only an agent has."
     if retry.get("first_seconds", 0) > retry.get("longest_seconds", float("inf")):
         yield "waits longer before its second try (first_seconds) than it may (longest_seconds)."
 
@@ -103,6 +110,31 @@ def _tool(spec: Spec) -> Iterator[str]:
 
 def _agent(spec: Spec) -> Iterator[str]:
     yield from lent.problems(spec, tools.TOOLS)
+    names = [callables.spelled(name) for name in spec["tools"]]
+    names += [callables.spelled(worker["key"]) for worker in spec.get("workers", [])]
+    names += list(ways(spec))
+    reserved = [callables.ASK, callables.FINISH]
+    yield from (
+        f"has two things that a model would know as {name!r}." for name in sorted(set(names)) if names.count(name) > 1
+    )
+    yield from (f"has a tool that a model would take for {name!r}." for name in reserved if name in names)
+    if (deep := _workers_deep(spec)) > MOST_WORKERS_DEEP:
+        yield f"has workers of workers more than {MOST_WORKERS_DEEP} deep."
+    elif deep > (most := spec.get("limits", {}).get("depth", deep)):
+        yield f"has agents {deep} deep in one another, and its limits say that {most} is the most (depth)."
+    data = str(spec.get("data", LOWEST))
+    if CLASSES.index(data) > CLASSES.index(spec.get("ceiling", data)):
+        yield f"touches {data} data, and may be given {spec['ceiling']} data at the most (ceiling)."
+    for worker in spec.get("workers", []):
+        yield from (f"has a worker {worker['key']!r} that {told}" for told in _agent(worker))
+    if spec.get("talks") and "asks" not in spec:
+        yield "talks, so it says with whom: asks."
+    if spec.get("call_review", {}).get("when") == "after":
+        yield "makes calls, so who decides on them does so before."
+
+
+def _workers_deep(spec: Spec) -> int:
+    return max((1 + _workers_deep(worker) for worker in spec.get("workers", [])), default=0)
 
 
 def _branches(spec: Spec) -> Iterator[str]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from orchestration.documents.outline import Spec, walk
 from orchestration.documents.problems import Path, Problem
 
+SECTIONS = ("review", "call_review")  # the parts of a step that say who decides
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -39,8 +41,11 @@ def groups(document: Spec) -> Iterator[Named]:
                 yield Named(name, (*step.path, "permission", may, place), step.key)
         if isinstance(name := spec["owner"].get("group"), str) and name:
             yield Named(name, (*step.path, "owner", "group"), step.key)
-        for path, name in deciding(spec.get("review", {})):
-            yield Named(name, (*step.path, "review", *path), step.key)
+        for section in SECTIONS:
+            for path, name in deciding(spec.get(section, {})):
+                yield Named(name, (*step.path, section, *path), step.key)
+        if isinstance(name := spec.get("asks", {}).get("group"), str) and name:
+            yield Named(name, (*step.path, "asks", "group"), step.key)
 
 
 def deciding(review: Spec) -> Iterator[tuple[Path, str]]:

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from orchestration import callables
 from orchestration.models.definitions import StepRole
 
 type Spec = dict[str, Any]
 
-DECISION, PARALLEL, MAP = "decision", "parallel", "map"
-AROUND_OTHERS = (DECISION, PARALLEL, MAP)  # the kinds that have steps inside
+DECISION, PARALLEL, MAP, REPEAT = "decision", "parallel", "map", "repeat"
+MANY_TIMES = (MAP, REPEAT)  # what stands inside is done for each item, or in each round
+AROUND_OTHERS = (DECISION, PARALLEL, *MANY_TIMES)  # the kinds that have steps inside
 EXTRAS = (("fallback", StepRole.FALLBACK), ("compensate", StepRole.COMPENSATION))
 
 
@@ -57,11 +59,25 @@ def inside(spec: Spec) -> list[tuple[int, list[Spec]]]:
 
 
 def _sequences(spec: Spec) -> Iterator[tuple[int, tuple[str | int, ...], list[Spec]]]:
-    if spec["kind"] == MAP:
+    if spec["kind"] in MANY_TIMES:
         yield 0, ("steps",), spec["steps"]
         return
     for branch, described in enumerate(spec.get("branches", [])):
         yield branch, ("branches", branch, "steps"), described["steps"]
+
+
+def with_calls(document: Spec) -> Iterator[Placed]:
+    """Every step, and after each agent what it may call: as they are made into rows."""
+    for placed in walk(document):
+        yield placed
+        yield from _calls(placed)
+
+
+def _calls(agent: Placed) -> Iterator[Placed]:
+    for spec in callables.of(agent.spec):
+        call = Placed(spec, agent.key, role=StepRole.CALL, depth=agent.depth + 1)
+        yield call
+        yield from _calls(call)
 
 
 def alone(spec: Spec) -> Spec:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from orchestration.documents.outline import DECISION, MAP, Placed, Spec, inside, walk
+from orchestration.documents.outline import DECISION, MANY_TIMES, MAP, REPEAT, Placed, Spec, inside, walk
 from orchestration.documents.problems import Path, Problem
 from orchestration.expressions import BadExpression
 from orchestration.models.definitions import StepRole
@@ -13,7 +13,9 @@ type Keys = frozenset[str]
 
 ALWAYS = frozenset({"input", "steps", "run"})
 IN_MAP = frozenset({"item", "index"})
+IN_REPEAT = frozenset({"last", "round"})
 NOTHING: Keys = frozenset()
+UNTIL = ("until",)
 LONGEST = 500  # characters of a problem
 QUOTE = "Name what there is, as in input.name. A fixed text stands in quotes: 'like this'."
 
@@ -57,6 +59,9 @@ def texts(spec: Spec) -> Iterator[Text]:
     for place, branch in enumerate(spec.get("branches", [])):
         if "if" in branch:
             yield Text(("branches", place, "if"), branch["if"])
+    for place, way in enumerate(spec.get("hands_over", [])):
+        for name, text in way.get("keeps", {}).items():
+            yield Text(("hands_over", place, "keeps", name), text, frozenset({"why", "calls"}))
     if "match" in spec:
         yield Text(("match",), spec["match"], frozenset({"event"}))
     if "confidence" in spec:
@@ -115,13 +120,19 @@ class _Reach:
     def _own(self, spec: Spec, known: Keys, names: Keys) -> None:
         self.known[spec["key"]] = known
         for found in texts(spec):
+            if spec["kind"] == REPEAT and found.path == UNTIL:
+                continue  # it reads what a round came to
             self.read(found, names, known, spec["key"])
 
     def _inside(self, spec: Spec, known: Keys, names: Keys) -> Keys:
-        """A decision's branches know that it is decided; a map's steps are seen by nobody outside."""
+        """A decision's branches know that it is decided; the steps of a map or a repeat are seen by nobody outside."""
         around = known | {spec["key"]} if spec["kind"] == DECISION else known
         if spec["kind"] == MAP:
             self.sequence(spec["steps"], around, names | IN_MAP)
+            return known
+        if spec["kind"] == REPEAT:
+            end = self.sequence(spec["steps"], around, names | IN_REPEAT)
+            self.read(Text(UNTIL, spec["until"]), names | IN_REPEAT, end, spec["key"])
             return known
         return known.union(*(self.sequence(steps, around, names) for _, steps in inside(spec)))
 
@@ -149,7 +160,7 @@ class _Reach:
             return "is no step here"
         if key == reader:
             return "is the step itself"
-        if (around := self._map_between(key, reader)) is not None:
+        if (around := self._many_between(key, reader)) is not None:
             return f"stands inside {around!r} and cannot be seen from outside"
         if self.placed[key].role == StepRole.COMPENSATION:
             return "only undoes another step"
@@ -166,8 +177,8 @@ class _Reach:
                 yield placed.parent_key
             placed = self.placed[placed.parent_key]
 
-    def _map_between(self, key: str, reader: str) -> str | None:
-        """The map that `key` stands inside of and `reader` does not."""
+    def _many_between(self, key: str, reader: str) -> str | None:
+        """The map or repeat that `key` stands inside of and `reader` does not."""
         inner = set(self._around(reader))
-        maps = (other for other in self._around(key) if self.placed[other].spec["kind"] == MAP)
-        return next((other for other in maps if other not in inner), None)
+        many = (other for other in self._around(key) if self.placed[other].spec["kind"] in MANY_TIMES)
+        return next((other for other in many if other not in inner and other != reader), None)

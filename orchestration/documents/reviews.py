@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from orchestration.documents.naming import SECTIONS
 from orchestration.documents.outline import Spec, walk
 from orchestration.documents.problems import Problem
 
@@ -31,7 +32,8 @@ def shapes() -> list[dict[str, Any]]:
 def problems(document: Spec) -> Iterator[Problem]:
     """What is wrong with the review sections of a document."""
     for placed in walk(document):
-        review = placed.spec.get("review", {})
-        for check in _checks if review else ():  # that it is lacking is told elsewhere
-            for told in check(review, placed.spec):
-                yield Problem(told, (*placed.path, "review"), placed.key, "review")
+        for section in SECTIONS:
+            review = placed.spec.get(section, {})
+            for check in _checks if review else ():  # that it is lacking is told elsewhere
+                for told in check(review, placed.spec):
+                    yield Problem(told, (*placed.path, section), placed.key, section)

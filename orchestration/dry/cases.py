@@ -13,14 +13,15 @@ from audit.canonical import digest
 from audit.clock_time import now
 from audit.models import User
 from orchestration import catalog, readiness, starts, tools
+from orchestration.callables import named
 from orchestration.documents import BadDocument
-from orchestration.documents.outline import Spec, walk
+from orchestration.documents.outline import Spec, with_calls
 from orchestration.dry.judging import why_it_fails
 from orchestration.dry.running import Bounds, CannotTry, definition, run
 from orchestration.dry.script import of_case
 from orchestration.models import CaseResult, Version, Workflow
 
-RULES = 1  # counted up when the same text would come to something else
+RULES = 2  # counted up when the same text would come to something else
 SECONDS = 60.0  # that all test cases of a document have together
 
 type Case = Mapping[str, Any]
@@ -95,11 +96,13 @@ def _state(document: Spec) -> dict[str, Any]:
     models: set[str] = set()
     called: set[str] = set()
     started: set[str] = set()
-    for step in walk(document):
+    agents = sorted({name for step in with_calls(document) if (name := named(step.spec))})
+    for step in with_calls(document):
         models |= {step.spec["model"]} if "model" in step.spec else set()
         called |= {name for name in (step.spec.get("tool"), *step.spec.get("tools", [])) if name in tools.TOOLS}
         started |= {step.spec["workflow"]} if step.spec["kind"] == "workflow" else set()
     off = [f"model:{name}" for name in sorted(models) if catalog.is_off("model", name)]
+    off += [f"agent:{name}" for name in agents if catalog.is_off("agent", name)]
     off += [f"tool:{name}" for name in sorted(called) if catalog.is_off("tool", name)]
     known = {name: tools.get(name) for name in sorted(called)}
     says = {name: [tool.reference, tool.effect, tool.leaves_house] for name, tool in known.items()}

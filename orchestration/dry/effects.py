@@ -1,6 +1,7 @@
 """What a dry run does for real, and what it only records: nothing leaves the house, and nothing is changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, cast
@@ -10,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from orchestration import call, tools
 from orchestration.call import CallFailed
+from orchestration.dry import talks
 from orchestration.dry.course import HERE, RECORDED, Outside, Passed, brief
 from orchestration.dry.script import Script, places
-from orchestration.executors import Work, answers, chosen
+from orchestration.executors import Work, agent, answers, chosen
 from orchestration.executors.task import Act, Task
 from orchestration.outcomes import Done, Failed, Outcome, Spent
 from orchestration.plans import DECISION
@@ -33,6 +35,9 @@ class Late(Stops):
 def outcome_of(work: Work, script: Script, passed: Passed, seconds: float) -> Outcome:
     """What an act comes to: as it was recorded, else worked out here; or `Stops`."""
     task, key, where = work.task, work.task.step.key, places(work.task.held.frame)
+    script = script.of_step(task.held)
+    if key in script.talks:
+        return _played(task, work.act, script.talks[key], passed)
     passed.outside += _outside(task, work.act)
     if (why := script.failure(key, where)) is not None:
         passed.made = RECORDED
@@ -50,6 +55,22 @@ def outcome_of(work: Work, script: Script, passed: Passed, seconds: float) -> Ou
             passed.made = HERE
             return _answered(task, work.act)
     return cast(Outcome, work.executor.act(task, work.act))
+
+
+def _played(task: Task, act: Act, turns: Sequence[talks.Turn], passed: Passed) -> Outcome:
+    """The next turn of an agent, as the case says that its model answers."""
+    number, came = task.history.turns + 1, chosen.route(task, act)
+    if number > len(turns):
+        raise Stops(_("Its model would be asked for turn %d, and the test case ends before it.") % number)
+    if not isinstance(came, Route):
+        raise Stops(came.error if isinstance(came, Failed) else str(getattr(came, "question", {}).get("unknown", "")))
+    passed.made = RECORDED
+    if asked := [str(one["call"]) for one in turns[number - 1].get("calls", [])]:
+        told = {"number": number, "calls": ", ".join(asked)}
+        passed.told.append(_("Turn %(number)d: its model asks for %(calls)s.") % told)
+    else:
+        passed.told.append(_("Turn %d: its model answers.") % number)
+    return agent.heard(replace(task, route=came), act, talks.reply(turns[number - 1], number))
 
 
 def _recorded(task: Task, output: dict[str, Any]) -> Outcome:
@@ -119,6 +140,10 @@ def _call(tell: Callable[[Outcome | Exception], None], tool: Tool, arguments: di
         tell(Done(tool.make(arguments, task.key, task.files)))
     except tools.ToolFailed as error:
         tell(Failed(str(error), retry=error.retry, code="tool"))
+    except tools.Paused as error:
+        tell(Stops(_("%(tool)s was called, and asks a person: %(what)s") % {"tool": tool.title, "what": error}))
+    except tools.AnsweredLater:
+        tell(Stops(_("%s was called, and its answer comes later.") % tool.title))
     except Exception as error:
         tell(error)
     finally:

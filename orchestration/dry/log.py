@@ -9,9 +9,9 @@ from orchestration.dry.course import MOST, Passed, brief
 from orchestration.dry.script import places
 from orchestration.executors.task import Task
 from orchestration.models import StepRun
-from orchestration.plans import DECISION, MAP, PARALLEL
+from orchestration.plans import DECISION, MAP, PARALLEL, REPEAT
 
-READS_NOTHING = (DECISION, PARALLEL, MAP, "outcome", "wait")
+READS_NOTHING = (DECISION, PARALLEL, MAP, REPEAT, "outcome", "wait")
 
 
 class Log:

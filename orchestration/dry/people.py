@@ -44,6 +44,8 @@ def _holds(text: str, scope: Scope) -> bool:
 def content_of(held: StepRun, answer: Answer) -> Act:
     """What is approved: what is shown, with the edit in it. `Stops` where the edit is none of the fields shown."""
     shown: Act = open_up(held.question)["act"]
+    if held.given is not None and held.step.kind == "person" and answer.verdict != REJECTED and not answer.edit:
+        raise Stops(_("A person would be asked here, and the test case does not say what they answer."))
     if answer.verdict == REJECTED or not answer.edit:
         return shown
     fields = shown.get("arguments", shown)
@@ -56,8 +58,8 @@ def content_of(held: StepRun, answer: Answer) -> Act:
 def give(answers: Sequence[tuple[StepRun, Answer, Act]]) -> None:
     """Hand waiting steps their answers. Each has an entry in the ledger, since what acts on it looks there."""
     told = [
-        Entry(f"review.{answer.verdict}", "review", WORKER, content_hash=digest(content))
-        for _, answer, content in answers
+        Entry(f"review.{answer.verdict}", held, WORKER, content_hash=digest(content))
+        for held, answer, content in answers
     ]
     receipts = record_all(told)
     flow = Flow(locks.runs({held.run_id: held.run for held, _, _ in answers}.values()))

@@ -225,7 +225,7 @@ class DryRun:
     def _answer(self, waiting: Sequence[StepRun]) -> None:
         given: list[tuple[StepRun, Answer, Act]] = []
         for held in waiting:
-            answer = self.script.decision(held.step.key, places(held.frame))
+            answer = self.script.of_step(held).decision(held.step.key, places(held.frame))
             self.log.of(held).asked.append(people.asked(held, answer, self._scopes[held.pk]))
             try:
                 given.append((held, answer, people.content_of(held, answer)))

@@ -1,11 +1,14 @@
 """What somebody says of a dry run beforehand: recorded answers, what fails, and what people decide."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from orchestration import frames
 from orchestration.contents import open_up
 from orchestration.documents.cases import REJECTED
+from orchestration.dry import talks
+from orchestration.dry.talks import Talks
 from orchestration.models import Run, StepRun
 from orchestration.states import StepStatus
 
@@ -14,7 +17,8 @@ THEIRS = ("model", "agent", "tool", "person", "wait", "workflow")  # the kinds w
 OURS = {"verdict", "edited"}  # what a review adds to an output
 MOST = 2000  # recorded answers of a run
 
-type Places = tuple[int, ...]  # which item of each map around a step
+type Places = tuple[int, ...]  # which item of each map, and which round of each repeat, around a step
+type Said = dict[str, Any] | list[dict[str, Any]]  # a list: one for each item or round
 type Spot = tuple[str, Places | None]  # a step's key, and where; None: wherever it stands
 
 
@@ -30,13 +34,17 @@ class Answer:
 class Script:
     """Answers by steps. What it does not say is worked out, approved, or where the dry run stops."""
 
-    recorded: Mapping[Spot, dict[str, Any]] = field(default_factory=dict)
+    recorded: Mapping[Spot, Said] = field(default_factory=dict)
     fails: Mapping[Spot, str] = field(default_factory=dict)
     decisions: Mapping[Spot, Answer] = field(default_factory=dict)
+    talks: Talks = field(default_factory=dict)  # of agents, by their steps' keys
 
     def output(self, key: str, places: Places) -> dict[str, Any] | None:
         """The recorded output of a step, if there is one."""
-        return _of(self.recorded, key, places)
+        said = _of(self.recorded, key, places)
+        if isinstance(said, list):
+            return said[min(places[-1] if places else 0, len(said) - 1)]
+        return said
 
     def failure(self, key: str, places: Places) -> str | None:
         """Why the step should fail, if it should."""
@@ -46,15 +54,28 @@ class Script:
         """What a person says there."""
         return _of(self.decisions, key, places) or Answer()
 
-    def answered(self, answers: Mapping[str, dict[str, Any]]) -> "Script":
+    def of_step(self, held: StepRun) -> "Script":
+        """The same, with what it says of this very call of an agent, if it is one."""
+        said, spot = talks.of_call(self.talks, held), (held.step.key, places(held.frame))
+        if said is None:
+            return self
+        told = talks.decision(said)
+        return replace(
+            self,
+            recorded={**self.recorded, **({spot: said["returns"]} if "returns" in said else {})},
+            fails={**self.fails, **({spot: said["fails"]} if "fails" in said else {})},
+            decisions={**self.decisions, **({spot: Answer(*told)} if told is not None else {})},
+        )
+
+    def answered(self, answers: Mapping[str, Said]) -> "Script":
         """The same, with other recorded answers of some steps."""
         ours = {spot: said for spot, said in self.recorded.items() if spot[0] not in answers}
-        return Script({**ours, **_anywhere(answers)}, self.fails, self.decisions)
+        return replace(self, recorded={**ours, **_anywhere(answers)})
 
     def turned(self, answers: Mapping[str, Answer]) -> "Script":
         """The same, with other decisions at some steps."""
         ours = {spot: said for spot, said in self.decisions.items() if spot[0] not in answers}
-        return Script(self.recorded, self.fails, {**ours, **_anywhere(answers)})
+        return replace(self, decisions={**ours, **_anywhere(answers)})
 
 
 def _of[T](said: Mapping[Spot, T], key: str, places: Places) -> T | None:
@@ -63,14 +84,15 @@ def _of[T](said: Mapping[Spot, T], key: str, places: Places) -> T | None:
 
 
 def places(frame: str) -> Places:
-    """The items of the maps around a step: "17.3/25.0" is (3, 0)."""
-    return tuple(int(part.partition(".")[2]) for part in frame.split("/")) if frame else ()
+    """The items and rounds around a step: "17.3/25~0" is (3, 0)."""
+    return frames.items(frame)
 
 
 def of_case(case: Mapping[str, Any]) -> Script:
     """What a test case says."""
     decisions = {key: _answer(said) for key, said in case.get("decisions", {}).items()}
-    return Script(_anywhere(case.get("recorded", {})), _anywhere(case.get("fails", {})), _anywhere(decisions))
+    recorded, fails = _anywhere(case.get("recorded", {})), _anywhere(case.get("fails", {}))
+    return Script(recorded, fails, _anywhere(decisions), case.get("talks", {}))
 
 
 def _anywhere[T](said: Mapping[str, T]) -> dict[Spot, T]:
@@ -88,7 +110,7 @@ def of_run(run: Run, may_read: Callable[[StepRun], bool] = lambda _: True) -> Sc
 
 
 def _script(done: Iterable[StepRun]) -> Script:
-    recorded: dict[Spot, dict[str, Any]] = {}
+    recorded: dict[Spot, Said] = {}
     decisions: dict[Spot, Answer] = {}
     for one in done:
         spot, output = (one.step.key, places(one.frame)), dict(open_up(one.output or {}))

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from audit.models import User
 from orchestration import plans, scopes
-from orchestration.documents.outline import Placed, alone, walk
+from orchestration.documents.outline import Placed, alone, with_calls
 from orchestration.models import Step, Version, Workflow
 from orchestration.plans import Plan
 from orchestration.states import VersionStatus
@@ -41,7 +41,7 @@ class Stage:
 
     def _steps(self, version: Version, document: dict[str, Any]) -> list[Step]:
         made: dict[str | None, Step | None] = {None: None}
-        waiting = list(enumerate(walk(document), start=1))
+        waiting = list(enumerate(with_calls(document), start=1))
         while waiting:
             level = [(at, placed) for at, placed in waiting if placed.parent_key in made]
             waiting = [(at, placed) for at, placed in waiting if placed.parent_key not in made]

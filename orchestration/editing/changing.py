@@ -19,6 +19,7 @@ from orchestration.editing.fields import OF_WORKFLOW as WORKFLOW_FIELDS
 from orchestration.editing.fields import ORDER, ORDER_OF_WORKFLOW, WHOLE, Field, named, of_step
 from orchestration.editing.widgets import Wrong
 
+ASKING = {"review", "call_review", "asks"}  # parts of a step that name a group which is asked
 STEP_KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -129,7 +130,7 @@ def _read(one: Field, about: Part, sent: QueryDict, before: Any) -> Any:
     if one.name == "fallback" and value is MISSING and isinstance(before, dict):
         return before  # a step stands there: it is removed as steps are
     if value is MISSING:
-        if one.needed:
+        if one.needed and before is not MISSING:  # an agent that has a name says it
             raise Wrong(_("This cannot be empty."))
         return one.empty
     if one.name == "key" and about.path:
@@ -148,7 +149,7 @@ def _written(source: str, about: Part, one: Field, value: Any) -> str:
     made = writing.update(source, (*about.path, one.name), value, order=about.order)
     if one.name == "key" and about.path:
         made = _renamed(made, str(about.spec.get("key", "")), str(value))
-    if one.name == "review" and isinstance(value, dict) and value.get("group"):
+    if one.name in ASKING and isinstance(value, dict) and value.get("group"):
         made = _admitted(made, str(value["group"]))
     documents.sketch(made)
     return made
@@ -167,13 +168,15 @@ def _renamed(source: str, old: str, new: str) -> str:
     """Every expression that read the step reads it under its new key; so do gates and test cases that name it."""
     made = re.sub(rf"\bsteps\.{re.escape(old)}\b(?!-)", f"steps.{new}", source)
     made = re.sub(rf"\bsteps\[(['\"]){re.escape(old)}\1\]", f"steps.{new}", made)
+    made = re.sub(rf"(?<![.\w])last\.{re.escape(old)}\b(?!-)", f"last.{new}", made)
+    made = re.sub(rf"(\bsteps\.\w+\.outputs)\.{re.escape(old)}\b(?!-)", rf"\1.{new}", made)
     for path, value in _named(loaded(made).value, old):
         made = _moved(made, path, value, old, new)
     return made
 
 
 def _named(document: Spec, old: str) -> Iterator[tuple[Path, Any]]:
-    """Where a step is named by its key alone: what gates release, and what test cases say."""
+    """Where a step is named by its key alone: what gates release, agents hand over to, and test cases say."""
     try:
         placed = list(walk(document))
     except (KeyError, TypeError):
@@ -181,6 +184,9 @@ def _named(document: Spec, old: str) -> Iterator[tuple[Path, Any]]:
     for one in placed:
         if old in one.spec.get("releases", []):
             yield (*one.path, "releases"), one.spec["releases"]
+        for place, way in enumerate(one.spec.get("hands_over", [])):
+            if way.get("to") == old:
+                yield (*one.path, "hands_over", place, "to"), old
     for number, case in enumerate(document.get("tests", [])):
         for name in ("stops_at", "recorded"):
             if old in case.get(name, ()):
@@ -188,6 +194,8 @@ def _named(document: Spec, old: str) -> Iterator[tuple[Path, Any]]:
 
 
 def _moved(source: str, path: Path, value: Any, old: str, new: str) -> str:
+    if isinstance(value, str):
+        return writing.put(source, path, new)
     if isinstance(value, dict):
         return writing.put(source, path, {new if name == old else name: one for name, one in value.items()})
     return writing.put(source, path, [new if name == old else name for name in value])

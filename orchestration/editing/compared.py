@@ -7,6 +7,7 @@ from audit import differences
 from audit.differences import Piece
 from orchestration.documents.dumping import dump
 from orchestration.documents.outline import Spec, alone, walk
+from orchestration.editing import told
 from orchestration.editing.fields import WHOLE
 
 NEW, GONE, CHANGED, SAME = "new", "gone", "changed", "same"
@@ -32,6 +33,7 @@ class StepChange:
     moved: bool = False
     names: tuple[str, ...] = ()
     fields: list[FieldChange] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)  # of an agent: what that means
 
     @property
     def count(self) -> int:
@@ -65,7 +67,8 @@ def _compared(
     )
     how = how or (CHANGED if names or moved else SAME)
     shown = [FieldChange(one, _pieces(before, after, one)) for one in names] if words else []
-    return StepChange(key, name, kind, how, moved, names, shown)
+    both = words and how == CHANGED and before.get("kind") == after.get("kind") == "agent"
+    return StepChange(key, name, kind, how, moved, names, shown, list(told.sentences(before, after)) if both else [])
 
 
 def _pieces(before: Spec, after: Spec, name: str) -> list[Piece]:

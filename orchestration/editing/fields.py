@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orchestration.documents.writing import MISSING
 from orchestration.editing.widgets import (
+    Asks,
     Branches,
     Budget,
     Choice,
@@ -22,8 +23,10 @@ from orchestration.editing.widgets import (
     Review,
     Several,
     Snippet,
+    Switch,
     Text,
     Widget,
+    Workers,
 )
 
 WHOLE = "-workflow"  # in the place of a step's key: the workflow itself; no step can have it
@@ -76,22 +79,47 @@ REVIEW = Field("review", _("Review"), Review())
 METRICS = Field("metrics", _("Success metrics"), Metrics(), empty=[])
 CLASS = Field("data", _("Data class"), Choice(given=DATA, none=_("Not said")))
 LIMITS = Field("limits", _("Limits"), Limits())
+OF_AGENTS = (
+    *("seconds", "total_seconds", "tries", "turns", "calls", "fan_out"),
+    *("repeats", "tokens", "cost", "minutes"),
+)
+BOUNDS = Field("limits", _("Limits"), Limits(OF_AGENTS), _("minutes of work: the time that people take is not counted"))
 RETRY = Field("retry", _("Tried again"), Snippet("tries: 3\non: [timeout, busy]"), _("as YAML"))
 FALLBACK = Field(
     "fallback", _("If it fails"), Choice(given=(("fail", _("The run fails")),), none=_("Not said, or the step below"))
 )
 
+HANDS_OVER = Field(
+    "hands_over",
+    _("Hands over"),
+    Snippet("- to: refund\n  title: It is about money\n  keeps: {order: input.order, why: why}"),
+    _("as YAML: later steps that it may hand the work to, and what goes along"),
+)
+
 OF_KIND: dict[str, tuple[Field, ...]] = {
     "model": (MODEL, ROUTING, PROMPT, INPUT, IN, ANSWER, Field("confidence", _("Confidence"), CEL)),
     "agent": (
+        Field("agent", _("Agent"), Line(mono=True), _("its name, or name@2; empty: it is described here")),
+        Field("ceiling", _("May be given, at the most"), Choice(given=DATA, none=_("Not said"))),
         MODEL,
         ROUTING,
         PROMPT,
-        Field("tools", _("Tools"), Several("tools"), _("only those that read"), empty=[]),
+        Field("tools", _("Tools"), Several("tools"), _("what it may call"), empty=[]),
+        Field(
+            "workers",
+            _("Workers"),
+            Workers(),
+            _("agents that it may give work to"),
+            empty=[],
+        ),
+        HANDS_OVER,
         INPUT,
         IN,
         ANSWER,
         Field("confidence", _("Confidence"), CEL),
+        Field("call_review", _("Review of calls"), Review(calls=True), _("of each that changes something")),
+        Field("asks", _("May ask"), Asks(), _("people, who answer in their inbox")),
+        Field("talks", _("Talks"), Switch(_("What it says without a call goes to them, until they end the talk"))),
     ),
     "tool": (Field("tool", _("Tool"), Choice("tools", none=_("Choose a tool"))), ARGUMENTS),
     "person": (INPUT, IN, OUT, Field("releases", _("Releases"), Several("steps"), _("steps that wait for this"))),
@@ -106,7 +134,7 @@ OF_KIND: dict[str, tuple[Field, ...]] = {
     ),
     "parallel": (
         Field("branches", _("Branches"), Branches(conditions=False), needed=True),
-        Field("join", _("Goes on when"), Snippet("all"), _("all, any, or quorum: 2")),
+        Field("join", _("Goes on when"), Snippet("all"), _("all, first, or quorum: 2")),
         Field(
             "others",
             _("The others"),
@@ -122,6 +150,15 @@ OF_KIND: dict[str, tuple[Field, ...]] = {
             Choice(given=(("stop", _("Stop")), ("continue", _("Go on with the others"))), none=_("Stop")),
         ),
         Field("most_failures", _("At most"), Number(_("failures"))),
+    ),
+    "repeat": (
+        Field("until", _("Until"), CEL, _("a condition on what a round came to: steps.key, last, round"), needed=True),
+        Field("rounds", _("Rounds"), Number(_("at most")), needed=True),
+        Field(
+            "otherwise",
+            _("If none does"),
+            Choice(given=(("go_on", _("Go on with the last")), ("fail", _("It has failed"))), none=_("Go on")),
+        ),
     ),
     "workflow": (
         Field("workflow", _("Workflow"), Choice("workflows", none=_("Choose a workflow")), needed=True),
@@ -157,6 +194,7 @@ WITHOUT = {
     "decision": {"review", "metrics", "limits", "retry", "fallback"},
     "parallel": {"review", "metrics", "limits", "retry", "fallback"},
     "map": {"limits", "retry", "fallback"},
+    "repeat": {"limits", "retry"},
     "wait": {"review", "metrics", "limits", "retry", "fallback"},
     "outcome": {"review", "retry", "fallback"},
     "person": {"limits", "retry", "fallback"},
@@ -200,6 +238,7 @@ ORDER = (
         "kind",
         "purpose",
         "owner",
+        "agent",
         "model",
         "routing",
         "tool",
@@ -207,14 +246,55 @@ ORDER = (
         "version",
         "prompt",
         "tools",
+        "workers",
+        "hands_over",
         "over",
     ),
-    *("at_once", "on_failure", "most_failures", "for_seconds", "until", "event", "match", "seconds", "on_timeout"),
+    *(
+        "at_once",
+        "on_failure",
+        "most_failures",
+        "for_seconds",
+        "until",
+        "rounds",
+        "otherwise",
+        "event",
+        "match",
+        "seconds",
+        "on_timeout",
+    ),
     *("join", "others", "branches", "steps", "label", "success", "releases", "input", "input_schema", "output"),
-    *("confidence", "permission", "review", "metrics", "data", "limits", "retry", "fallback", "compensate"),
+    *(
+        "confidence",
+        "permission",
+        "review",
+        "call_review",
+        "asks",
+        "talks",
+        "metrics",
+        "data",
+        "ceiling",
+        "limits",
+        "retry",
+        "fallback",
+        "compensate",
+    ),
 )
 ORDER_OF_WORKFLOW = (
-    *("slug", "name", "purpose", "outcome", "risk", "owner", "title", "budget", "retention", "priority", "limits"),
+    *(
+        "slug",
+        "name",
+        "purpose",
+        "outcome",
+        "risk",
+        "owner",
+        "title",
+        "budget",
+        "retention",
+        "priority",
+        "limits",
+        "undo_calls",
+    ),
     *("groups", "input", "result", "steps", "tests"),
 )
 
@@ -223,7 +303,8 @@ def of_step(kind: str) -> list[Field]:
     """The fields of a step of a kind, in the order of the form."""
     without = WITHOUT.get(kind, set())
     review = Field("review", _("Review"), Review(person=True)) if kind == "person" else REVIEW
-    tail = (review, METRICS, CLASS, PERMISSION, LIMITS, RETRY, FALLBACK)
+    limits = BOUNDS if kind == "agent" else LIMITS
+    tail = (review, METRICS, CLASS, PERMISSION, limits, RETRY, FALLBACK)
     return [NAME, PURPOSE, OWNER, *OF_KIND.get(kind, ()), *(one for one in tail if one.name not in without), KEY]
 
 

@@ -251,16 +251,18 @@ def _told(model: str) -> str:
 def choices_of(about: changing.Part, key: str) -> Choices:
     """What the house has to choose from."""
     people, today = User.objects.filter(is_active=True).order_by("username")[:500], waived.today()
+    known = [(row.name, _called(row, today)) for row in Tool.objects.select_related("connection")]
     return Choices(
         people=[(user.username, str(user)) for user in people],
         groups=list(Group.objects.order_by("name").values_list("name", flat=True)),
         models=[(row.name, _called(row, today)) for row in Model.objects.all()],
-        tools=[(row.name, _called(row, today)) for row in Tool.objects.all()],
+        tools=known,
         workflows=list(
             Workflow.objects.exclude(status=WorkflowStatus.RETIRED).values_list("slug", "name").order_by("name")
         ),
         steps=[(one, one) for one in sorted(about.keys) if one != key],
         asked=_asked(about.spec),
+        lent=_lent(about.spec, known),
     )
 
 
@@ -271,6 +273,12 @@ def _asked(spec: Spec) -> list[str]:
         return []
     needed = list(tool.schema.get("required", []))
     return [*needed, *(name for name in tool.schema.get("properties", {}) if name not in needed)]
+
+
+def _lent(spec: Spec, known: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The tools that a step itself may call, as they are called."""
+    named = spec.get("tools")
+    return [(name, label) for name, label in known if name in named] if isinstance(named, list) else []
 
 
 def _called(row: Entry, today: date) -> str:

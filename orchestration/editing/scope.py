@@ -9,7 +9,7 @@ from django.db.models import Q
 from audit.models import User
 from orchestration import contents, tools
 from orchestration.documents import reach
-from orchestration.documents.outline import MAP, Placed, Spec, walk
+from orchestration.documents.outline import MAP, REPEAT, Placed, Spec, walk
 from orchestration.editing.fields import WHOLE
 from orchestration.expressions import BadExpression, evaluate
 from orchestration.models import Run, Step
@@ -42,7 +42,8 @@ def names(document: Spec, key: str, past: Scope | None) -> list[Name]:
     for other in (one for one in placed.values() if one.key in known):
         found += _fields(f"steps.{other.key}", _gives(other.spec))
     if key in placed:
-        found += ["item", "index"] if _in_map(placed, placed[key]) else []
+        found += ["item", "index"] if _stands_in(MAP, placed, placed[key]) else []
+        found += ["last", "round"] if _stands_in(REPEAT, placed, placed[key]) else []
         found += _fields("output", _gives(placed[key].spec))
     return [Name(text, _short(text, past)) for text in found]
 
@@ -69,15 +70,22 @@ def _gives(spec: Spec) -> Any:
         said = {**{name: {} for name in tools.TOOLS[spec["tool"]].schema.get("properties", {})}, **said}
     if spec["kind"] == "decision":
         said["branch"] = {}
+    if spec["kind"] == REPEAT:
+        said |= {"outputs": {"properties": {one["key"]: {} for one in spec["steps"]}}, "rounds": {}, "met": {}}
+    if "hands_over" in spec:
+        said |= {"handed_to": {}, "why": {}, "given": {}}
     if spec["kind"] == "outcome":
         said |= {"label": {}, "success": {}}
     return {"properties": said}
 
 
-def _in_map(placed: dict[str, Placed], one: Placed) -> bool:
+def _stands_in(kind: str, placed: dict[str, Placed], one: Placed) -> bool:
+    """Whether a step stands inside one of that kind; a repeat itself reads what its rounds do."""
+    if kind == REPEAT == one.spec["kind"]:
+        return True
     while one.parent_key is not None:
         one = placed[one.parent_key]
-        if one.spec["kind"] == MAP:
+        if one.spec["kind"] == kind:
             return True
     return False
 

@@ -17,6 +17,7 @@ NAMES: dict[str, str | Promise] = {
     "decision": _("Decision"),
     "parallel": _("At the same time"),
     "map": _("For each"),
+    "repeat": _("Again, until it is good"),
     "workflow": _("Another workflow"),
     "wait": _("Wait"),
     "outcome": _("Outcome"),
@@ -29,6 +30,7 @@ STEMS = {
     "decision": "decide",
     "parallel": "together",
     "map": "each",
+    "repeat": "again",
     "workflow": "run",
     "wait": "wait",
     "outcome": "outcome",
@@ -42,6 +44,7 @@ PURPOSES: dict[str, str | Promise] = {
     "decision": _("Chooses which way it goes on."),
     "parallel": _("Does several things at the same time."),
     "map": _("Does the same for each item of a list."),
+    "repeat": _("Does the same again until it is good enough."),
     "workflow": _("Lets another workflow do its part."),
     "wait": _("Waits until it can go on."),
     "outcome": _("Says what came of it."),
@@ -55,6 +58,7 @@ METRICS: dict[str, Measure] = {
     "tool": (_("Answers in time"), {"kind": "latency", "seconds": 30, "target": 0.95}),
     "person": (_("Approved"), {"kind": "verdict", "is": "approved", "target": 0.8}),
     "map": (_("No item failed"), {"kind": "cel", "expression": "output.failed == 0", "target": 0.95}),
+    "repeat": (_("Good enough in time"), {"kind": "cel", "expression": "output.met", "target": 0.9}),
     "outcome": (_("Success"), {"kind": "cel", "expression": "output.success", "target": 0.9}),
 }
 
@@ -101,6 +105,8 @@ def _own(kind: str, keys: Collection[str], like: Spec) -> Spec:
         case "map":
             inner = step("tool", keys, like)
             return {"over": "input.items", "at_once": 10, "on_failure": "continue", "metrics": [], "steps": [inner]}
+        case "repeat":
+            return {"until": "round == 2", "rounds": 3, "metrics": [], "steps": [step("tool", keys, like)]}
         case "workflow":
             return {"workflow": "choose-one", "input": {}, "metrics": []}
         case "wait":

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from orchestration import documents
 from orchestration.documents import writing
 from orchestration.documents.loading import loaded
-from orchestration.documents.outline import AROUND_OTHERS, MAP, Placed, Spec, walk
+from orchestration.documents.outline import AROUND_OTHERS, MANY_TIMES, Placed, Spec, walk
 from orchestration.documents.problems import Path
 from orchestration.documents.writing import MISSING
 from orchestration.editing import skeletons
@@ -55,7 +55,7 @@ def places(source: str) -> list[Place]:
 
 
 def _inside(one: Placed) -> list[Place]:
-    if one.spec["kind"] == MAP:
+    if one.spec["kind"] in MANY_TIMES:
         said = _("Inside %s, first") % one.spec["name"]
         return [Place(f"in:{one.key}:0", said, (*one.path, "steps"), 0, one.depth + 1)]
     if one.spec["kind"] not in AROUND_OTHERS:
@@ -146,7 +146,7 @@ def remove(source: str, key: str) -> Edited:
 
 
 def _refuse_emptying(tree: "_Tree", one: Placed) -> None:
-    """Of a workflow, and of what is done for each item, one step stays; a branch may be empty."""
+    """Of a workflow, and of what is done many times, one step stays; a branch may be empty."""
     around = one.path[:-1]
     in_branch = len(around) > 2 and around[-3] == "branches"
     if not in_branch and not any(o.path[:-1] == around and o.key != one.key for o in tree.placed):

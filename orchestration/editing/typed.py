@@ -4,11 +4,15 @@ from typing import Any
 
 from django.http import QueryDict
 
+from orchestration.editing.widgets import workers
+
 ALIASES = {"condition": "if", "due_minutes": "due"}  # keys of a row that are called otherwise in the form
 
 
 def typed(shown: dict[str, Any], name: str, sent: QueryDict) -> dict[str, Any]:
     """What the template needs, with what was sent in the place of what the document says."""
+    if "workers" in shown:
+        return workers.typed(shown, name, sent)
     made = dict(shown)
     if "value" in made:
         made["value"] = sent.get(name, sent.get(f"{name}.yaml", made["value"]))

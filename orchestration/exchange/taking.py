@@ -157,6 +157,8 @@ def _missing(needs: dict[str, list[str]]) -> list[Missing]:
 
 
 def _entries(kind: type[Model] | type[Tool], names: list[str]) -> dict[str, Entry]:
+    if kind is Tool:
+        return {row.name: row for row in Tool.objects.filter(name__in=names).select_related("connection")}
     return {row.name: row for row in kind._base_manager.filter(name__in=names)}
 
 

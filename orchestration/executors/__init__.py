@@ -7,15 +7,19 @@ its executor says; `finish` checks what came of it, and asks again where a perso
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from orchestration import catalog, metrics
+from orchestration import catalog, in_turn, metrics, outside
 from orchestration.executors import (
     agent,
     chosen,
     decision,
+    handed,
+    history,
+    identity,
     model,
     outcome,
     parts,
     person,
+    repeat,
     ruled,
     subworkflow,
     tool,
@@ -25,9 +29,11 @@ from orchestration.executors import (
 from orchestration.executors.gates import behind_gate
 from orchestration.executors.points import after_act, answered_after, before_act
 from orchestration.executors.task import Act, Executor, Task
+from orchestration.handing import handed_to
 from orchestration.outcomes import Done, Failed, Outcome, Waiting
 from orchestration.routing.route import Route
 from orchestration.starts import problems
+from orchestration.states import Awaits
 
 KINDS: dict[str, Executor] = {
     "model": model.ModelExecutor(),
@@ -36,6 +42,7 @@ KINDS: dict[str, Executor] = {
     "decision": decision.DecisionExecutor(),
     "parallel": parts.ParallelExecutor(),
     "map": parts.MapExecutor(),
+    "repeat": repeat.RepeatExecutor(),
     "workflow": subworkflow.SubworkflowExecutor(),
     "wait": wait.WaitExecutor(),
     "outcome": outcome.OutcomeExecutor(),
@@ -63,27 +70,52 @@ def begin(task: Task) -> Work | Outcome:
 
 
 def _begin(task: Task) -> Work | Outcome:
-    if (answered := answered_after(task)) is not None:
-        return _measured(task, answered, metrics.effort_before_asking(task.held))
-    if (settled := unknown.settled(task)) is not None:
-        return _misfit(task, settled) or _measured(task, after_act(task, settled), metrics.UNKNOWN)
+    task.held.untrusted = outside.brings(task.step, task.woken)
+    if (said := _said_already(task)) is not None:
+        return said
+    if (off := identity.switched_off(task)) is not None:
+        return off
     executor = KINDS[task.step.kind]
     act = executor.prepare(task)
     if isinstance(act, Failed):
         return act
     task.held.data_class = chosen.standing_class(task)
+    if (above := identity.too_sensitive_call(task, act)) is not None:
+        return above
     released = _released(task, act)
     if not isinstance(released, dict):
         return _measured(task, released, metrics.NOTHING_DONE)
     calls = {**released, "model": None} if executor in THINKING else released  # of models the route says more
-    if (off := catalog.refusal(calls)) is not None:
-        return Failed(off, code="refused")
+    if (told := catalog.refusal(calls)) is not None:
+        return Failed(told, code="refused")
+    if isinstance(executor, agent.AgentExecutor):
+        return Work(replace(task, history=history.read(task.held)), released, executor)
     if not isinstance(executor, tool.ToolExecutor):
         return Work(task, released, executor)
+    return _call(executor, task, released)
+
+
+def _call(executor: tool.ToolExecutor, task: Task, released: Act) -> Work | Outcome:
+    """The call of a tool, unless it may not be made, or not yet."""
     if (refused := executor.refusal(task, released)) is not None:
         return refused
-    reading = executor.with_files(task, released)
+    if in_turn.must_wait(task.held):
+        return Waiting({}, awaits=Awaits.OTHERS)
+    answered = executor.with_answers(task, released)
+    if not isinstance(answered, Task):
+        return answered
+    reading = executor.with_files(answered, released)
     return Work(reading, released, executor, executor.announces(released), executor.is_unsafe(released))
+
+
+def _said_already(task: Task) -> Outcome | None:
+    """What the step comes to by what a person has said of it; None where it is still to be done."""
+    if (answered := answered_after(task)) is not None:
+        return _measured(task, answered, metrics.effort_before_asking(task.held))
+    by_hand = unknown.settled(task) or agent.taken_over(task) or tool.answered_later(task)
+    if by_hand is None:
+        return None
+    return _misfit(task, by_hand) or _measured(task, after_act(task, by_hand), metrics.UNKNOWN)
 
 
 def _released(task: Task, act: Act) -> Act | Outcome:
@@ -100,7 +132,9 @@ def _released(task: Task, act: Act) -> Act | Outcome:
 
 def _as_rules_say(task: Task, act: Act) -> Act | Outcome:
     """The act as the rules let it be done; or what they make of it."""
-    came = ruled.before_first(task, act)
+    came = ruled.answered(task, act) if task.step.kind != "outcome" else act  # of that the result is shown with it
+    if isinstance(came, dict):
+        came = ruled.before_first(task, came)
     if not isinstance(came, dict):
         return came
     match task.step.kind:
@@ -114,10 +148,19 @@ def _as_rules_say(task: Task, act: Act) -> Act | Outcome:
 
 
 def route(works: Sequence[Work]) -> list[Work | Outcome]:
-    """The same works, those that a model does with who may be asked; or what comes of one where nobody may."""
+    """The same works, those that a model does with who may be asked; or what comes of one where nobody may, or of a
+    call of a tool that may not begin yet. Only real calls come here, so that these alone are counted.
+    """
     thinking = [work for work in works if work.executor in THINKING]
     chosen_for = iter(chosen.routes([(work.task, work.act) for work in thinking]) if thinking else ())
-    return [_with_route(work, next(chosen_for)) if work.executor in THINKING else work for work in works]
+    return [_with_route(work, next(chosen_for)) if work.executor in THINKING else _counted(work) for work in works]
+
+
+def _counted(work: Work) -> Work | Outcome:
+    """A call of a tool is counted, or told that there were as many as may be."""
+    if not isinstance(work.executor, tool.ToolExecutor):
+        return work
+    return work.executor.too_often(work.act) or work
 
 
 def _with_route(work: Work, came: Route | Outcome) -> Work | Outcome:
@@ -133,6 +176,9 @@ def finish(task: Task, came_to: Outcome) -> Outcome:
 
 
 def _finish(task: Task, came_to: Outcome) -> Outcome:
+    if isinstance(came_to, Done) and handed_to(task.step.spec, came_to.output):
+        came_to = handed.with_given(task, came_to)
+        return after_act(task, came_to)  # its contract and metrics are for answers
     if (misfit := _misfit(task, came_to)) is not None:
         return misfit
     settled = after_act(task, came_to)

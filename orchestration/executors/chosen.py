@@ -13,8 +13,7 @@ from django.db import transaction
 
 from orchestration import call
 from orchestration.credentials import KeyMissing, Way
-from orchestration.executors import ruled
-from orchestration.executors.agent import TURNS
+from orchestration.executors import identity, ruled
 from orchestration.executors.model import ASKED
 from orchestration.executors.needed import LOWERED, needed, standing_class
 from orchestration.executors.nobody import nobody
@@ -120,7 +119,7 @@ def look(task: Task, act: Act) -> Route:
 
 
 def _question(task: Task, act: Act, snapshot: Snapshot) -> Question:
-    asked, document = needed(task, act), plan_of(task.held.run.version).version.document
+    asked, plan = needed(task, act), plan_of(task.held.run.version)
     assert asked.today is not None
     meant = deciding.looked_at(asked.policy, snapshot)
     months = {model.name: budgets.of_model(model, asked.today) for model in meant}
@@ -128,13 +127,15 @@ def _question(task: Task, act: Act, snapshot: Snapshot) -> Question:
         task,
         act,
         asked,
-        budgets.of_step(task.held, document, task.step.spec, asked.today),
+        budgets.of_step(task.held, plan.version.document, plan.works_for(task.step), asked.today),
         {name: one for name, one in months.items() if one is not None},
         meant,
     )
 
 
 def _decided(question: Question, snapshot: Snapshot, used: dict[str, Decimal], *, keys: bool = True) -> Route | Outcome:
+    if (above := identity.too_sensitive(question.task, question.asked.data.name)) is not None:
+        return above
     task, made = question.task, _weighed(question, snapshot, used, keys=keys)
     if keys and not made.candidates and asking.says_anything(Point.MODEL):
         if (came := _ask_rules(question, made)) is not None:
@@ -142,8 +143,6 @@ def _decided(question: Question, snapshot: Snapshot, used: dict[str, Decimal], *
         made = _weighed(question, snapshot, used)
     if not made.candidates:
         return nobody(task, question.act, made, question.budgets, used)
-    if task.step.kind == "agent":
-        made.facts = ruled.of_run(task)
     if used:
         reserving.first(made, question.budgets, question.months, used)
     return made
@@ -183,6 +182,8 @@ def _ask_rules_before(questions: Sequence[Question], snapshot: Snapshot, keys: s
 
 def _ask_rules(question: Question, made: Route) -> Outcome | None:
     """Ask them about as many models as are needed, from the best on; what the step comes to where a person must."""
+    if (above := identity.too_sensitive(question.task, question.asked.data.name)) is not None:
+        return above
     task, given = question.task, question.task.inputs()
     cleared = question.cleared = question.cleared or Cleared()
     known = replace(ruled.of_run(task), data_class=made.asked.data.name)
@@ -208,10 +209,9 @@ def _ask_rules(question: Question, made: Route) -> Outcome | None:
 
 
 def _calls(question: Question, made: Route) -> int:
-    """How many calls a try may make: the turns of an agent; else each model is told so often what is wrong."""
-    if question.task.step.kind == "agent":
-        return int(question.task.limits.get("turns", TURNS))
-    return (ASKED + 1) * min(len(made.candidates), CLEARED)
+    """How many calls a try may make: an agent asks each model once; else each is told so often what is wrong."""
+    each = 1 if question.task.step.kind == "agent" else ASKED + 1
+    return each * min(len(made.candidates), CLEARED)
 
 
 def _ways(models: Iterable[Candidate]) -> tuple[dict[str, Way], dict[str, str]]:

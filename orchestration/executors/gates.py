@@ -8,10 +8,10 @@ from audit.canonical import digest
 from orchestration.contents import open_up
 from orchestration.executors.points import REJECTED, released
 from orchestration.executors.task import Act, Executor, Task
+from orchestration.frames import around
 from orchestration.models import StepRun
 from orchestration.outcomes import Done, Failed, Outcome
 from orchestration.plans import plan_of
-from orchestration.scopes import around
 from orchestration.states import StepStatus
 
 
@@ -35,13 +35,17 @@ def behind_gate(task: Task, act: Act) -> Act | Outcome:
     gate = plan_of(task.held.run.version).gates.get(task.step.key)
     if gate is None:
         return act
-    frames = around(task.held.frame)
-    asked = StepRun.objects.filter(run=task.held.run, step=gate, frame__in=frames, status=StepStatus.DONE)
-    opened = asked.order_by("-frame").first()
+    asked = StepRun.objects.filter(run=task.held.run, step=gate, frame__in=around(task.held.frame))
+    opened = (
+        asked.filter(status=StepStatus.DONE)
+        .select_related("run__workflow", "run__version", "step")
+        .order_by("-frame")
+        .first()
+    )
     if opened is None or opened.answer is None or opened.question is None:
         return Failed(f"{gate.name} has not released this, so nothing was done.", code="refused")
     shown = open_up(opened.question)["act"]
-    content = released(opened.answer, shown)
+    content = released(opened, opened.answer, shown)
     if isinstance(content, Done):
         return Done({"verdict": REJECTED, "edited": False})
     if not isinstance(content, dict):

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from audit.canonical import canonical
-from orchestration import call
+from orchestration import call, fences
 from orchestration.executors import answers
 from orchestration.executors.pen import looked_on
 from orchestration.executors.talk import Talk
@@ -77,8 +77,8 @@ async def _asked(task: Task, talk: Talk, until: float, heard: Heard | None) -> t
 
 
 def opening(task: Task, inputs: dict[str, Any]) -> list[dict[str, Any]]:
-    """The first messages. What came from outside is fenced, so that it is read and not obeyed."""
-    fenced = f"<input>\n{canonical(inputs).decode()}\n</input>"
+    """The first messages. What the step reads is fenced, so that nothing in it passes for what the step says."""
+    fenced = fences.fenced("input", fences.INPUT, canonical(inputs).decode())
     return [{"role": "system", "content": task.step.spec["prompt"]}, {"role": "user", "content": fenced}]
 
 

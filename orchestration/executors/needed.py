@@ -24,7 +24,7 @@ def needed(task: Task, act: Act) -> Asked:
         policy,
         data=classed(task, act),
         risk=str(plan_of(task.held.run.version).version.document.get("risk", "high")),
-        tokens_in=reserving.tokens(act["messages"]),
+        tokens_in=reserving.tokens(task.messages(act)),
         output=policy.output or OUTPUT,
         needs=frozenset({"tools"} if act.get("tools") else ()),
         today=datetime.now(UTC).date(),
@@ -34,17 +34,21 @@ def needed(task: Task, act: Act) -> Asked:
 def classed(task: Task, act: Act) -> Classed:
     """The data class of the call, with its sources."""
     lowered = str((task.held.answer or {}).get(LOWERED, ""))
-    return classes.classed(task.step.spec.get("data", ""), _carried(task), act["messages"], lowered=lowered)
+    return classes.classed(task.step.spec.get("data", ""), _carried(task), task.messages(act), lowered=lowered)
 
 
 def standing_class(task: Task) -> str:
-    """The data class of a step that asks no model: what it declares and what it reads carry; "" where none is said."""
-    said = [*_carried(task).values(), *filter(None, [task.step.spec.get("data")])]
+    """The data class of a step that asks no model: what it declares and what it reads carry; "" where none is said.
+
+    A call of an agent reads what the agent has read.
+    """
+    of_agent = task.held.data_class if task.held.given is not None else ""
+    said = [*_carried(task).values(), *filter(None, [task.step.spec.get("data"), of_agent])]
     return classes.highest(said) if said else ""
 
 
 def _carried(task: Task) -> Mapping[str, str]:
-    """The classes of the steps that it reads; of all of them where it reads an item, which came from anywhere."""
+    """The classes of the steps that it reads; of all where it reads an item or a last round, from anywhere."""
     known: Mapping[str, str] = task.scope.get(CLASSES, {})
     if not known:
         return known
@@ -59,6 +63,6 @@ def _texts(said: Any) -> Iterable[str]:
 @lru_cache(maxsize=4096)
 def _read(texts: tuple[str, ...]) -> frozenset[str] | None:
     """The steps whose outputs are read; None where that cannot be told."""
-    if any("item" in names_read(text) for text in texts):
+    if any(names_read(text) & {"item", "last"} for text in texts):
         return None
     return frozenset(key for text in texts for key in steps_read(text))

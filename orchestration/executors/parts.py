@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from orchestration.contents import is_reference, load_all
+from orchestration.contents import open_all
 from orchestration.executors.task import Act, Place, Task
 from orchestration.expressions import BadExpression
 from orchestration.joins import MET
@@ -72,7 +72,7 @@ class MapExecutor:
         if task.woken["joined"] != MET:
             return Failed(f"{len(failures)} of {task.held.parts} items failed: {failures[0]['error']}", code="parts")
         return Done(
-            {"items": _opened(outputs), "done": done, "failed": len(failures), "failures": failures[:MOST_TOLD]}
+            {"items": open_all(outputs), "done": done, "failed": len(failures), "failures": failures[:MOST_TOLD]}
         )
 
 
@@ -80,9 +80,3 @@ def _last_of_parts(container: StepRun) -> Iterator[tuple[int, str, Any, str]]:
     """The part, status, output and error of the step with which each branch or item ended."""
     inside = StepRun.objects.filter(parent=container, undoes=None).order_by("part", "-id").distinct("part")
     return iter(inside.values_list("part", "status", "output", "error"))
-
-
-def _opened(outputs: list[Any]) -> list[Any]:
-    references = [output for output in outputs if is_reference(output)]
-    loaded = load_all(references) if references else {}
-    return [loaded[output["$content"]] if is_reference(output) else output for output in outputs]

@@ -51,5 +51,5 @@ class _Pen:
         held = self.task.held
         while self.told != self.text:
             self.told = self.text
-            await writing.tell(held.run_id, self.task.step.key, held.pk, self.told)
+            await writing.tell(held.run_id, self.task.step.key, f"{held.pk}-{held.fence}", self.told)
             await asyncio.sleep(EVERY)

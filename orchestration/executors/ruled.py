@@ -3,39 +3,40 @@ released. Each answer is kept with the try. Rules are asked again just before an
 only a stricter answer asks a person again.
 """
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from orchestration import rights, starting, tools, waived
+from audit.canonical import digest
+from orchestration import outside, rights, starting, tools, waived
 from orchestration.contents import open_up
-from orchestration.executors.points import APPROVED, decision, question, released
+from orchestration.executors import questions
+from orchestration.executors.points import APPROVED, CHANGED, REJECTED, as_answered, decision, is_changed, question
 from orchestration.executors.task import Act, Task
+from orchestration.handing import GIVEN
 from orchestration.outcomes import Done, Failed, Outcome, Waiting
 from orchestration.plans import plan_of
 from orchestration.policies import asking
 from orchestration.policies.asking import Asked
-from orchestration.policies.facts import Facts, amount_in
-from orchestration.policies.verdicts import NOBODY_SAID, Ask, Obligations, Verdict
+from orchestration.policies.facts import ACTING, UNKNOWN, Facts, amount_in
+from orchestration.policies.matching import of_untrusted
+from orchestration.policies.verdicts import NOBODY_SAID, Ask, Obligations, Verdict, merge
 from orchestration.results import RESULT, worked_out
 from orchestration.routing import classes, detectors, redaction
 from orchestration.routing.candidates import Candidate
-from orchestration.states import DataClass, Effect, Point
+from orchestration.states import Awaits, DataClass, Effect, Point
 from orchestration.tools import Tool
-
-MINUTES = 24 * 60  # for a question of which no rule says how long it may take
-MOST = 10  # people that one question asks
 
 
 def of_run(task: Task) -> Facts:
     """What is known of whatever a step does: its run, its step, who started it."""
-    run = task.held.run
-    document, starter = plan_of(run.version).version.document, rights.known(run.started_by_id)
+    run, plan = task.held.run, plan_of(task.held.run.version)
+    document, starter = plan.version.document, rights.known(run.started_by_id)
+    step = plan.caller(task.step) or task.step
     return Facts(
         workflow=document["slug"],
-        step=task.step.key,
-        agent=task.step.key if task.step.kind == "agent" else None,
+        step=step.key,
+        agent=plan.agent(step),
         data_class=task.held.data_class or task.step.spec.get("data") or DataClass.INTERNAL,
         risk=document.get("risk", "high"),
         groups=starter.groups,
@@ -48,7 +49,8 @@ def before_first(task: Task, act: Act) -> Act | Outcome:
     """Whether the run may go on at all: asked where its first step begins."""
     if task.held.parent_id is not None or plan_of(task.held.run.version).first() != task.step:
         return act
-    if not asking.says_anything(Point.START):
+    begun = task.woken is not None and task.woken["awaits"] == Awaits.STEPS
+    if begun or not asking.says_anything(Point.START):
         return act
     run = task.held.run
     return _held_to(task, act, Point.START, starting.facts_of(run.version, open_up(run.input), run.started_by_id))
@@ -66,6 +68,7 @@ def _of_act(task: Task, act: Act, *, reviewed: bool) -> Facts:
 
 def _of_call(task: Task, known: Facts, tool: Tool, arguments: dict[str, Any], *, reviewed: bool) -> Facts:
     """What is known of a call of a tool, added to what is known of its step."""
+    read_from = _read_from(task, tool, known)
     return replace(
         known,
         data_class=_raised(known, arguments),
@@ -76,7 +79,18 @@ def _of_call(task: Task, known: Facts, tool: Tool, arguments: dict[str, Any], *,
         input=arguments,
         reviewed=reviewed,
         waived=_is_waived(task),
+        untrusted=UNKNOWN if read_from is None else bool(read_from),
+        read_from=read_from or "",
     )
+
+
+def _read_from(task: Task, tool: Tool, known: Facts) -> str | None:
+    """Where the run has read what others wrote; None where it is not asked, since nothing depends on it."""
+    matters = tool.leaves_house and (tool.effect in ACTING or known.agent is not None)
+    if not matters and not asking.reads(Point.TOOL, "untrusted"):
+        return None
+    caller = plan_of(task.held.run.version).caller(task.step)
+    return outside.read_by(task.held.run_id) or (outside.told_by(caller) if caller is not None else "")
 
 
 def before_handing_over(task: Task, act: Act) -> Act | Outcome:
@@ -85,14 +99,31 @@ def before_handing_over(task: Task, act: Act) -> Act | Outcome:
     return _held_to(task, act, Point.HANDOVER, replace(known, data_class=_raised(known, given), input=given))
 
 
+def handing_over(task: Task, came_to: Done) -> Done | Failed:
+    """What an agent hands over, as far as the rules let it. There nobody can be asked, so a rule that asks stops it."""
+    if not asking.says_anything(Point.HANDOVER):
+        return came_to
+    known, given = of_run(task), came_to.output.get(GIVEN) or {}
+    verdict = _ask(task, Point.HANDOVER, replace(known, data_class=_raised(known, given), input=given))
+    match verdict.effect:
+        case Effect.ALLOW:
+            return came_to
+        case Effect.REDACT:
+            return replace(came_to, output={**came_to.output, **redaction.black_out({GIVEN: given}, verdict.kinds)})
+    told = "" if verdict.denies else " At a hand-over nobody is asked: it is stopped."
+    return Failed(f"{verdict.why}{told}", spent=came_to.spent, code="rule")
+
+
 def before_release(task: Task, act: Act) -> Act | Outcome:
     """Whether the outcome may be told, and the result with it: what is blacked out is gone from both."""
-    if not asking.says_anything(Point.RELEASE):
+    if not asking.says_anything(Point.RELEASE) and decision(task) is None:
         return act
     whole, plan = dict(act), plan_of(task.held.run.version)
     if plan.version.document.get("result"):
         whole[RESULT] = worked_out(plan, task.scope, task.step, act)
-    came = _held_to(task, whole, Point.RELEASE, _of_output(task, whole))
+    came = answered(task, whole)
+    if isinstance(came, dict):
+        came = _held_to(task, came, Point.RELEASE, _of_output(task, came))
     return {**came, RESULT: came.get(RESULT, {})} if isinstance(came, dict) and RESULT in whole else came
 
 
@@ -129,20 +160,6 @@ def at_the_end(task: Task, came_to: Outcome) -> Outcome:
     return Failed(f"{verdict.why}{told}", spent=came_to.spent, code="rule")
 
 
-def refusal_of_tool(task: Task, tool: Tool, arguments: dict[str, Any]) -> str:
-    """Why an agent may not call a tool with this, by the rules as they were last seen; "" where it may.
-
-    It cannot wait for a person in the middle of its talk, so what wants one is refused too.
-    """
-    known = task.route.facts if task.route else None
-    facts = _of_call(task, known or of_run(task), tool, arguments, reviewed=False)
-    verdict = asking.ask_as_seen(Point.TOOL, facts)
-    _keep(task, Point.TOOL, facts, verdict, about_it=asking.said_anything(Point.TOOL))
-    if verdict.effect == Effect.REDACT:
-        return f"{verdict.why} An agent cannot be given less than it asks for."
-    return "" if verdict.effect == Effect.ALLOW else verdict.why
-
-
 def asked_for_models(task: Task, facts: Facts, models: Sequence[Candidate]) -> list[Verdict]:
     """What the rules say to each of these models; kept with the try."""
     ways = [{"model": model.name, "region": model.region} for model in models]
@@ -172,77 +189,88 @@ def _held_to(task: Task, act: Act, point: str, facts: Facts) -> Act | Outcome:
         case Effect.DENY:
             return Failed(verdict.why, code="rule")
         case Effect.REVIEW:
-            return reviewed(task, act, verdict)
+            return _approved_or_asked(task, act, verdict)
         case Effect.REDACT:
             return redaction.black_out(act, verdict.kinds)
     return act
 
 
+def answered(task: Task, act: Act) -> Act | Outcome:
+    """The act as somebody left it whom rules asked about it; asked anew where it is not what was approved.
+
+    It holds whatever the rules say now: what was refused is not done since a rule was lifted meanwhile.
+    """
+    answer, asked = decision(task), open_up(task.held.question) or {}
+    if answer is None or asked.get("when") != "before" or task.review.get("when") == "before":
+        return act
+    if task.step.kind == "tool" and is_changed(task, answer, act):
+        return _anew(task, act)
+    if task.step.kind in {"model", "agent"} and answer["verdict"] != REJECTED:
+        return act  # `reviewed` has its answer
+    return as_answered(task, answer, act)
+
+
+def _anew(task: Task, act: Act) -> Outcome:
+    """The question to those whom the rules ask about what would be done now, and to somebody in any case."""
+    verdict = _ask(task, Point.TOOL, _of_act(task, act, reviewed=False))
+    if verdict.denies:
+        return Failed(verdict.why, code="rule")
+    asks = merge((Obligations(verdict.asks), Obligations((Ask(NOBODY_SAID),))))
+    return _question(task, act, replace(verdict, obligations=asks, why=f"{CHANGED} {verdict.why}".strip()), asks)
+
+
 def reviewed(task: Task, act: Act, verdict: Verdict) -> Act | Outcome:
     """The act where those have approved it whom the rules ask for; else the question to them."""
     answer, asked = decision(task), open_up(task.held.question) or {}
-    if answer is not None and "review" in asked and task.step.review.get("when") != "before":
-        came = released(answer, act)
+    if answer is not None and "review" in asked and task.review.get("when") != "before":
+        came = as_answered(task, answer, act)
         if not isinstance(came, dict):
             return came
         act = came
-    approved = _approved(task, asked) if answer is not None and answer["verdict"] == APPROVED else Obligations()
-    wanted = Obligations(_named(task, verdict.asks))
-    if approved.covers(wanted):
-        return act
-    told = {"review": _section(task, verdict, wanted), "rules": {**wanted.as_json(), "number": verdict.ruleset.number}}
-    return Waiting({**question(task, "before", act), **told})
+    return _approved_or_asked(task, act, verdict)
+
+
+def _approved_or_asked(task: Task, act: Act, verdict: Verdict) -> Act | Outcome:
+    answer, asked = decision(task), open_up(task.held.question) or {}
+    approved = Obligations()
+    if answer is not None and answer["verdict"] == APPROVED:
+        approved = questions.approved(task, asked)
+    wanted = Obligations(questions.named(task, verdict.asks))
+    return act if approved.covers(wanted) else _question(task, act, verdict, wanted)
+
+
+def _question(task: Task, act: Act, verdict: Verdict, asks: Obligations) -> Waiting:
+    """The question to those whom rules ask. What an earlier answer changed of the act is in it."""
+    wanted = Obligations(questions.named(task, asks.asks))
+    told = {"review": questions.section(task, verdict, wanted)}
+    told["rules"] = {**wanted.as_json(), "number": verdict.ruleset.number}
+    return Waiting({**question(task, "before", act), **_of_before(task, act), **told})
+
+
+def _of_before(task: Task, act: Act) -> dict[str, str]:
+    """The hash of what the step itself worked out, where the question is about what somebody made of that."""
+    answer, asked = decision(task), open_up(task.held.question) or {}
+    of = str(asked.get("of") or answer["shown_hash"]) if answer is not None and answer["content"] == act else ""
+    return {"of": of} if of and of != digest(act) else {}
 
 
 def with_more(task: Task, act: Act, asked: Waiting) -> Waiting:
-    """The question of a step's own review, put to those too whom the rules ask for."""
+    """The question of a step's own review, put to those too whom the rules ask for, with what they have to know."""
     facts = _of_act(task, act, reviewed=True)
     verdict = _ask(task, Point.TOOL, facts)
-    wanted = Obligations(_named(task, verdict.asks))
-    own = _approved(task, {})
-    if own.covers(wanted):
+    wanted, own = Obligations(questions.named(task, verdict.asks)), questions.approved(task, {})
+    covered, review = own.covers(wanted), task.review
+    more = [] if covered else [a.group for a in wanted.asks for _ in range(a.many - questions.times(own, a.group))]
+    told = [asked.question.get("again", ""), "" if covered else verdict.why]
+    told.append(of_untrusted(facts.read_from) if facts.untrusted is True and facts.outside is True else "")
+    if not any(told):
         return asked
-    more = [ask.group for ask in wanted.asks for _ in range(ask.many - _times(own, ask.group))]
-    review = task.step.review
-    then = [*review.get("then", []), *({"group": group} for group in more)][: MOST - 1]
-    why = [{**one, "sentence": f"{one['sentence']} {verdict.why}"} for one in review["why"]]
-    told = {"review": {**review, "then": then, "why": why}, "rules": Obligations((*own.asks, *wanted.asks)).as_json()}
-    return replace(asked, question={**asked.question, **told})
-
-
-def _times(own: Obligations, group: str) -> int:
-    return sum(ask.many for ask in own.asks if ask.group == group)
-
-
-def _approved(task: Task, asked: dict[str, Any]) -> Obligations:
-    """What those who approved it were asked for: by rules, or by the step's own review."""
-    if "rules" in asked:
-        return Obligations.of_json({"asks": asked["rules"]["asks"]})
-    review = task.step.review
-    groups = [review["group"], *(one["group"] for one in review.get("then", []))] if "group" in review else []
-    return Obligations(tuple(Ask(group, groups.count(group), True, 0) for group in dict.fromkeys(groups)))
-
-
-def _named(task: Task, asks: Iterable[Ask]) -> tuple[Ask, ...]:
-    """The same, with a group where the safe default names none: whoever reviews the step, or manages the workflow."""
-    groups = plan_of(task.held.run.version).version.document["groups"]
-    usual = task.step.review.get("group") or next(iter([*groups["decide"], *groups["manage"]]), "admin")
-    return tuple(replace(ask, group=usual) if ask.group == NOBODY_SAID else ask for ask in asks)
-
-
-def _section(task: Task, verdict: Verdict, wanted: Obligations) -> dict[str, Any]:
-    """A review section for what the rules ask: every place another person, in the groups that they name."""
-    first, *then = [ask.group for ask in wanted.asks for _ in range(ask.many)][:MOST]
-    due = min((ask.minutes for ask in wanted.asks if ask.minutes), default=MINUTES)
-    rule = next((one.key for one in verdict.matched if one.effect == Effect.REVIEW), "safe-default")
-    run = plan_of(task.held.run.version).version.document["name"]
-    section = {
-        "when": "before",
-        "group": first,
-        "title": json.dumps(f"{task.step.name}: {task.held.run.title or run}"[:200]),
-        "why": [{"rule": rule, "sentence": verdict.why, "priority": 1, "due_minutes": due}],
-    }
-    return {**section, "then": [{"group": group} for group in then]} if then else section
+    why = [{**one, "sentence": " ".join(filter(None, [one["sentence"], *told]))} for one in review["why"]]
+    then = [*review.get("then", []), *({"group": group} for group in more)][: questions.MOST - 1]
+    section: dict[str, Any] = {"review": {**review, "why": why, **({"then": then} if then else {})}}
+    if not covered:
+        section["rules"] = Obligations((*own.asks, *wanted.asks)).as_json()
+    return replace(asked, question={**asked.question, **section})
 
 
 def _is_reviewed(task: Task) -> bool:
@@ -259,7 +287,7 @@ def _is_reviewed(task: Task) -> bool:
 
 def _is_waived(task: Task) -> bool:
     """Whether a waiver that has not ended lets the step go without a review."""
-    if "waiver" not in task.step.review:
+    if "waiver" not in task.review:
         return False
-    waiver = waived.read(task.step.review)
+    waiver = waived.read(task.review)
     return waiver is None or not waiver.is_over(waived.today())

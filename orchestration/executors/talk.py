@@ -23,15 +23,16 @@ class Talk:
     cost: Decimal = Decimal(0)
     called: list[str] = field(default_factory=list)
     cover: Cover | None = None
+    kept: int = 0  # messages that an earlier try has kept already
     certainty: float | None = None  # of the last answer
 
     @classmethod
-    def on(cls, route: Route, messages: list[dict[str, Any]]) -> Self:
+    def on(cls, route: Route, messages: list[dict[str, Any]], *, kept: int = 0) -> Self:
         """A talk that begins with these messages; what rules want blacked out of them is."""
         if not route.kinds:
-            return cls(route, [*messages])
+            return cls(route, [*messages], kept=kept)
         cover = Cover(route.kinds)
-        return cls(route, cover.over(messages), cover=cover)
+        return cls(route, cover.over(messages), cover=cover, kept=kept)
 
     def heard(self, reply: Reply) -> None:
         """Keep the whole message: a provider may want back more than its text."""
@@ -47,7 +48,7 @@ class Talk:
 
     @property
     def spent(self) -> Spent:
-        """What was spent until now, with every call; the prompt is all that was said.
+        """What was spent until now, with every call; the prompt is all that no earlier try has kept.
 
         The confidence is that of the last answer's log-probabilities, where there are any.
         """
@@ -60,7 +61,7 @@ class Talk:
             self.cost,
             self.certainty,
             "" if self.certainty is None else ConfidenceSource.LOGPROBS,
-            list(self.messages),
+            self.messages[self.kept :],
             called,
             routing=self.route,
         )

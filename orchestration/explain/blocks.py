@@ -12,7 +12,8 @@ class Node:
     """What is drawn: a step, a review point, or what starts the run.
 
     `state` is done, wait (for a person), hold (for anything else), now, fail, todo or skip. `bar` gives parts of a
-    whole as (state, share). `opens` is an address to go to instead of selecting the step.
+    whole as (state, share). `opens` is an address to go to instead of selecting the step. `hands` are the
+    steps to which an agent may hand over, each with the state of that line.
     """
 
     key: str
@@ -26,6 +27,7 @@ class Node:
     bar: tuple[tuple[str, float], ...] = ()
     opens: str = ""
     taken: bool = True
+    hands: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from orchestration.explain import acting
 from orchestration.explain.blocks import (
     AI,
     BOX,
@@ -28,15 +29,16 @@ from orchestration.models.definitions import StepRole
 __all__ = ["AI", "BEGIN", "PERSON", "SYSTEM", "across", "down", "gate_name", "mark", "nodes"]
 
 BEGIN = "-start"  # the key of what starts a run; no step can have it
-SHAPES = {"decision": SIGN, "map": PILE, "workflow": INSET, "wait": PILL}
+SHAPES = {"decision": SIGN, "map": PILE, "repeat": PILE, "workflow": INSET, "wait": PILL}
 WORDS = {
     "decision": gettext_noop("one of these"),
     "parallel": gettext_noop("side by side"),
     "map": gettext_noop("for each item"),
+    "repeat": gettext_noop("round after round"),
     "workflow": gettext_noop("another run"),
     "wait": gettext_noop("waits"),
-    "agent": gettext_noop("agent"),
 }
+EACH = {"map": gettext_noop("each item"), "repeat": gettext_noop("each round")}
 MARKS = {"model": AI, "agent": AI, "person": PERSON}
 
 
@@ -50,7 +52,7 @@ def nodes(
 ) -> list[Block]:
     """What a version consists of, from what starts it to its outcome.
 
-    `fold` leaves out what is inside a map. `beside` says which fallback and compensation steps are shown.
+    `fold` leaves out what is inside a map or a repeat. `beside` says which fallback and compensation steps are shown.
     """
     return [Node(BEGIN, begin, SYSTEM), *_Tree(steps, fold, beside).sequence(None, 0)]
 
@@ -87,8 +89,8 @@ class _Tree:
     def own(self, step: Step) -> Node | Fork:
         """A step with what stands inside it."""
         node = _node(step)
-        if step.kind == "map" and not self.fold:
-            return Fork(node, [Branch(_("each item"), self.sequence(step.pk, 0))], framed=True)
+        if step.kind in EACH and not self.fold:
+            return Fork(node, [Branch(_(EACH[step.kind]), self.sequence(step.pk, 0))], framed=True)
         if step.kind not in {"decision", "parallel"}:
             return node
         named = step.spec.get("branches", [])
@@ -119,12 +121,15 @@ def joined(step: Step) -> str:
     join = step.spec.get("join", "all")
     if isinstance(join, dict):
         return _("%(quorum)d of %(all)d") % {"quorum": join["quorum"], "all": len(step.spec.get("branches", []))}
-    return _("any") if join == "any" else _("all")
+    return _("any") if join in {"any", "first"} else _("all")
 
 
 def _node(step: Step) -> Node:
     if step.kind == "person":
         return Node(step.key, step.name, PERSON, _releases(step), gate=True)
+    hands = tuple((way["to"], "") for way in step.spec.get("hands_over", []))
+    if step.kind == "agent":
+        return Node(step.key, step.name, AI, acting.under(step.spec), said=acting.said(step.spec), hands=hands)
     return Node(step.key, step.name, mark(step.kind), _kind(step), shape=SHAPES.get(step.kind, BOX))
 
 

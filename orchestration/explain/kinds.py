@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orchestration import tools
+from orchestration.explain import acting
 from orchestration.explain.groups import called
+from orchestration.explain.words import leaves, listed
 from orchestration.models import Step
 
 AT_ONCE = 100  # items of a map, where its step does not say
@@ -22,7 +23,7 @@ def said(step: Step, *, approved: bool = False) -> str:
         case "model":
             told.append(_("AI does it."))
         case "agent":
-            told.append(_agent(step.spec))
+            told += [*_named(step.spec), acting.said(step.spec)]
         case "tool":
             told += _leaving(step.spec["tool"], approved)
         case "decision":
@@ -31,6 +32,8 @@ def said(step: Step, *, approved: bool = False) -> str:
             told.append(_parallel(step.spec))
         case "map":
             told.append(_map(step.spec))
+        case "repeat":
+            told.append(_repeat(step.spec))
         case "workflow":
             told.append(_workflow(step.spec))
         case "wait":
@@ -43,12 +46,6 @@ def owner(step: Step) -> str:
     return str(step.owner) if step.owner else called(step.owner_group.name) if step.owner_group else ""
 
 
-def listed(names: Iterable[str]) -> str:
-    """Names as a list in words: "a, b and c"."""
-    *first, last = [*names] or [""]
-    return _("%(first)s and %(last)s") % {"first": ", ".join(first), "last": last} if first else last
-
-
 def _sentence(text: str) -> str:
     text = text.strip()
     return text if text.endswith((".", "!", "?")) else f"{text}."
@@ -57,12 +54,6 @@ def _sentence(text: str) -> str:
 def _answers(step: Step) -> str:
     told = {"owner": owner(step)}
     return _("%(owner)s answer for it.") % told if step.owner is None else _("%(owner)s answers for it.") % told
-
-
-def leaves(name: str) -> bool:
-    """Whether others see what a tool does; of one that is not there any more, nobody knows."""
-    tool = tools.TOOLS.get(name)
-    return tool is None or tool.leaves_house
 
 
 def released(steps: Iterable[Step]) -> set[str]:
@@ -80,17 +71,12 @@ def _leaving(name: str, approved: bool) -> Iterator[str]:
         )
 
 
-def _agent(spec: Spec) -> str:
-    if not spec.get("tools"):
-        return _("An AI agent does it, without tools.")
-    turns = spec.get("limits", {}).get("turns")
-    told = {"tools": listed(spec["tools"]), "turns": turns}
-    if turns is None:
-        may = _("An AI agent does it, in as many turns as it takes; it may call %(tools)s.") % told
-    else:
-        may = _("An AI agent does it, in %(turns)d turns at most; it may call %(tools)s.") % told
-    outside = any(leaves(name) for name in spec["tools"])
-    return f"{may} {_('What it calls may leave the house.')}" if outside else may
+def _named(spec: Spec) -> Iterator[str]:
+    """Which agent it is, where it has a name."""
+    if "agent" in spec:
+        name, _at, number = spec["agent"].partition("@")
+        told = {"name": name, "number": number}
+        yield (_("The agent “%(name)s”, version %(number)s:") if number else _("The agent “%(name)s”:")) % told
 
 
 def _decision(branches: list[Spec]) -> str:
@@ -113,7 +99,7 @@ def _joined(join: str | Spec) -> str:
         count = join["quorum"]
         done = ngettext("It goes on when %d of them is done.", "It goes on when %d of them are done.", count)
         return str(done % count)
-    return _("It goes on when the first is done.") if join == "any" else _("It goes on when all are done.")
+    return _("It goes on when the first is done.") if join in {"any", "first"} else _("It goes on when all are done.")
 
 
 def _others(spec: Spec) -> str:
@@ -130,6 +116,14 @@ def _map(spec: Spec) -> str:
     if told["most"] is None:
         return f"{over} {_('It goes on whichever of them fail.')}"
     return f"{over} {_('It goes on as long as no more than %(most)d fail.') % told}"
+
+
+def _repeat(spec: Spec) -> str:
+    told = {"until": spec.get("until", "…"), "rounds": spec.get("rounds", "…")}
+    over = _("It does the steps inside it again until %(until)s, at most %(rounds)s times.") % told
+    if spec.get("otherwise") == "fail":
+        return f"{over} {_('If that never holds, it has failed.')}"
+    return f"{over} {_('If that never holds, it goes on with what the last round came to.')}"
 
 
 def _workflow(spec: Spec) -> str:

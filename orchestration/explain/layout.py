@@ -11,6 +11,7 @@ from orchestration.explain.rulers import DOWN, NARROW_DOWN, Ruler, Size, left_to
 from orchestration.explain.shapes import Drawing, Edge, Frame, Placed, Word, cut
 
 EDGE = 9  # room around, for the marks on the corners
+HAND, BEND = 12, 6  # room for a line past others, and how round its corners are
 ROOM = 790  # what a wide page has
 
 
@@ -51,15 +52,37 @@ class _Canvas:
         self.v0 = size.up
         self._line(blocks, 0, 0, [])
         width, height = (size.long, size.across) if self.ruler.across else (size.across, size.long)
+        past = HAND * self._hand_over(round(size.across) + EDGE)
         return Drawing(
             self.ruler.name,
-            round(width) + 2 * EDGE,
-            round(height) + 2 * EDGE,
+            round(width) + 2 * EDGE + (0 if self.ruler.across else past),
+            round(height) + 2 * EDGE + (past if self.ruler.across else 0),
             nodes=tuple(self.nodes),
             edges=tuple(self.edges),
             words=tuple(self.words),
             frames=tuple(self.frames),
         )
+
+    def _hand_over(self, beyond: int) -> int:
+        """Lines from agents to where they may hand over, past all that stands between; how many there are."""
+        placed = {one.node.key: one for one in reversed(self.nodes)}  # of a step and its review point, the first
+        lanes = 0
+        for one in [one for one in self.nodes if not one.node.gate]:
+            for key, state in one.node.hands:
+                if key in placed:
+                    lanes += 1
+                    self.edges.append(Edge(self._past(one, placed[key], beyond + lanes * HAND - BEND), state, "hand"))
+        return lanes
+
+    def _past(self, one: Placed, to: Placed, lane: int) -> str:
+        """Out of the side of one, along a lane, and into the side of the other."""
+        if self.ruler.across:
+            x, y, end, into = one.x + one.width // 2, one.bottom, to.x + to.width // 2, to.bottom
+            turn = f"V{lane - BEND}Q{x} {lane} {x + BEND} {lane}H{end - BEND}Q{end} {lane} {end} {lane - BEND}"
+            return f"M{x} {y}{turn}V{into}"
+        x, y, end, into = one.right, one.y + one.height // 2, to.y + to.height // 2, to.right
+        turn = f"H{lane - BEND}Q{lane} {y} {lane} {y + BEND}V{end - BEND}Q{lane} {end} {lane - BEND} {end}"
+        return f"M{x} {y}{turn}H{into}"
 
     def _line(self, blocks: Sequence[Block], u: float, v: float, ends: list[_End]) -> list[_End]:
         """Blocks one after the other; answers where the line goes on."""
@@ -73,7 +96,7 @@ class _Canvas:
             case Node():
                 self._lead(ends, u, v, block.state)
                 self._put(block, u, v)
-                return [_End(u + self.ruler.main, v)]
+                return [_End(u + self.ruler.main, v, "" if block.taken else "skip")]
             case Fork():
                 return self._fork(block, u, v, ends)
             case Sided():

@@ -7,8 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from orchestration.explain import acting
 from orchestration.explain.groups import called, deciding
-from orchestration.explain.kinds import listed, released, said
+from orchestration.explain.kinds import released, said
+from orchestration.explain.words import listed
 from orchestration.models import Step, Trigger, Version
 from orchestration.models.definitions import StepRole
 
@@ -29,7 +31,7 @@ class Sentence:
 
 def explain(version: Version, steps: Iterable[Step], triggers: Iterable[Trigger]) -> list[Sentence]:
     """From what starts a run to what it comes to."""
-    by_id = {step.pk: step for step in steps}
+    by_id = {step.pk: step for step in steps if step.role != StepRole.CALL}  # calls are told with their agent
     approved = released(by_id.values())
     told = (sentence for step in by_id.values() for sentence in _step(step, by_id, approved))
     return [_begin(version, triggers), *told]
@@ -55,6 +57,7 @@ def _step(step: Step, steps: Steps, approved: set[str]) -> Iterator[Sentence]:
     if review.get("when") == "before":
         yield _asked(step, review)
     yield Sentence(MARKS.get(step.kind, SYSTEM), _when(step, steps), said(step, approved=step.key in approved))
+    yield from _calls(step)
     if review.get("when") == "after":
         yield _asked(step, review)
 
@@ -71,6 +74,8 @@ def _when(step: Step, steps: Steps) -> str:
         return _("To undo %(parent)s, %(step)s:") % told
     if parent.kind == "map":
         return _("%(step)s (each item of %(parent)s):") % told
+    if parent.kind == "repeat":
+        return _("%(step)s (each round of %(parent)s):") % told
     return _("%(step)s (%(branch)s):") % {**told, "branch": parent.spec["branches"][step.branch]["name"]}
 
 
@@ -102,6 +107,22 @@ def _asked(step: Step, review: dict[str, Any]) -> Sentence:
     else:
         rest = _("after %s has worked, before anything goes on: they may change what it wrote.") % step.name
     return Sentence(PERSON, bold, " ".join([rest, *_then(review), _urgency(review)]))
+
+
+def _calls(step: Step) -> Iterator[Sentence]:
+    """Who decides on what an agent asks for, and who answers it."""
+    review = step.spec.get("call_review", {})
+    names = acting.writes(step.spec)
+    if review.get("when") == "before" and names:
+        told = {"step": step.name, "tools": listed(names)}
+        rest = _("before %(step)s calls %(tools)s: they see exactly what would be called.") % told
+        rest = " ".join([rest, _("They may change it, approve it, or refuse it with a note that the agent reads.")])
+        yield Sentence(PERSON, _("%s decide") % deciding(review), " ".join([rest, *_then(review), _urgency(review)]))
+    if (group := step.spec.get("asks", {}).get("group")) is not None:
+        due = step.spec["asks"].get("due_minutes")
+        told = {"step": step.name, "due": ngettext("%d minute", "%d minutes", due or 0) % (due or 0)}
+        rest = _("what %(step)s asks, within %(due)s.") if due else _("what %(step)s asks.")
+        yield Sentence(PERSON, _("%s answer") % called(str(group)), rest % told)
 
 
 def _urgency(review: dict[str, Any]) -> str:

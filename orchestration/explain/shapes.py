@@ -46,8 +46,10 @@ class Placed:
         room = self.width - 10 - (8 if self.node.gate or self.node.shape == SIGN else 0)
         if self.node.under:
             name = cut(self.node.name, room, self.letter)
-            under = cut(self.node.under, room + 4, self.letter * 0.86)
-            return [Text("l", x, middle - 3, name), Text("s", x, middle + 12, under)]
+            under = [cut(line, room + 4, self.letter * 0.86) for line in self.node.under.split("\n")[:2]]
+            first = middle - 3 - 6 * (len(under) - 1)
+            below = [Text("s", x, first + 15 + 12 * number, line) for number, line in enumerate(under)]
+            return [Text("l", x, first, name), *below]
         lines = _lines(self.node.name, room, self.letter)
         first = middle + 4 - LINE * (len(lines) - 1) // 2
         return [Text("l", x, first + LINE * number, line) for number, line in enumerate(lines)]

@@ -18,13 +18,12 @@ from audit.clock_time import HandrailNow
 from audit.ledger import Place
 from audit.models import User
 from orchestration.states import (
-    CATALOG_MOVES,
     MODEL_MOVES,
     Capability,
-    CatalogStatus,
     DataClass,
     ModelStatus,
     RiskTier,
+    ToolStatus,
 )
 
 # The name of an environment variable: words of capital letters and digits, none as long as a key is.
@@ -33,12 +32,15 @@ FILE = r"^file:/[A-Za-z0-9._/-]{1,200}$"
 KEPT = r"^kept:[a-z][a-z0-9]{0,17}(-[a-z0-9]{1,18}){0,5}$"
 BUILT_IN = "handrail/"  # how the names of models begin that live in this process
 ENDED = "ended"
+UNCONNECTED = "unconnected"
 WHY_NOT: dict[str, str | Promise] = {
-    CatalogStatus.OFF: gettext_lazy("switched off"),
+    ToolStatus.OFF: gettext_lazy("switched off"),
+    ToolStatus.CHANGED: gettext_lazy("declared otherwise than it was approved"),
     ModelStatus.PROPOSED: gettext_lazy("proposed, not approved"),
     ModelStatus.SUSPENDED: gettext_lazy("suspended"),
     ModelStatus.RETIRED: gettext_lazy("retired"),
     ENDED: gettext_lazy("approved no longer, its time is over"),
+    UNCONNECTED: gettext_lazy("behind a connection that is not approved"),
 }
 # What a second person signs. Whoever changes one of these has it signed again.
 DECIDING = (
@@ -95,11 +97,11 @@ def _plain(value: Any) -> Any:
 class Entry(models.Model):
     """What a model and a tool have in common. `secret` says where its key is: `env:NAME` is a variable."""
 
-    MOVES: ClassVar[Any] = CATALOG_MOVES
+    MOVES: ClassVar[Any]
+    status: Any
 
     name = models.CharField(max_length=120, unique=True)
     title = models.CharField(max_length=120)
-    status = models.CharField(max_length=10, choices=CatalogStatus, default=CatalogStatus.APPROVED)
     owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     secret = models.CharField(max_length=250, blank=True, validators=[refuse_values])
     created_at = models.DateTimeField(db_default=HandrailNow())
@@ -114,7 +116,7 @@ class Entry(models.Model):
 
     def why_not(self, today: date) -> str:
         """Why steps may not use it on that day, as a key of `WHY_NOT`; "" where they may."""
-        return "" if self.status == CatalogStatus.APPROVED else str(self.status)
+        return "" if self.status == ToolStatus.APPROVED else str(self.status)
 
     @property
     def variable(self) -> str:
@@ -126,10 +128,39 @@ class Entry(models.Model):
         return Place(labels={"name": self.name})
 
 
-class Model(Entry):
+class Signed(Entry):
+    """What a second person signs before it is used. `DECIDING` names the fields that are signed."""
+
+    DECIDING: ClassVar[tuple[str, ...]] = ()
+
+    edited_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    approved_hash = models.CharField(max_length=64, blank=True, help_text="Of what was signed.")
+
+    class Meta(Entry.Meta):
+        abstract = True
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """All of it that decides, as values that can be hashed."""
+        return {"name": self.name, **{name: _plain(getattr(self, name)) for name in self.DECIDING}}
+
+    @property
+    def content_hash(self) -> str:
+        """The hash of what decides."""
+        return digest(self.content)
+
+    @property
+    def stands_as_signed(self) -> bool:
+        """Whether what decides is what was signed."""
+        return bool(self.approved_hash) and self.approved_hash == self.content_hash
+
+
+class Model(Signed):
     """A model that steps may ask: how it is reached, what it may be given, what it can do and costs, who signed it."""
 
     MOVES: ClassVar[Any] = MODEL_MOVES
+    DECIDING: ClassVar[tuple[str, ...]] = DECIDING
 
     status = models.CharField(max_length=10, choices=ModelStatus, default=ModelStatus.PROPOSED)
     secret = models.CharField(max_length=250, blank=True, validators=[refuse_keys])
@@ -153,13 +184,10 @@ class Model(Entry):
     tokens_per_minute = models.PositiveIntegerField(null=True, blank=True)
     calls_at_once = models.PositiveIntegerField(null=True, blank=True)
     month_budget = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)  # USD
-    edited_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     asked_until = models.DateField(null=True, blank=True, help_text="Until when it is proposed to be approved.")
-    approved_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     approved_until = models.DateField(null=True, blank=True, help_text="The last day; none: without end.")
-    approved_hash = models.CharField(max_length=64, blank=True, help_text="Of what was signed.")
 
-    class Meta(Entry.Meta):
+    class Meta(Signed.Meta):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(secret="") | Q(secret__regex=REFERENCE) | Q(secret__regex=FILE) | Q(secret__regex=KEPT),
@@ -185,31 +213,3 @@ class Model(Entry):
     def asked(self) -> str:
         """What litellm calls it."""
         return self.route or self.name
-
-    @property
-    def content(self) -> dict[str, Any]:
-        """All of it that decides, as values that can be hashed."""
-        return {"name": self.name, **{name: _plain(getattr(self, name)) for name in DECIDING}}
-
-    @property
-    def content_hash(self) -> str:
-        """The hash of what decides."""
-        return digest(self.content)
-
-    @property
-    def stands_as_signed(self) -> bool:
-        """Whether what decides is what was signed."""
-        return bool(self.approved_hash) and self.approved_hash == self.content_hash
-
-
-class Tool(Entry):
-    """A tool that steps may call: what its code says of itself, and whether it may be used."""
-
-    version = models.PositiveIntegerField(default=1)
-    effect = models.CharField(max_length=12, help_text="read, write or destructive")
-    leaves_house = models.BooleanField(default=False, help_text="Whether others see what it does.")
-
-    class Meta(Entry.Meta):
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(secret="") | Q(secret__regex=REFERENCE), name="tool_secret_named"),
-        ]

@@ -158,13 +158,15 @@ class StepRole(models.TextChoices):
     STEP = "step", "in the course of things"
     FALLBACK = "fallback", "when its parent failed"
     COMPENSATION = "compensation", "to undo its parent"
+    CALL = "call", "when its parent, an agent, asks for it"
 
 
 class Step(models.Model):
     """One step of a version. `spec` is its part of the document; owner and groups are real rows.
 
     `parent` is the decision, parallel or map step that it stands in, and `branch` which of its branches (from 0); or
-    the step that it stands in for (role fallback) or undoes (role compensation). `position` counts the document.
+    the step that it stands in for (role fallback), undoes (role compensation) or may be called by (role call).
+    `position` counts the document.
     """
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="steps")

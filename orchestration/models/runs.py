@@ -9,6 +9,7 @@ from django.db.models import Q
 from audit.clock_time import HandrailNow
 from audit.ledger import Place
 from audit.models import User
+from orchestration import frames
 from orchestration.models.definitions import Step, Trigger, Version, Workflow
 from orchestration.states import (
     RUN_LIVE,
@@ -139,9 +140,10 @@ class StepRunQuerySet(models.QuerySet["StepRun"]):
 class StepRun(models.Model):
     """A step in a run. Its `fence` counts claims: only the holder of the newest may write.
 
-    `parent` is the parallel or map step that it stands in, and `part` the branch or item (from 0). `frame` is what
-    its expressions can read beside the outputs of the run itself: "" outside every map, else the maps' step runs and
-    items as `17.3` or `17.3/25.0`.
+    `parent` is the parallel or map step that it stands in, and `part` the branch or item (from 0); or the agent that
+    asked for it, and which of its calls it is. `frame` is what its expressions can read beside the outputs of the run
+    itself, see `orchestration.frames`: "" outside, else items, rounds and calls as `17.3`, `31~0` or `17.3/25:0`.
+    `given` is what an agent asked for: the call's id and arguments.
     """
 
     MOVES = STEP_MOVES
@@ -179,6 +181,7 @@ class StepRun(models.Model):
     parts_done = models.IntegerField(default=0)
     parts_failed = models.IntegerField(default=0)
 
+    given = models.JSONField(null=True, help_text="What an agent asked for, where this is a call of one.")
     question = models.JSONField(null=True)
     answer = models.JSONField(null=True)
     output = models.JSONField(null=True)
@@ -186,6 +189,7 @@ class StepRun(models.Model):
     broken = models.BooleanField(default=False, help_text="Handrail broke; it was not the work that failed.")
     metrics = models.JSONField(default=list, help_text="Success metrics: name, whether met, target.")
     data_class = models.CharField(max_length=12, blank=True, help_text="Of what it read; its output carries it on.")
+    untrusted = models.BooleanField(default=False, help_text="Whether others wrote what it came to.")
     ready_at = models.DateTimeField(db_default=HandrailNow())
     waiting_since = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -230,6 +234,7 @@ class StepRun(models.Model):
                 condition=Q(parent__isnull=False),
                 name="step_parent",
             ),
+            models.Index(fields=["run"], condition=Q(untrusted=True), name="step_untrusted"),
         ]
 
     def __str__(self) -> str:
@@ -239,8 +244,12 @@ class StepRun(models.Model):
         """Where its events belong."""
         place = self.run.ledger_place()
         labels = {**(place.labels or {}), "step": self.step.name}
-        if self.frame:
-            labels["item"] = int(self.frame.rpartition(".")[2])
+        if (item := frames.innermost_item(self.frame)) is not None:
+            labels["item"] = item.number
+        if (inside := frames.innermost_round(self.frame)) is not None:
+            labels["round"] = inside[0] + 1
+        if self.given is not None:
+            labels["call"] = self.part
         return Place(place.run_id, place.workflow_id, labels)
 
 

@@ -112,6 +112,8 @@ class _Judge:
         told = {**self.names, "step": was.name}
         if held.undoes_id is not None:
             self.found.refuse(_("%(step)s undoes something at this moment."), told)
+        elif live and (held.given is not None or held.awaits == Awaits.CALLS):
+            self.found.refuse(_("%(step)s is in the middle of an agent's work."), told)
         elif now is None:
             self._gone(held, was, live, told)
         elif was.pk in self.one.was.steps and not differences.stands_alike(self.one.was, was, self.one.now, now):

@@ -49,10 +49,10 @@ NONE = InForce(None, Signed(), Rules())
 _in_force, _looked = NONE, float("-inf")
 
 
-def look() -> InForce:
+def look(kept: float = KEPT) -> InForce:
     """The rules in force, as they were seen a moment ago or are now."""
     global _in_force, _looked
-    if time.monotonic() - _looked > KEPT:
+    if time.monotonic() - _looked > kept:
         _in_force = _read(_in_force)
         _looked = time.monotonic()
     return _in_force
@@ -96,14 +96,9 @@ def says_anything(point: str) -> bool:
     return look().rules.has(point)
 
 
-def said_anything(point: str) -> bool:
-    """The same by the last look: for event loops, which cannot ask the database."""
-    return _in_force.rules.has(point)
-
-
-def ask_as_seen(point: str, facts: Facts) -> Verdict:
-    """The same as `ask` by the last look: for event loops, which cannot ask the database."""
-    return replace(judge(_in_force.rules, point, facts), ruleset=_in_force.signed)
+def reads(point: str, name: str) -> bool:
+    """Whether a rule in force asks at a point for a fact. Asks the database once a second at the most."""
+    return look().rules.reads(point, name)
 
 
 def ask_each(point: str, facts: Facts, several: Sequence[Mapping[str, Any]]) -> list[Verdict]:

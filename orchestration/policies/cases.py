@@ -20,6 +20,7 @@ ORDINARY = Facts(
     data_class=DataClass.INTERNAL,
     tool_effect="read",
     outside=False,
+    untrusted=False,
     risk="minimal",
     model="(any)",
     region="(any)",

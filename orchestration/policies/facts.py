@@ -28,7 +28,7 @@ MAY_BE_NONE = frozenset({"step", "agent", "amount"})  # of these None says that 
 FIELDS: dict[str, tuple[str, ...]] = {
     Point.START: ("data_class", "risk", "amount", "groups"),
     Point.MODEL: ("data_class", "risk", "model", "region", "groups"),
-    Point.TOOL: ("data_class", "tool_effect", "outside", "risk", "tool", "amount", "groups"),
+    Point.TOOL: ("data_class", "tool_effect", "outside", "untrusted", "risk", "tool", "amount", "groups"),
     Point.HANDOVER: ("data_class", "risk", "groups"),
     Point.RELEASE: ("data_class", "outside", "risk", "amount", "groups"),
     Point.DECIDE: ("data_class", "tool_effect", "outside", "risk", "tool", "amount", "groups"),
@@ -55,8 +55,9 @@ class Facts:
 
     `model`, `tool`, `tool_effect` and `region` hold several names where a version is published; `groups` are those of
     whoever acts. None as `amount`, `agent` or `step` says that there is none. `reviewed`: a person has approved
-    exactly this. `waived`: a signed waiver lets the step go without a review. `known` is what conditions came to
-    before, by their fingerprints: for facts whose `input` was not kept.
+    exactly this. `waived`: a signed waiver lets the step go without a review. `untrusted`: the run has read what others
+    wrote, and `read_from` says where; it is asked where something is written outside, or a rule asks for it. `known` is
+    what conditions came to before, by their fingerprints: for facts whose `input` was not kept.
     """
 
     workflow: str | Unknown = UNKNOWN
@@ -75,6 +76,8 @@ class Facts:
     input: Mapping[str, Any] | Unknown = UNKNOWN
     reviewed: bool = False
     waived: bool = False
+    untrusted: bool | Unknown = UNKNOWN
+    read_from: str = ""
     known: Mapping[str, bool] | None = None
 
     def seen(self, name: str) -> Any:
@@ -104,7 +107,8 @@ class Facts:
         return kept
 
 
-READ = tuple(field.name for field in fields(Facts) if field.name not in {"reviewed", "waived", "known"})
+NO_FACTS = {"reviewed", "waived", "read_from", "known"}
+READ = tuple(field.name for field in fields(Facts) if field.name not in NO_FACTS)
 KEPT = tuple(name for name in READ if name != "input")
 
 

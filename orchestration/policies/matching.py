@@ -2,7 +2,8 @@
 
 Strictest wins. A rule that cannot be judged, since a fact is missing or its condition fails, stops the act and says so.
 A call that writes, destroys or leaves the house is looked at by a person whatever the rules say, unless one has
-approved it or a waiver lets it go: no rule can lift that.
+approved it or a waiver lets it go: no rule can lift that. And no waiver lets go what a run writes outside that has
+read what others wrote, nor what an agent of it asks others for: what it asks for may be what it was told to give away.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -123,7 +124,7 @@ def judge_each(rules: Rules, point: str, facts: Facts, several: Sequence[Mapping
         return [judge(rules, point, replace(facts, **one)) for one in several]
     differing = [rule for rule in asked if rule.reads & names or any(name in names for name, _test in rule.tests)]
     apart = {id(rule) for rule in differing}
-    of_floor = point if names & {"tool_effect", "outside", "reviewed", "waived"} else ""
+    of_floor = point if names & {"tool_effect", "outside", "untrusted", "agent", "reviewed", "waived"} else ""
     same = _ask_all(first, (rule for rule in asked if id(rule) not in apart), "" if of_floor else point)
     alike = together(same, first.conditions)
     split = [(rule, [test for test in rule.tests if test[0] in names]) for rule in differing]
@@ -164,15 +165,29 @@ def _ask_all(act: _Act, rules: Iterable[Rule], point: str) -> list[Matched]:
 
 def _floor(point: str, act: _Act) -> Matched | None:
     """The safe default: what writes, destroys, leaves the house, or may do so for all that is known, is looked at."""
-    if point != Point.TOOL or act.facts.reviewed or act.facts.waived:
+    if point != Point.TOOL or act.facts.reviewed:
         return None
     effects, outside = act.seen("tool_effect"), act.seen("outside")
     acts = effects is UNKNOWN or not ACTING.isdisjoint(effects)
     if not acts and outside is False:
         return None
+    untrusted = act.seen("untrusted") is not False and outside is not False and (acts or act.facts.agent is not None)
+    if act.facts.waived and not untrusted:
+        return None
     saw = {"tool_effect": _shown(effects), "outside": _shown(outside)}
+    told = safe_default()
+    if untrusted and act.facts.untrusted is True:
+        saw, told = {**saw, "untrusted": True}, of_untrusted(act.facts.read_from)
     asks = Obligations((Ask(NOBODY_SAID),))
-    return Matched(SAFE_DEFAULT, _("Safe default"), safe_default(), Effect.REVIEW, asks, saw)
+    return Matched(SAFE_DEFAULT, _("Safe default"), told, Effect.REVIEW, asks, saw)
+
+
+def of_untrusted(read_from: str) -> str:
+    """What holds for a run that has read what others wrote, in a sentence for whoever decides."""
+    return _(
+        "This run has read content from outside (%(read)s), which may have told it to do this:"
+        " whatever it writes or asks for outside the house is approved by a person first."
+    ) % {"read": read_from}
 
 
 def safe_default() -> str:

@@ -65,6 +65,11 @@ class Rules:
         """Whether one that is on is about a point."""
         return any(self._by[point].values())
 
+    def reads(self, point: str, name: str) -> bool:
+        """Whether one that is on asks at a point for a fact."""
+        every = (rule for some in self._by[point].values() for rule in some)
+        return any(name in rule.reads or any(name == tested for tested, _test in rule.tests) for rule in every)
+
     def count(self) -> int:
         """How many are on."""
         return len({id(rule) for by in self._by.values() for some in by.values() for rule in some})
@@ -107,7 +112,7 @@ def _test(name: str, wanted: Any) -> Test:
         case "data_class":
             least = CLASSES[wanted]
             return lambda value: CLASSES[value] >= least
-        case "outside":
+        case "outside" | "untrusted":
             return _is(wanted)
         case "risk":
             names = frozenset(wanted)

@@ -50,6 +50,7 @@ FIELDS: Words = {
     "data_class": gettext_lazy("the data class"),
     "tool_effect": gettext_lazy("what the tool does"),
     "outside": gettext_lazy("whether it leaves the house"),
+    "untrusted": gettext_lazy("whether the run has read what others wrote"),
     "risk": gettext_lazy("the risk"),
     "model": gettext_lazy("the model"),
     "region": gettext_lazy("the region"),
@@ -137,6 +138,9 @@ def _conditions(rule: Rule) -> Iterator[str]:
         yield _("it %s") % listed([DOES[name] for name in match["tool_effect"]])
     if "outside" in match:
         yield _("it leaves the house") if match["outside"] else _("it stays in the house")
+    if "untrusted" in match:
+        read, not_read = _("the run has read what others wrote"), _("the run has read nothing that others wrote")
+        yield read if match["untrusted"] else not_read
     if "risk" in match:
         yield _("its risk is %s") % listed([RISKS[name] for name in match["risk"]])
     yield from _named(match)

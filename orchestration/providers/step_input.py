@@ -1,13 +1,12 @@
-"""The input of a step, as it stands in a message: JSON between a line `<input>` and a line `</input>`."""
+"""The input of a step, as it stands in a message: JSON behind the fence `input`, with its mark or without."""
 
 import json
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from orchestration import fences
 from orchestration.providers.kinds import Messages, ProviderError
-
-OPENING, CLOSING = "<input>", "</input>"
 
 
 class NoInput(ProviderError):
@@ -16,13 +15,12 @@ class NoInput(ProviderError):
 
 def read(messages: Messages) -> dict[str, Any]:
     """The input that the last user message carries; raises NoInput."""
-    lines = next((m["content"].split("\n") for m in reversed(messages) if m.get("role") == "user"), [])
-    marks = [line.strip() for line in lines]
-    if OPENING not in marks or CLOSING not in marks:
+    said = next((m["content"] for m in reversed(messages) if m.get("role") == "user"), "")
+    text = fences.within("input", said)
+    if text is None:
         raise NoInput(_("The message carries no input between the lines <input> and </input>."))
-    end = len(marks) - 1 - marks[::-1].index(CLOSING)
     try:
-        value = json.loads("\n".join(lines[marks.index(OPENING) + 1 : end]))
+        value = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise NoInput(_("The input in the message is not JSON.")) from error
     if not isinstance(value, dict):

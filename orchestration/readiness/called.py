@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orchestration import credentials, tools
-from orchestration.documents.outline import Placed
+from orchestration.documents.outline import Placed, Spec
 from orchestration.documents.problems import Path
 from orchestration.models.catalog import WHY_NOT, Entry
 from orchestration.readiness.findings import BLOCKS
@@ -29,9 +29,9 @@ type Called = Iterator[tuple[Placed, str, Path]]  # the step, the name, and wher
 def models_of(definition: Definition) -> Called:
     """Every model that is named: by steps, and by metrics that a model judges."""
     for step in definition.placed:
-        part = ("model",) if step.spec.get("model") != ANY else ("routing", "among")
-        for name in named(step.spec):
-            yield step, name, part
+        for spec, inside in [(step.spec, ()), *workers_of(step.spec)]:
+            part = ("model",) if spec.get("model") != ANY else ("routing", "among")
+            yield from ((step, name, (*inside, *part)) for name in (named(spec) if spec.get("model") else ()))
         for place, metric in enumerate(step.spec.get("metrics", [])):
             if "model" in metric:
                 yield step, metric["model"], ("metrics", place, "model")
@@ -42,9 +42,23 @@ def tools_of(definition: Definition) -> Called:
     for step in definition.placed:
         if step.spec.get("tool") in tools.TOOLS:
             yield step, step.spec["tool"], ("tool",)
-        for place, name in enumerate(step.spec.get("tools", [])):
-            if name in tools.TOOLS:
-                yield step, name, ("tools", place)
+        for spec, inside in [(step.spec, ()), *workers_of(step.spec)]:
+            for place, name in enumerate(spec.get("tools", [])):
+                if name in tools.TOOLS:
+                    yield step, name, (*inside, "tools", place)
+
+
+def changes(name: str) -> bool:
+    """Whether a call of a tool changes something, so that an agent's review of its calls is asked."""
+    return tools.TOOLS[name].effect != "read"
+
+
+def workers_of(spec: Spec, around: Path = ()) -> Iterator[tuple[Spec, Path]]:
+    """Every agent that works for an agent, or for one of its workers, and where it stands in the step."""
+    for place, worker in enumerate(spec.get("workers", [])):
+        here = (*around, "workers", place)
+        yield worker, here
+        yield from workers_of(worker, here)
 
 
 @rule("model", BLOCKS, gettext_lazy("Every model is approved"))
@@ -62,19 +76,26 @@ def model(definition: Definition, facts: Facts) -> Told:
 def routed(definition: Definition, facts: Facts) -> Told:
     """At least one that the catalog lets do it, by the step's data class and the workflow's risk, leaves."""
     snapshot = Snapshot(tuple(of_row(row) for _, row in sorted(facts.models.items())))
-    for step in definition.of_kind(*THINKING):
-        policy = Policy.of(step.spec)
+    for step, spec, inside in _thinking(definition):
+        policy = Policy.of(spec)
         known = [model for model in looked_at(policy, snapshot) if model.status == ModelStatus.APPROVED]
         if policy.named and not known:
             continue  # it is told already that nobody has approved it
-        needs = frozenset({"tools"} if step.spec.get("tools") else ())
-        data, risk = Classed(step.spec.get("data", LOWEST)), str(definition.document["risk"])
+        needs = frozenset({"tools"} if spec.get("tools") else ())
+        data, risk = Classed(str(spec.get("data") or step.spec.get("data") or LOWEST)), str(definition.document["risk"])
         decided = decide(Asked(policy, data, risk, needs=needs, today=facts.today), Snapshot(tuple(known)))
         if decided.ranked:
             yield None
         else:
             mend = _("Choose others, ask less of them, or have one approved for this data and risk.")
-            yield Lack(nobody(decided), mend, step, ("model",) if policy.named else ("routing",))
+            yield Lack(nobody(decided), mend, step, (*inside, "model" if policy.named else "routing"))
+
+
+def _thinking(definition: Definition) -> Iterator[tuple[Placed, Spec, Path]]:
+    """Whatever asks a model: steps, and the workers of agents."""
+    for step in definition.of_kind(*THINKING):
+        yield step, step.spec, ()
+        yield from ((step, worker, inside) for worker, inside in workers_of(step.spec) if worker.get("model"))
 
 
 @rule("tool", BLOCKS, gettext_lazy("Every tool may be used"))

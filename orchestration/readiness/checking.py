@@ -14,7 +14,16 @@ from orchestration import documents, subworkflows
 from orchestration.documents import BadDocument, Problem, Sketch, naming
 from orchestration.documents.outline import Spec, walk
 from orchestration.models import Model, Tool, Version
-from orchestration.readiness import called, drawn, people, tested, waived, warned  # noqa: F401  (they hold the rules)
+from orchestration.readiness import (  # noqa: F401  (they hold the rules)
+    agents,
+    called,
+    drawn,
+    named,
+    people,
+    tested,
+    waived,
+    warned,
+)
 from orchestration.readiness.doors import Signed, Tried, runner, signatures_of
 from orchestration.readiness.findings import BLOCKS, Count, Finding, Report
 from orchestration.readiness.rules import Definition, Facts, every, found
@@ -62,15 +71,16 @@ def _report(definition: Definition, facts: Facts) -> Report:
 
 
 def _facts(document: Spec, signed: Signed | None) -> Facts:
-    logins = {named.name for named in naming.people(document)}
+    logins = {one.name for one in naming.people(document)}
     active = User.objects.filter(username__in=logins, is_active=True)
     return Facts(
         people=frozenset(active.values_list("username", flat=True)),
-        groups=_groups({named.name for named in naming.groups(document)}),
+        groups=_groups({one.name for one in naming.groups(document)}),
         models={row.name: row for row in Model.objects.all()},
-        tools={row.name: row for row in Tool.objects.all()},
+        tools={row.name: row for row in Tool.objects.select_related("connection")},
         today=now().astimezone(ZoneInfo(settings.TIME_ZONE)).date(),
         signed=signed or signatures_of(document["slug"]),
+        agents=named.rows(document),
     )
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from orchestration.documents import naming
 from orchestration.documents.outline import Placed
+from orchestration.documents.problems import Path
 from orchestration.readiness.findings import BLOCKS
 from orchestration.readiness.rules import Definition, Facts, Lack, rule
 
@@ -32,6 +33,14 @@ def named(definition: Definition, facts: Facts) -> Told:
             yield Lack(_("Nobody who can sign in has the login “%(name)s”.") % told, mend, step, part)
 
 
+def asked(step: Placed) -> Iterator[tuple[Path, str]]:
+    """The groups that are asked at a step, each with its place: at its review, at its calls, and with questions."""
+    for section in naming.SECTIONS:
+        yield from (((section, *path), group) for path, group in naming.deciding(step.spec.get(section, {})))
+    if group := step.spec.get("asks", {}).get("group"):
+        yield ("asks", "group"), group
+
+
 def deciding(step: Placed) -> str:
     """The group that decides first at a step, or "". Whether it can be read at all is looked at by another rule."""
     group = step.spec.get("review", {}).get("group")
@@ -42,18 +51,28 @@ def deciding(step: Placed) -> str:
 def reviewers(definition: Definition, facts: Facts) -> Told:
     """Somebody who can sign in."""
     for step in definition.placed:
-        asked = [(path, name) for path, name in naming.deciding(step.spec.get("review", {})) if name in facts.groups]
-        for path, group in asked:
+        for path, group in asked(step):
+            if group not in facts.groups:
+                continue  # it is told already that there is none
             if facts.groups[group]:
                 yield None
             else:
                 what = _("Nobody is in the group “%(group)s”, which decides here.") % {"group": group}
-                yield Lack(what, _("Put somebody into it, or name another group."), step, ("review", *path))
-        groups = [facts.groups[group] for _path, group in asked]
+                if path[0] == "asks":
+                    what = _("Nobody is in the group “%(group)s”, which the agent asks.") % {"group": group}
+                yield Lack(what, _("Put somebody into it, or name another group."), step, path)
+        yield from _places(step, facts)
+
+
+def _places(step: Placed, facts: Facts) -> Iterator[Lack]:
+    """Where several decide one after the other, each is another person."""
+    for section in naming.SECTIONS:
+        named = [name for _path, name in naming.deciding(step.spec.get(section, {}))]
+        groups = [facts.groups[name] for name in named if name in facts.groups]
         if all(groups) and not differ(groups):
             what = _("Each of the %(count)d places needs another person, and there are not so many in these groups.")
             mend = _("Put more people into them.")
-            yield Lack(what % {"count": len(groups)}, mend, step, ("review", "then"))
+            yield Lack(what % {"count": len(groups)}, mend, step, (section, "then"))
 
 
 def differ(groups: Sequence[frozenset[str]], taken: frozenset[str] = frozenset()) -> bool:
@@ -69,7 +88,7 @@ def decide(definition: Definition, facts: Facts) -> Told:
     """Of each group that is asked, somebody is in a group that may decide on the workflow: else it waits for nobody."""
     allowed = frozenset[str]().union(*(facts.groups.get(name, ()) for name in definition.document["groups"]["decide"]))
     for step in definition.placed:
-        for _path, group in naming.deciding(step.spec.get("review", {})):
+        for _path, group in asked(step):
             members = facts.groups.get(group)
             if not members:
                 continue

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from orchestration.documents import Lines, Problem
 from orchestration.documents.outline import Placed, Spec
 from orchestration.documents.problems import Path
-from orchestration.models import Model, Tool
+from orchestration.models import Agent, Model, Tool
 from orchestration.readiness.doors import Signed, Tried
 from orchestration.readiness.findings import Finding
 
@@ -43,6 +43,7 @@ class Facts:
     today: date
     signed: Signed
     tried: Tried | None = None
+    agents: Mapping[str, Agent] = field(default_factory=dict)  # those that it names
     started: list[Problem] = field(default_factory=list)  # what is wrong with the workflows that it starts
 
 

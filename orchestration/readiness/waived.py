@@ -16,11 +16,14 @@ from orchestration.readiness.rules import Definition, Facts, Lack, rule
 def waiver(definition: Definition, facts: Facts) -> Iterator[Lack | None]:
     """Only where somebody would have to decide."""
     for step in definition.placed:
-        said = step.spec.get("review", {}).get("waiver")
-        if said is None or step.spec["kind"] in WITHOUT_REVIEW:
+        if step.spec["kind"] in WITHOUT_REVIEW:
             continue
-        told = _wrong(definition.document["slug"], step.key, said, facts)
-        yield Lack(*told, step, ("review", "waiver")) if told else None
+        for key, review in waived.places(step.spec).items():
+            if "waiver" not in review:
+                continue
+            section = "review" if key == step.key else "call_review"
+            told = _wrong(definition.document["slug"], key, review["waiver"], facts)
+            yield Lack(*told, step, (section, "waiver")) if told else None
 
 
 def _wrong(slug: str, key: str, said: Any, facts: Facts) -> tuple[str, str] | None:

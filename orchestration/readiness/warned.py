@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orchestration.documents.outline import Placed
-from orchestration.readiness.called import tools_of
+from orchestration.readiness.called import changes, tools_of
 from orchestration.readiness.findings import WARNS
 from orchestration.readiness.people import deciding
 from orchestration.readiness.rules import THINKING, Definition, Facts, Lack, rule
@@ -38,11 +38,16 @@ def outside(definition: Definition, facts: Facts) -> Told:
         row = facts.tools.get(name)
         if row is None or not row.leaves_house:
             continue
-        if step.key in approved or step.spec.get("review", {}).get("when") == "before":
-            yield None
+        if part == ("tool",):
+            held = step.key in approved or step.spec.get("review", {}).get("when") == "before"
+            mend = _("Give the step a review with when: before, or put a gate before it.")
+        elif changes(name):
+            held = step.spec.get("call_review", {}).get("when") == "before"
+            mend = _("Give the agent's calls a review: call_review, with when: before.")
         else:
-            what = _("What “%(name)s” does leaves the house, and nobody looks at it before.") % {"name": name}
-            yield Lack(what, _("Give the step a review with when: before, or put a gate before it."), step, part)
+            held, mend = False, _("Nobody looks at calls that only read. Take the tool away if that is not meant.")
+        what = _("What “%(name)s” does leaves the house, and nobody looks at it before.") % {"name": name}
+        yield None if held else Lack(what, mend, step, part)
 
 
 @rule("agent_limits", WARNS, gettext_lazy("Every agent has limits"))

@@ -16,7 +16,7 @@ from django.db.models import Sum
 
 from audit import rows
 from audit.ticks import tick
-from orchestration.models import Reservation, Spending, StepRun
+from orchestration.models import Reservation, Spending, Step, StepRun
 from orchestration.routing.candidates import Candidate
 
 STOP, ASK = "stop", "ask"  # what crossing a budget does
@@ -62,8 +62,11 @@ def month(today: date) -> str:
     return f"{today:%Y-%m}"
 
 
-def of_step(held: StepRun, document: Mapping[str, Any], spec: Mapping[str, Any], today: date) -> list[Budget]:
-    """The budgets that the calls of a step count against, whatever model they ask."""
+def of_step(held: StepRun, document: Mapping[str, Any], steps: Iterable[Step], today: date) -> list[Budget]:
+    """The budgets that the calls of a step count against, whatever model they ask.
+
+    `steps` are the step itself and the agents that it works for: it spends what is left of theirs too.
+    """
     said, when = document.get("budget") or {}, month(today)
     crossing = said.get("crossing", STOP)
     found = []
@@ -71,8 +74,10 @@ def of_step(held: StepRun, document: Mapping[str, Any], spec: Mapping[str, Any],
         found.append(Budget(f"run:{held.run_id}", usd(said["run"], said), crossing, "this run"))
     if "month" in said:
         found.append(Budget(f"workflow:{held.workflow_id}:{when}", usd(said["month"], said), crossing, "this month"))
-    if (cost := (spec.get("limits") or {}).get("cost")) is not None:
-        found.append(Budget(f"step:{held.run_id}:{held.step_id}", Decimal(cost), crossing, "this step"))
+    for step in steps:
+        if (cost := (step.spec.get("limits") or {}).get("cost")) is not None:
+            called = "this step" if step.pk == held.step_id else step.name
+            found.append(Budget(f"step:{held.run_id}:{step.pk}", Decimal(cost), crossing, called))
     if whole := settings.HANDRAIL_MONTH_BUDGET:
         found.append(Budget(f"all:{when}", whole, STOP, "the workspace this month"))
     return found

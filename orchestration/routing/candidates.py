@@ -132,10 +132,10 @@ _looked = float("-inf")
 _times = -1
 
 
-def snapshot() -> Snapshot:
-    """The catalog as it stood a second ago at the most. The same object as long as nothing changed."""
+def snapshot(kept: float = KEPT) -> Snapshot:
+    """The catalog as it stood `kept` seconds ago at the most. The same object as long as nothing changed."""
     global _kept, _looked, _times
-    if _kept is None or _times != forgotten() or time.monotonic() - _looked > KEPT:
+    if _kept is None or _times != forgotten() or time.monotonic() - _looked > kept:
         _looked, _times = time.monotonic(), forgotten()
         found = tuple(of_row(row) for row in Model.objects.order_by("name"))
         if _kept is None or found != _kept.models:

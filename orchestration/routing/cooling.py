@@ -43,11 +43,11 @@ def rest(model: str, code: str, after: float | None = None) -> None:
     _unsaid.append((model, seconds))
 
 
-def look() -> None:
+def look(kept: float = KEPT) -> None:
     """Tell the others what failed here, and hear what failed there; unless that was done a moment ago."""
     global _looked, _there
     moment = time.monotonic()
-    if moment - _looked < KEPT and not _unsaid:
+    if moment - _looked < kept and not _unsaid:
         return
     _looked = moment
     told = [_unsaid.pop() for _ in range(len(_unsaid))]

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from orchestration.credentials import Way
-from orchestration.policies.facts import Facts
 from orchestration.routing.asked import Asked, Seen
 from orchestration.routing.budgets import Budget
 from orchestration.routing.candidates import Candidate, Snapshot
@@ -61,7 +60,6 @@ class Route:
     answered: str = ""
     cleared: frozenset[str] | None = None  # those that the rules were asked about and let pass; None: no rule is
     kinds: frozenset[str] = frozenset()  # what rules want blacked out
-    facts: Facts | None = None  # what is known of an agent's step, for the tools that it asks for
     act: dict[str, Any] | None = None  # what people approved, where a rule asked them
     given_up: set[str] = field(default_factory=set)  # whose answers did not fit, however often they were told
     budgets: dict[str, Budget] = field(default_factory=dict)  # those that its calls count against, by key

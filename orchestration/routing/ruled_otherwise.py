@@ -12,6 +12,7 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 from audit.models import User
+from orchestration import callables
 from orchestration.models import CatalogState, RoutingDecision, RuleCheck
 from orchestration.policies.facts import Facts, of_kept
 from orchestration.policies.matching import judge, judge_each
@@ -131,7 +132,7 @@ class _Kept:
         return Facts(
             workflow=held.workflow.slug,
             step=held.step.key,
-            agent=held.step.key if held.step.kind == "agent" else None,
+            agent=callables.named(held.step.spec) or (held.step.key if held.step.kind == "agent" else None),
             data_class=decision.asked["data"],
             risk=decision.asked["risk"],
             groups=tuple(sorted(self.groups.get(held.run.started_by_id, ()))),

@@ -29,6 +29,15 @@ WHAT: dict[str, str | Promise] = {  # in the order in which they are offered
     "onboard-a-supplier": _("A supplier's papers and account are checked side by side; two people enter it."),
     "screen-an-application": _("High risk: two people decide on each application, and never a machine."),
 }
+PATTERNS: dict[str, str | Promise] = {  # ways in which models and people work together, each in its plainest form
+    "chain-with-gate": _("A model writes, a person sees exactly what would be done, a tool does that."),
+    "router": _("A model sorts what came in, and it goes the way of its kind."),
+    "parallel-vote": _("Three models vote at the same time; where they differ, a person decides."),
+    "orchestrator-and-workers": _("An agent parts the work, and puts together what its workers found."),
+    "evaluator-and-optimizer": _("One model writes and another judges, until it is good enough."),
+    "handoff": _("An agent answers what it can, and hands the rest over to another."),
+    "debate": _("Two models argue round after round, and a third weighs what they said."),
+}
 
 
 class NoSuchTemplate(LookupError):
@@ -49,19 +58,30 @@ class Template(NamedTuple):
 
 def templates() -> list[Template]:
     """All templates, in the order in which they are offered."""
+    return [*complete(), *(get(key) for key in PATTERNS)]
+
+
+def complete() -> list[Template]:
+    """Those for a whole piece of work, without the plain patterns: what the sample workspace holds."""
     return [get(key) for key in WHAT]
 
 
 def get(key: str) -> Template:
     """The template of that key, or `NoSuchTemplate`."""
-    if key not in WHAT:
+    if key not in WHAT and key not in PATTERNS:
         raise NoSuchTemplate(key)
     source = _source(key)
     document = _document(key)
     groups = {named.name for named in naming.groups(document)}
     plugs = [step.spec["name"] for step in walk(document) if step.spec.get("model") == PLUG]
     return Template(
-        key, document["name"], str(WHAT[key]), source, document["risk"], tuple(sorted(groups)), tuple(plugs)
+        key,
+        document["name"],
+        str({**WHAT, **PATTERNS}[key]),
+        source,
+        document["risk"],
+        tuple(sorted(groups)),
+        tuple(plugs),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from audit.templatetags.visible import visible
+from orchestration import callables
 from orchestration.editing import scope
 from orchestration.editing.scope import Name
 from orchestration.editing.steps import Place
@@ -30,6 +31,12 @@ PARTS: dict[str, str | Promise] = {
     "total_seconds": _("s in all"),
     "tries": _("tries"),
     "turns": _("turns"),
+    "calls": _("calls"),
+    "fan_out": _("calls a turn"),
+    "repeats": _("same calls"),
+    "tokens": _("tokens"),
+    "cost": _("USD"),
+    "minutes": _("minutes"),
     "days": _("days"),
     "runs": _("runs"),
     "steps": _("steps"),
@@ -38,6 +45,7 @@ PARTS: dict[str, str | Promise] = {
     "currency": _("currency"),
     "title": _("Title"),
     "summary": _("Summary"),
+    "sentence": _("Sentence"),
     "confidence": _("Confidence"),
 }
 
@@ -76,6 +84,12 @@ def as_options(names: Iterable[Name]) -> list[dict[str, str]]:
 def field_of(one: Finding) -> str:
     """The field of the form that a finding is about; nothing where it is about none."""
     return lacks.field_of(one)
+
+
+@register.filter
+def waived_at(one: Finding) -> str:
+    """The key under which the waiver is signed that a finding is about."""
+    return callables.key_of(one.step, "calls") if lacks.field_of(one) == "call_review" else one.step
 
 
 @register.simple_tag

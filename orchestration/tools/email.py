@@ -75,5 +75,6 @@ SEND = Tool(
     call=send,
     effects=effects,
     repeats=lambda: UNSAFE if _by_smtp() else KEYED,
+    untrusted=False,
     example={"sent": True, "message_id": "<a-dry-run@handrail.invalid>"},
 )

@@ -1,4 +1,4 @@
-"""Which tools an agent may use by itself: those that change nothing, and may be called again freely."""
+"""Which tools an agent may be given."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,14 +7,8 @@ from orchestration.tools.tool import SAFE, Tool
 
 
 def refusal(tool: Tool) -> str:
-    """Why an agent may not call it by itself, as the end of a sentence; or ""."""
-    if tool.effect != "read":
-        return f"changes something ({tool.effect}); calls of an agent that need an approval come later"
-    if tool.takes_files:
-        return "reads files, which calls of an agent do not hand over"
-    if tool.repeatability != SAFE:
-        return "cannot be called again freely; calls of an agent that need an approval come later"
-    return ""
+    """Why an agent may not be given it, as the end of a sentence; or ""."""
+    return "reads files, which calls of an agent do not hand over" if tool.takes_files else ""
 
 
 def only_reads(tool: Tool) -> bool:

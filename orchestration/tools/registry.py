@@ -1,6 +1,6 @@
-"""Which tools there are: the built-in ones, and those that a house names in `HANDRAIL_TOOLS`."""
+"""Which tools there are: the built-in ones, those that a house names in `HANDRAIL_TOOLS`, and the declared ones."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -20,23 +20,28 @@ class DoubledTool(ImproperlyConfigured):
 
 
 class Registry(Mapping[str, Tool]):
-    """Tools by name. A house's own modules are imported at the first look, so that they may import ours."""
+    """Tools by name. A house's own modules are imported at the first look, so that they may import ours.
 
-    def __init__(self, *built_in: Tool) -> None:
+    `declared` gives those that other systems declare, as the catalog has them now.
+    """
+
+    def __init__(self, *built_in: Tool, declared: Callable[[], Mapping[str, Tool]] = dict) -> None:
         self._built_in = built_in
+        self._declared = declared
         self._found: dict[str, Tool] | None = None
 
     def __getitem__(self, name: str) -> Tool:
-        return self.load()[name]
+        here = self.load()
+        return here[name] if name in here or not name else self._declared()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.load())
+        return iter({**self._declared(), **self.load()})
 
     def __len__(self) -> int:
-        return len(self.load())
+        return len({**self._declared(), **self.load()})
 
     def load(self) -> dict[str, Tool]:
-        """All of them, read once. Raises `NoSuchModule` or `DoubledTool`."""
+        """Those that live in this process, read once. Raises `NoSuchModule` or `DoubledTool`."""
         if self._found is None:
             offered = [tool for module in settings.HANDRAIL_TOOLS for tool in tools_of(module)]
             self._found = _by_name([*self._built_in, *offered])

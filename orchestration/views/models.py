@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any, cast
 
 from django import forms
@@ -17,10 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit.actors import person
-from audit.canonical import clean
 from audit.clock_time import now
 from audit.models import Event, User
-from audit.moves import IllegalMove, LostRace
 from audit.pages import page
 from audit.proposals import AlreadyProposed, CannotPropose
 from orchestration import catalog, credentials, waived
@@ -33,6 +32,7 @@ from orchestration.sights import may_see_models
 from orchestration.states import ModelStatus
 from orchestration.views.control import CONFLICT, LONGEST, UNPROCESSABLE, SeeOther
 from orchestration.views.model_form import ModelForm
+from orchestration.views.pressing import press
 
 TESTS, EVENTS = 10, 12  # that the page of a model shows
 STATES = {
@@ -217,18 +217,10 @@ def changing(request: HttpRequest) -> User:
 
 def _carry_out(request: HttpRequest, pk: int, act: Callable[[Model, User, str], object], done: str) -> HttpResponse:
     user = changing(request)
-    row = get_object_or_404(Model, pk=pk)
-    why = str(clean(request.POST.get("why", "").strip()[:LONGEST])[0])
-    try:
-        act(row, user, why)
-    except CannotChange as error:
-        return _shown(request, user, pk, CONFLICT, refused=str(error), written=why)
-    except (IllegalMove, LostRace):
-        row.refresh_from_db(fields=["status"])
-        told = _("The model is %(status)s now, so this cannot be done. Nothing was changed by you.")
-        return _shown(request, user, pk, CONFLICT, refused=told % {"status": row.get_status_display()}, written=why)
-    messages.success(request, done)
-    return SeeOther(reverse("model", args=[pk]))
+    shown = partial(_shown, request, user, pk)
+    return press(
+        request, get_object_or_404(Model, pk=pk), user, act, shown, done=done, back=reverse("model", args=[pk])
+    )
 
 
 def _shown(request: HttpRequest, user: User, pk: int, status: int = 200, **more: Any) -> HttpResponse:

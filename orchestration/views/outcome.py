@@ -45,16 +45,16 @@ def _sent(request: HttpRequest, step_run: StepRun, nobody: RoutingDecision | Non
     if said not in (*unsettled.ANSWERS, *([unsettled.LOWERED] if nobody else [])):
         return _shown(request, step_run, nobody, UNPROCESSABLE, refused=_("Choose one of the answers."))
     try:
-        output = _read(request.POST.get("output", "")) if said == unsettled.HAPPENED else None
+        output = read_output(request.POST.get("output", "")) if said == unsettled.HAPPENED else None
         lowered = request.POST.get("lowered", "")[:20]
-        unsettled.settle(step_run.pk, said, by=user, output=output, why=_why(request), lowered=lowered)
+        unsettled.settle(step_run.pk, said, by=user, output=output, why=why_of(request), lowered=lowered)
     except BadInput as error:
         return _shown(request, step_run, nobody, UNPROCESSABLE, problems=error.problems)
     except (CannotControl, IllegalMove, LostRace):
         told = _("Somebody else has just said what became of this step. Nothing was changed by you.")
         return _shown(request, step_run, nobody, CONFLICT, refused=told)
     messages.success(request, _done(step_run, said))
-    return SeeOther(_of_step(step_run))
+    return SeeOther(of_step(step_run))
 
 
 def _done(step_run: StepRun, said: str) -> str:
@@ -73,11 +73,12 @@ def _lower(nobody: RoutingDecision | None) -> list[tuple[str, str]]:
     return [(name, str(DataClass(name).label)) for name in reversed(names)]
 
 
-def _why(request: HttpRequest) -> str:
+def why_of(request: HttpRequest) -> str:
+    """The reason that was typed."""
     return str(clean(request.POST.get("why", "").strip()[:LONGEST])[0])
 
 
-def _read(text: str) -> Any:
+def read_output(text: str) -> Any:
     """The output as it was typed."""
     try:
         return json.loads(text)
@@ -85,7 +86,8 @@ def _read(text: str) -> Any:
         raise BadInput([("", _("This is not JSON: %s") % error)]) from error
 
 
-def _of_step(step_run: StepRun) -> str:
+def of_step(step_run: StepRun) -> str:
+    """The page of its run, with the step selected."""
     item = {"item": step_run.frame} if step_run.frame else {}
     return reverse("run", args=[step_run.run_id], query={"step": step_run.step.key, **item})
 
@@ -101,7 +103,7 @@ def _shown(
         "step_run": step_run,
         "step": step_run.step,
         "run": step_run.run,
-        "back": _of_step(step_run),
+        "back": of_step(step_run),
         "unknown": asked.get("unknown", ""),
         "called": asked.get("called") if readable else None,
         "wanted": step_run.step.spec.get("output", {}).get("required", []),

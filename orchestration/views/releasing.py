@@ -102,8 +102,8 @@ def _waiver(draft: Version, key: str) -> Waiver | None:
         placed = walk(documents.sketch(draft.source).document)
     except BadDocument:
         return None
-    spec = next((one.spec for one in placed if one.key == key), {})
-    return waived.read(spec.get("review") or {})
+    held = (waived.places(one.spec) for one in placed)
+    return waived.read(next((places[key] for places in held if key in places), {}))
 
 
 def _missing(draft: Version, report: Report) -> list[Finding]:

@@ -49,6 +49,7 @@ class CaseForm(forms.Form):
             "data_class": choice(_("Data class"), [*usual, *[(name, DataClass(name).label) for name in CLASSES]]),
             "tool_effect": choice(_("What the tool does"), [*usual, *[(name, DOES[name]) for name in EFFECTS]]),
             "outside": choice(_("Leaves the house"), [*usual, *YES_NO]),
+            "untrusted": choice(_("The run has read content from outside"), [*usual, *YES_NO]),
             "risk": choice(_("Risk"), [*usual, *[(name, RISKS_SAID[name]) for name in RISKS]]),
             "amount": forms.DecimalField(required=False, label=_("Amount"), min_value=-(10**12), max_value=10**12),
         }
@@ -81,7 +82,7 @@ class CaseForm(forms.Form):
     @property
     def facts(self) -> list[forms.BoundField]:
         """The fields that say what happens."""
-        names = ("data_class", "tool_effect", "outside", "risk", "amount", "workflow", "step", "agent")
+        names = ("data_class", "tool_effect", "outside", "untrusted", "risk", "amount", "workflow", "step", "agent")
         return [self[name] for name in (*names, "model", "region", "tool", "groups", "starter")]
 
     @property
@@ -93,11 +94,10 @@ class CaseForm(forms.Form):
         for name in ("model", "region", "tool"):
             if names := split(given[name]):
                 facts[name] = names if len(names) > 1 else names[0]
-        chosen = {name: given[name] for name in ("data_class", "tool_effect", "outside", "risk")}
+        chosen = {name: given[name] for name in ("data_class", "tool_effect", "outside", "untrusted", "risk")}
         unknown = [*given["unknown"], *(name for name, value in chosen.items() if value == UNKNOWN)]
         facts |= {name: value for name, value in chosen.items() if value and value != UNKNOWN}
-        if "outside" in facts:
-            facts["outside"] = facts["outside"] == "yes"
+        facts |= {name: facts[name] == "yes" for name in ("outside", "untrusted") if name in facts}
         if names := split(given["groups"]):
             facts["groups"] = names
         facts |= {"amount": number(given["amount"])} if given["amount"] is not None else {}
@@ -126,9 +126,8 @@ def _fields_of_case(case: Spec) -> Spec:
     for name in ("model", "region", "tool", "groups"):
         if isinstance(found.get(name), list):
             found[name] = ", ".join(found[name])
-    if "outside" in facts:
-        found["outside"] = "yes" if facts["outside"] else "no"
-    for name in ("data_class", "tool_effect", "outside", "risk"):
+    found |= {name: "yes" if facts[name] else "no" for name in ("outside", "untrusted") if name in facts}
+    for name in ("data_class", "tool_effect", "outside", "untrusted", "risk"):
         if name in facts.get("unknown", []):
             found[name] = UNKNOWN
     if "matches" in case:

@@ -65,6 +65,7 @@ class RuleForm(forms.Form):
                 _("Data class, at least"), [*every, *[(name, DataClass(name).label) for name in CLASSES]]
             ),
             "outside": choice(_("Leaves the house"), [*every, *YES_NO]),
+            "untrusted": choice(_("The run has read content from outside"), [*every, *YES_NO]),
             "amount": forms.DecimalField(required=False, label=_("Amount over"), min_value=0, max_value=10**12),
             "tool_effect": several(_("What the tool does"), [(name, DOES[name]) for name in EFFECTS]),
             "risk": several(_("Risk"), [(name, RISKS_SAID[name]) for name in RISKS]),
@@ -112,8 +113,7 @@ class RuleForm(forms.Form):
     def _match(self) -> Spec:
         given = self.cleaned_data
         match: Spec = {name: given[name] for name in ("data_class", "tool_effect", "risk") if given[name]}
-        if given["outside"]:
-            match["outside"] = given["outside"] == "yes"
+        match |= {name: given[name] == "yes" for name in ("outside", "untrusted") if given[name]}
         if given["amount"] is not None:
             match["amount"] = {"over": number(given["amount"])}
         for name in NAMED:
@@ -147,8 +147,7 @@ def _fields_of(rule: Spec) -> Spec:
     found: Spec = {name: rule.get(name) for name in ("title", "points", "effect", "enabled")}
     found |= {**rule.get("scope", {}), **then, "condition": rule.get("if", "")}
     found |= {name: match[name] for name in ("data_class", "tool_effect", "risk") if name in match}
-    if "outside" in match:
-        found["outside"] = "yes" if match["outside"] else "no"
+    found |= {name: "yes" if match[name] else "no" for name in ("outside", "untrusted") if name in match}
     if "amount" in match:
         found["amount"] = match["amount"]["over"]
     for name in NAMED:

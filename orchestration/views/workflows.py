@@ -13,7 +13,7 @@ from audit.models import User
 from orchestration import beginnings, readiness
 from orchestration.explain import graph, lacks, measured, path, source
 from orchestration.models import Run, Step, StepGroup, StepRun, Version, Workflow
-from orchestration.models.definitions import WorkflowQuerySet
+from orchestration.models.definitions import StepRole, WorkflowQuerySet
 from orchestration.states import RUN_LIVE, VersionStatus
 
 VERSIONS = 10
@@ -54,7 +54,7 @@ def _counted(workflows: WorkflowQuerySet) -> WorkflowQuerySet:
     """With how many runs are live, how many wait, and how many steps the current version has."""
     runs = Run.objects.filter(workflow=OuterRef("pk"), status__in=[*RUN_LIVE]).order_by().values("workflow")
     waits = StepRun.objects.waiting_for_people().filter(run__workflow=OuterRef("pk")).order_by().values("run__workflow")
-    steps = Step.objects.filter(version=OuterRef("current")).order_by().values("version")
+    steps = Step.objects.filter(version=OuterRef("current")).exclude(role=StepRole.CALL).order_by().values("version")
     return workflows.annotate(
         live=Coalesce(Subquery(runs.annotate(count=Count("pk")).values("count")), 0),
         waits=Coalesce(Subquery(waits.annotate(count=Count("pk")).values("count")), 0),
@@ -63,7 +63,7 @@ def _counted(workflows: WorkflowQuerySet) -> WorkflowQuerySet:
 
 
 def _page(workflow: Workflow, version: Version, wanted: str) -> dict[str, Any]:
-    steps = list(version.steps.select_related("owner", "owner_group"))
+    steps = list(version.steps.exclude(role=StepRole.CALL).select_related("owner", "owner_group"))
     chosen = next((step for step in steps if step.key == wanted), steps[0])
     triggers = list(workflow.triggers.select_related("owner").order_by("name"))
     drawn = list(graph.nodes(steps, triggers[0].name if triggers else _("Form")))

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Avg, Count
 
 from audit.templatetags.figures import score
+from orchestration import frames
 from orchestration.expressions import BadExpression
 from orchestration.models import Attempt, Step, StepRun
 from orchestration.models.definitions import StepRole
@@ -76,7 +77,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One step on the way of a run: `state` is done, here or empty."""
+    """One step on the way of a run: `state` is done, going (an agent that waits for its calls), here or empty."""
 
     name: str
     state: str
@@ -119,7 +120,7 @@ class Evidence:
 
 def gather(review: Review) -> Evidence:
     """Everything that stands behind a review."""
-    seen = StepRun.objects.filter(run=review.run_id, frame__in=_around(review.step_run.frame))
+    seen = StepRun.objects.filter(run=review.run_id, frame__in=frames.around(review.step_run.frame))
     step_runs = list(seen.select_related("step").order_by("step__position"))
     tries: dict[int, list[Attempt]] = {}
     for one in Attempt.objects.defer("prompt").filter(step_run__in=[each.pk for each in step_runs]).order_by("fence"):
@@ -151,12 +152,6 @@ def _sources(review: Review, made: list[Made]) -> list[Made]:
     return [one for one in made if one.step.key in keys]
 
 
-def _around(frame: str) -> list[str]:
-    """The frame of the step that asks and all around it: of other items of a map nothing is shown."""
-    parts = frame.split("/") if frame else []
-    return ["/".join(parts[:length]) for length in range(len(parts) + 1)]
-
-
 def asked(review: Review) -> str:
     """What somebody wrote in, in full: the part of the run's input that the summary begins with."""
     texts = [value for value in review.run.input.values() if isinstance(value, str)]
@@ -176,16 +171,27 @@ def _usual(review: Review) -> float | None:
     return float(told["mean"]) if told["known"] >= FEWEST else None
 
 
+def outermost(step: Step) -> Step:
+    """The step itself; for a call of an agent, the agent that stands in the document."""
+    while step.role == StepRole.CALL and step.parent is not None:
+        step = step.parent
+    return step
+
+
 def _path(review: Review, step_runs: list[StepRun]) -> list[Place]:
-    """The steps of the version, with the decision where it stands: before its step acts, or after."""
+    """The steps of the version, with the decision where it stands: before its step acts, after, or while it does."""
     done = {one.step_id for one in step_runs if one.status == StepStatus.DONE}
     places: list[Place] = []
+    asked = outermost(review.step_run.step)
+    called = asked != review.step_run.step
     for step in review.run.version.steps.filter(role=StepRole.STEP):
-        here = step.pk == review.step_run.step_id
-        acted = "done" if step.pk in done or (here and step.review.get("when") == "after") else ""
+        here = step.pk == asked.pk
+        after = called or step.review.get("when") == "after"
+        acted = "done" if step.pk in done or (here and after) else ""
+        acted = "going" if here and called and step.pk not in done else acted
         place = Place(step.name, acted, step.is_reviewed and not here)
         decision = [Place("", "here", reviewed=True)] if here else []
-        places += [place, *decision] if here and step.review.get("when") == "after" else [*decision, place]
+        places += [place, *decision] if here and after else [*decision, place]
     return places
 
 

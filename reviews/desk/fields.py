@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from audit import differences
 from audit.differences import Piece
-from orchestration import tools
+from orchestration import pauses, tools
 from reviews.models import Review
 
 PREFIX = "arg."
@@ -41,6 +41,16 @@ class Field:
     def is_long(self) -> bool:
         """Whether it is prose, and not a line."""
         return "\n" in self.written + self.final or self.longest > LONG
+
+    @property
+    def choices(self) -> list[str]:
+        """What is chosen from, where it is one of a few; what stands there is always among them."""
+        if self.schema.get("type") == "boolean":
+            return ["true", "false"]
+        named = self.schema.get("enum")
+        if not isinstance(named, list) or not all(isinstance(one, str) for one in named):
+            return []
+        return list(dict.fromkeys([self.final, *named]))
 
     @property
     def longest(self) -> int:
@@ -84,6 +94,8 @@ class Posted:
 
 def schema_of(review: Review) -> dict[str, Any]:
     """The schema of what is put to people: the tool's, or that of the model's output."""
+    if (asked := pauses.asked_in(review.content, review.step_run)) is not None:
+        return dict(asked["schema"])
     if "tool" not in review.content:
         return dict(review.step_run.step.spec.get("output") or {})
     tool = tools.TOOLS.get(str(review.content["tool"]).partition("@")[0])

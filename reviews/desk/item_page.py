@@ -11,8 +11,10 @@ from django.utils.translation import ngettext
 from audit import differences
 from audit.models import User
 from orchestration import tools
+from orchestration.models import Step
 from reviews import drafts
-from reviews.desk import evidence, fields, released, said
+from reviews.desk import called, evidence, fields, pausing, released, said
+from reviews.desk.called import Call
 from reviews.desk.evidence import Evidence
 from reviews.desk.fields import Field
 from reviews.desk.released import Released
@@ -21,6 +23,7 @@ from reviews.models import Decision, Draft, Review
 
 SHOWN = ("written", "changes", "final")
 TABS = ("output", "evidence")
+QUESTION = "question"  # in what an agent asks
 SENDS = {"email.send": "send"}  # tools that send something, and the icon for it
 
 
@@ -64,6 +67,31 @@ class Item:
         return evidence.gather(self.review)
 
     @cached_property
+    def call(self) -> Call | None:
+        """The call of an agent that it is about, if it is: with what led to it."""
+        return called.of(self.review, self.reader)
+
+    @property
+    def asks(self) -> bool:
+        """Whether an agent asks for an answer, and not for an approval."""
+        return self.call is not None and self.call.asks
+
+    @cached_property
+    def step(self) -> Step:
+        """The step of the document that it belongs to."""
+        return evidence.outermost(self.review.step_run.step)
+
+    @cached_property
+    def tool(self) -> tools.Tool | None:
+        """The tool that an approval lets be called."""
+        return tools.TOOLS.get(self._tool) if self._tool else None
+
+    @cached_property
+    def facts(self) -> list[tuple[str, str]]:
+        """What such a call does to the world."""
+        return called.facts(self._tool)
+
+    @cached_property
     def refusal(self) -> str:
         """Why this reader may not decide it; empty when they may."""
         return said.why_not(self.review, self.reader)
@@ -90,6 +118,8 @@ class Item:
     def read_fields(self) -> list[Field]:
         """The fields that are read one by one: what a gate releases is said in words, unless somebody changed it."""
         said_in_words = {released.FIELD} if self.released else set()
+        if self.asks:
+            said_in_words = {one.name for one in self.fields if self.review.is_open or one.name == QUESTION}
         return [one for one in self.fields if one.name not in said_in_words or one.written != one.final]
 
     @cached_property
@@ -105,7 +135,7 @@ class Item:
     @property
     def has_tools(self) -> bool:
         """Whether there is anything to choose above the text."""
-        return bool(self.changes) or self.may_decide
+        return (bool(self.changes) or self.may_decide) and not self.asks
 
     @property
     def show(self) -> str:
@@ -124,7 +154,7 @@ class Item:
     @property
     def is_editing(self) -> bool:
         """Whether the fields are open for typing."""
-        return self.may_decide and (self.words.editing or self.asked.get("edit") == "1")
+        return self.may_decide and not self.asks and (self.words.editing or self.asked.get("edit") == "1")
 
     @property
     def reason(self) -> str:
@@ -148,14 +178,23 @@ class Item:
     @property
     def question(self) -> str:
         """What somebody outside wrote, if the item shows it."""
-        return evidence.asked(self.review)
+        return "" if self.asks else evidence.asked(self.review)
+
+    @cached_property
+    def paused(self) -> pausing.Asked | None:
+        """What a server asks in the middle of a call, if this is that."""
+        return pausing.of(self.review)
 
     @cached_property
     def effects(self) -> list[str]:
         """What an approval leads to, in sentences."""
+        if self.paused is not None:
+            return self.paused.effects
         if "tool" in self.review.content:
-            tool = tools.TOOLS.get(self._tool)
-            return tool.effects(self.final) if tool else [_("The tool it needs is not installed any more.")]
+            gone = [_("The tool it needs is not installed any more.")]
+            return self.tool.effects(self.final) if self.tool else gone
+        if self.asks:
+            return [_("The agent reads your answer, and goes on.")]
         if self.released:
             told = [
                 (one.step.name, effect) for one in self.released for effect in one.effects or [_("It is carried out.")]
@@ -186,7 +225,11 @@ class Item:
         """What the button says: what happens."""
         if self.hands_on:
             return _("Approve with edits, ask the next") if self.changes else _("Approve, ask the next")
+        if self.asks:
+            return _("Send the answer")
         sends = self._tool in SENDS
+        if self.paused is not None:
+            return _("Send the answer")
         if not self.changes:
             return _("Approve and send") if sends else _("Approve and go on")
         told = {"n": self.changes}

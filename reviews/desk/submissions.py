@@ -73,6 +73,15 @@ def decide(sent: Submission, review: Review, *, by: User) -> Decision:
     )
 
 
+def answer(sent: Submission, review: Review, *, by: User) -> None:
+    """What is written beside the buttons, in answer to a question of an agent, is kept as an edit: nothing is lost."""
+    held = review.step_run
+    asked = held.given is not None and held.step.kind == "person" and review.is_open
+    if asked and sent.verdict == Verdict.APPROVED and sent.shown is not None:
+        decisions.check_is_at(review, sent.version)
+        drafts.keep(review, fields.Posted(values=sent.shown), by=by)
+
+
 def _edit(sent: Submission, review: Review, by: User) -> dict[str, Any] | None:
     """The edit to carry out: what the page showed, if that is what stands now. A draft may change in another tab."""
     decisions.check_is_at(review, sent.version)

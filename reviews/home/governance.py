@@ -1,4 +1,4 @@
-"""Governance to do: what wants one's signature as the second person, and waivers that end."""
+"""Governance to do: what wants one's signature as the second person, waivers that end, and tools that changed."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,7 +6,8 @@ from datetime import date, datetime
 from audit import acts
 from audit.models import Proposal, User
 from orchestration import waived, waivers
-from orchestration.models import WaiverSignature
+from orchestration.models import Tool, WaiverSignature
+from orchestration.states import ToolStatus
 
 FIRST = 5
 MOST = 1000  # a badge counts no further
@@ -14,15 +15,17 @@ MOST = 1000  # a badge counts no further
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """Proposals to sign and how many there are in all; waivers; both with those first that end first."""
+    """Proposals to sign and how many there are in all; waivers; both with those first that end first.
+    `tools` are one's own that are declared otherwise than they were signed."""
 
     proposals: list[Proposal]
     waiting: int
     waivers: list[WaiverSignature]
+    tools: list[Tool]
     today: date
 
     def __bool__(self) -> bool:
-        return bool(self.proposals or self.waivers)
+        return bool(self.proposals or self.waivers or self.tools)
 
 
 def to_do(user: User, moment: datetime) -> ToDo:
@@ -31,6 +34,7 @@ def to_do(user: User, moment: datetime) -> ToDo:
         list(acts.to_sign(user).order_by("until", "pk")[:FIRST]),
         waiting(user),
         waivers.ending(user, moment),
+        list(Tool.objects.filter(status=ToolStatus.CHANGED, owner=user).order_by("pk")[:FIRST]),
         waived.today(moment),
     )
 

@@ -17,7 +17,7 @@ type Bar = tuple[tuple[str, float], ...]
 
 def took(course: Course, held: StepRun) -> str:
     """How long its tries took, and how many they were if more than one."""
-    if held.step.kind in {"parallel", "map", "workflow", "wait"}:
+    if held.step.kind in {"parallel", "map", "repeat", "workflow", "wait", "agent"}:
         return duration((held.ended_at or course.now) - held.ready_at)
     tries = [attempt for attempt in course.tries.get(held.pk, []) if attempt.result != "waiting"]
     if not tries:
@@ -31,6 +31,9 @@ def done(course: Course, path: Path, held: StepRun) -> str:
     match held.step.kind:
         case "decision":
             return path.taken.get(held.step.key, "")
+        case "repeat":
+            counted = ngettext("%s round", "%s rounds", held.parts) % number(held.parts)
+            return f"{counted}, {took(course, held)}"
         case "map" if held.parts_failed:
             return _("%(failed)s of %(all)s failed") % _counted(held)
         case "map":
@@ -59,8 +62,13 @@ def waiting(course: Course, held: StepRun) -> str:
             return _("until %s") % moment(held.wake_at, course.now)
         case Awaits.EVENT:
             return _("for %s") % held.awaits_event
+        case _ if held.step.kind == "repeat":
+            told = {"number": number(held.parts), "most": number(held.step.spec.get("rounds", held.parts))}
+            return _("round %(number)s of %(most)s") % told
         case _ if held.step.kind == "map":
             return _("%(ended)s of %(all)s") % _counted(held)
+        case Awaits.CALLS:
+            return _("%s calls") % number(held.parts)
         case _ if held.parts:
             return _("%(done)s of %(all)s done") % _counted(held)
         case _:

@@ -1,6 +1,6 @@
 """The course of runs: who was at work when. One set of queries, however many runs, steps or items there are.
 
-What is inside a map is not followed with the run: it is counted, and one item is followed when somebody opens it.
+What is inside a map, a repeat or an agent is not followed with the run: it is counted, and followed when it is opened.
 """
 
 from collections import defaultdict
@@ -19,6 +19,11 @@ from reviews.models import Decision, Review, ReviewQuerySet
 from reviews.runpages import spans
 from reviews.runpages.spans import Span
 
+AROUND = {
+    "map",
+    "repeat",
+    "agent",
+}  # kinds in which steps stand that are counted, and followed when somebody opens them
 LARGE = ("question", "answer", "output", "step__spec")  # loaded when somebody opens them
 URGENT = (StepStatus.RUNNING, StepStatus.WAITING, StepStatus.READY, StepStatus.HELD)  # the order in which a run stands
 
@@ -45,7 +50,7 @@ class Course:
     children: dict[int, Run] = field(default_factory=dict)  # the runs that its steps started, by step run
     progress: dict[int, Progress] = field(default_factory=dict)  # by step run
     inside: Spent = field(default_factory=Spent)  # in items
-    asked_inside: Review | None = None  # in an item, the most urgent
+    asked_inside: Review | None = None  # in an item or a call, the most urgent
 
     @property
     def asked(self) -> Review | None:
@@ -115,12 +120,12 @@ def follow(runs: Sequence[Run], now: datetime) -> dict[int, Course]:
         held.run = courses[held.run_id].run
         courses[held.run_id].steps.append(held)
     _gather(list(courses.values()))
-    _look_inside({pk: course for pk, course in courses.items() if any(h.step.kind == "map" for h in course.steps)})
+    _look_inside({pk: course for pk, course in courses.items() if any(h.step.kind in AROUND for h in course.steps)})
     return courses
 
 
 def follow_item(run_id: int, around: Course, frame: str) -> Course:
-    """The course of one item of a map, by its frame: three queries, and one where it started other runs."""
+    """The course of one item or round, by its frame: three queries, and one where it started other runs."""
     course = Course(around.run, around.now)
     for held in _in_order(StepRun.objects.filter(run=run_id, frame=frame)):
         held.run = around.run

@@ -1,8 +1,10 @@
 """The inspector: everything about one step of a run; what is large is loaded when its tab is opened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from audit.models import User
 from orchestration import contents
+from orchestration.callables import AGENT
 from orchestration.explain import graph, routed
 from orchestration.explain.groups import called
 from orchestration.explain.reading import THINKING, Field, fields, may_read, may_see_routing
@@ -18,13 +21,16 @@ from orchestration.routing import sentences
 from orchestration.states import Awaits, DataClass, Effect, StepStatus
 from reviews.desk import seats
 from reviews.models import Decision, Review
+from reviews.runpages import talk, undone
 from reviews.runpages.course import Course
 from reviews.runpages.items import Items
 from reviews.runpages.kinds import About
 from reviews.runpages.opened import Opened, Turn
+from reviews.runpages.talk import Talk
+from reviews.runpages.watching import WRITING
 
-MODEL = "model"
-TABS = ("summary", "input", "output", "prompt", MODEL, "raw")
+MODEL, TALK = "model", "talk"
+TABS = ("summary", TALK, "input", "output", "prompt", MODEL, "raw")
 MOST_DECISIONS = 20
 BY_KIND = {
     "model": "sparkles",
@@ -35,6 +41,7 @@ BY_KIND = {
     "decision": "split",
     "parallel": "git-fork",
     "map": "layers",
+    "repeat": "rotate-cw",
     "workflow": "workflow",
     "wait": "timer",
 }
@@ -70,6 +77,7 @@ class Inspected:
     opened: Opened | None = None
     turns: Sequence[Turn] = ()
     routings: list[RoutingDecision] = field(default_factory=list)  # by which models were asked, newest first
+    talk: Talk | None = None  # of an agent
     traced: bool = False  # whether this person may see them
 
     @property
@@ -108,8 +116,8 @@ class Inspected:
     @property
     def writes(self) -> bool:
         """Whether a model writes in it now, and this person may look on."""
-        held, here = self.held, self.tab in {"summary", "output"} and not self.frame
-        writing = held is not None and held.status == StepStatus.RUNNING and self.step.kind == "model"
+        held, here = self.held, self.tab in {"summary", "output", TALK} and not self.frame
+        writing = held is not None and held.status == StepStatus.RUNNING and self.step.kind in WRITING
         return writing and here and self.readable
 
     @property
@@ -117,6 +125,11 @@ class Inspected:
         """Whether its outcome is unknown, and somebody is asked."""
         held = self.held
         return held is not None and (held.status, held.awaits) == (StepStatus.WAITING, Awaits.OUTCOME)
+
+    @cached_property
+    def undo(self) -> undone.Undone | None:
+        """Whether it is a call that was undone, or can be."""
+        return undone.of(self.held)
 
     @property
     def nobody(self) -> bool:
@@ -158,9 +171,9 @@ class Inspected:
 
 def tabs(shown: Inspected | None) -> list[tuple[str, str]]:
     """The tabs with their names; that of the model only where one was to be asked."""
-    words = (_("Summary"), _("Input"), _("Output"), _("Prompt"), _("Model"), _("Raw"))
-    every = zip(TABS, words, strict=True)
-    return [(key, word) for key, word in every if key != MODEL or (shown is not None and shown.routings)]
+    words = (_("Summary"), _("Talk"), _("Input"), _("Output"), _("Prompt"), _("Model"), _("Raw"))
+    has = {MODEL: shown is not None and bool(shown.routings), TALK: shown is not None and shown.step.kind == AGENT}
+    return [(key, word) for key, word in zip(TABS, words, strict=True) if has.get(key, True)]
 
 
 def choose(course: Course, steps: Sequence[Step], wanted: str) -> str:
@@ -171,8 +184,16 @@ def choose(course: Course, steps: Sequence[Step], wanted: str) -> str:
     return stands.step.key if stands else steps[0].key if steps else graph.BEGIN
 
 
-def inspect(course: Course, step: Step, tab: str, user: User, about: About, frame: str = "") -> Inspected:
-    """The step, with what its open tab shows."""
+def inspect(
+    course: Course,
+    step: Step,
+    tab: str,
+    user: User,
+    about: About,
+    frame: str = "",
+    given: Mapping[str, str] = MappingProxyType({}),
+) -> Inspected:
+    """The step, with what its open tab shows; `given` says which part of what is long."""
     held = course.step(step.key)
     shown = Inspected(step, held, tab if tab in TABS else TABS[0], may_read(user, step), about, frame)
     if held is not None:
@@ -180,10 +201,10 @@ def inspect(course: Course, step: Step, tab: str, user: User, about: About, fram
         shown.review = course.reviews.get(held.pk)
         shown.decisions = course.decisions.get(shown.review.pk, []) if shown.review else []
         _load_routings(shown, user)
-    if shown.tab == MODEL and not shown.routings:
+    if (shown.tab == MODEL and not shown.routings) or (shown.tab == TALK and step.kind != AGENT):
         shown.tab = TABS[0]
     if shown.readable:
-        _load(shown, course)
+        _load(shown, course, given)
     return shown
 
 
@@ -196,7 +217,7 @@ def _tries(attempts: list[Attempt], now: datetime) -> list[Try]:
     return tried[::-1]
 
 
-def _load(shown: Inspected, course: Course) -> None:
+def _load(shown: Inspected, course: Course, given: Mapping[str, str]) -> None:
     """What the open tab shows beyond the summary."""
     if shown.held is None and shown.tab != "input":
         return
@@ -209,6 +230,8 @@ def _load(shown: Inspected, course: Course) -> None:
             shown.messages = _messages(shown)
         case "raw":
             shown.raw = _raw(shown)
+        case "talk" if shown.held is not None:
+            shown.talk = talk.page(shown.held, given)
 
 
 def _load_routings(shown: Inspected, user: User) -> None:

@@ -1,4 +1,4 @@
-"""The items of a map step, fifty at a time: what became of each. Thousands cost what fifty do."""
+"""The items of a map step or rounds of a repeat, fifty at a time: what became of each. Thousands cost what fifty do."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from orchestration import contents
+from orchestration import contents, frames
 from orchestration.models import StepRun
+from orchestration.plans import REPEAT
 from orchestration.scopes import items_of
 from orchestration.states import STEP_LIVE, StepStatus
 from reviews.runpages.course import LARGE, URGENT
@@ -70,7 +71,7 @@ def page(held: StepRun, given: Mapping[str, str], now: datetime, *, readable: bo
     numbers = sorted(found[:SIZE])
     more = len(found) > SIZE
     steps = _steps(source, numbers)
-    what = _what(source, numbers) if readable else {}
+    what = _what(source, numbers) if readable and held.step.kind != REPEAT else {}
     rows = [_item(held, number, what.get(number, ""), steps.get(number, []), now) for number in numbers]
     return Items(
         rows,
@@ -83,9 +84,9 @@ def page(held: StepRun, given: Mapping[str, str], now: datetime, *, readable: bo
 
 
 def frame_of(held: StepRun, number: int) -> str:
-    """The frame of one item."""
-    own = f"{held.shared_from_id or held.pk}.{number}"
-    return f"{held.frame}/{own}" if held.frame else own
+    """The frame of one item or round."""
+    inner = frames.round_of if held.step.kind == REPEAT else frames.item
+    return inner(held.frame, held.shared_from_id or held.pk, number)
 
 
 def _at_work(held: StepRun) -> int:

@@ -10,6 +10,7 @@ from audit.models import User
 from orchestration.explain import graph
 from orchestration.models import Run, Step, StepRun
 from orchestration.models.definitions import StepRole
+from orchestration.plans import MANY_TIMES
 from orchestration.progress import Progress
 from orchestration.states import STEP_TERMINAL, StepStatus
 from reviews.runpages import below
@@ -42,7 +43,7 @@ class About:
     gates: Sequence[Step] = ()  # what has to release it
     stands_in_for: Step | None = None
     undoes: Step | None = None
-    outermost: Step | None = None  # the map it stands in that stands in no other
+    outermost: Step | None = None  # the map or repeat it stands in that stands in no other
     passed_by: bool = False
     shared: str = ""
     held_because: str = ""
@@ -113,6 +114,6 @@ def _outermost_map(steps: Sequence[Step], step: Step) -> Step | None:
     by_id = {other.pk: other for other in steps}
     found, around = None, by_id.get(step.parent_id or 0)
     while around is not None:
-        found = around if around.kind == "map" else found
+        found = around if around.kind in MANY_TIMES else found
         around = by_id.get(around.parent_id or 0)
     return found

@@ -1,19 +1,21 @@
-"""One item of a map, opened: the steps inside it, and the way that led there."""
+"""One item of a map or round of a repeat, opened: the steps inside it, and the way that led there."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from orchestration import frames
 from orchestration.models import Step, StepRun
+from orchestration.plans import MANY_TIMES, REPEAT
 from reviews.runpages.course import LARGE, Course, follow_item
 from reviews.runpages.path import Path, find
 
-FRAME = re.compile(r"\d{1,18}\.\d{1,9}(/\d{1,18}\.\d{1,9}){0,7}")
+FRAME = re.compile(r"\d{1,18}[.~]\d{1,9}(/\d{1,18}[.~]\d{1,9}){0,7}")
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn on the way: a map step and the number of its item."""
+    """One turn on the way: a map or repeat step and the number of its item or round."""
 
     step: Step
     number: int
@@ -57,7 +59,7 @@ def find_item(course: Course, steps: Sequence[Step], frame: str) -> Opened | Non
     """The item of that frame in this run; None where there is none: six queries."""
     if not FRAME.fullmatch(frame):
         return None
-    turns = [tuple(map(int, part.split("."))) for part in frame.split("/")]
+    turns = [(part.around, part.number) for part in frames.parts(frame)]
     maps = _maps(course, frame, [pk for pk, _number in turns])
     if maps is None or not all(number < maps[pk].parts for pk, number in turns):
         return None
@@ -71,13 +73,18 @@ def find_item(course: Course, steps: Sequence[Step], frame: str) -> Opened | Non
 
 def _maps(course: Course, frame: str, wanted: list[int]) -> dict[int, StepRun] | None:
     """The map steps on the way, checked: the outermost is of this run, or shared with it, and each next is inside."""
-    own = {pk for held in course.steps if held.step.kind == "map" for pk in (held.pk, held.shared_from_id)}
+    own = {pk for held in course.steps if held.step.kind in MANY_TIMES for pk in (held.pk, held.shared_from_id)}
     found = {row.pk: row for row in StepRun.objects.filter(pk__in=wanted).defer(*LARGE[:3]).select_related("step")}
     if wanted[0] not in own or len(found) != len(wanted):
         return None
     parts = frame.split("/")
     at_home = all(found[pk].frame == "/".join(parts[:depth]) for depth, pk in enumerate(wanted))
+    at_home = at_home and all(_mark(found[pk]) in part for pk, part in zip(wanted, parts, strict=True))
     return found if at_home and len({row.run_id for row in found.values()}) == 1 else None
+
+
+def _mark(around: StepRun) -> str:
+    return frames.ROUND if around.step.kind == REPEAT else frames.ITEM
 
 
 def _turns(turns: Sequence[tuple[int, ...]], maps: dict[int, StepRun], steps: dict[int, Step]) -> list[Turn]:
@@ -85,7 +92,7 @@ def _turns(turns: Sequence[tuple[int, ...]], maps: dict[int, StepRun], steps: di
         Turn(
             steps[maps[pk].step_id],
             number,
-            f"{maps[pk].frame}/{pk}.{number}" if maps[pk].frame else f"{pk}.{number}",
+            "/".join(filter(None, [maps[pk].frame, f"{pk}{_mark(maps[pk])}{number}"])),
             maps[pk].frame,
         )
         for pk, number in turns
@@ -93,7 +100,7 @@ def _turns(turns: Sequence[tuple[int, ...]], maps: dict[int, StepRun], steps: di
 
 
 def _inside(container: Step, steps: Sequence[Step], course: Course, path: Path) -> list[Inner]:
-    """The steps inside a map, in the order of the document, without what is inside a map of their own."""
+    """The steps inside a map or a repeat, in the order of the document, without what is inside one of their own."""
     levels = {container.pk: -1}
     rows = []
     for step in steps:
@@ -103,7 +110,7 @@ def _inside(container: Step, steps: Sequence[Step], course: Course, path: Path) 
         if step.role != "step" and held is None:
             continue
         level = levels[step.parent_id] + 1
-        if step.kind != "map":
+        if step.kind not in MANY_TIMES:
             levels[step.pk] = level
         rows.append(Inner(step, held, level, step.key in path.passed_by))
     return rows

@@ -12,7 +12,7 @@ from orchestration.explain import blocks, graph
 from orchestration.explain.blocks import Block, Branch, Node
 from orchestration.explain.groups import called
 from orchestration.models import Run, Step, StepRun, Workflow
-from orchestration.states import RunStatus, StepStatus
+from orchestration.states import Awaits, RunStatus, StepStatus
 from reviews.models import Review
 from reviews.runpages import below
 from reviews.runpages.course import Course
@@ -51,7 +51,7 @@ class _Look:
             state, under, said = _person(course, held, review)
         else:
             state, under, said = _step(course, self.path, held, review)
-            node = replace(node, bar=below.bar(course, held), opens=self._opens(held))
+            node = replace(node, bar=below.bar(course, held), opens=self._opens(held), hands=self._hands(node, state))
         return replace(node, state=state, under=under or node.under, said=said)
 
     def leaving(self, head: Node, branch: Branch) -> str:
@@ -72,6 +72,12 @@ class _Look:
         if self.course.run.is_live and not self.course.run.ending:
             return replace(node, state="todo", under=_next(node), said=_("Not started"))
         return replace(node, state="skip", under=_("not reached"), said=_("Not reached"))
+
+    def _hands(self, node: Node, state: str) -> tuple[tuple[str, str], ...]:
+        """The lines to where it may hand over, or has handed over."""
+        if state != "done":
+            return tuple((to, "todo") for to, _state in node.hands)
+        return tuple((to, "done" if self.path.handed.get(node.key) == to else "skip") for to, _state in node.hands)
 
     def _opens(self, held: StepRun) -> str:
         child = self.course.children.get(held.pk)
@@ -119,7 +125,9 @@ def _step(course: Course, path: Path, held: StepRun, review: Review | None) -> t
             return "fail", below.took(course, held), _("Failed")
         case StepStatus.RUNNING:
             return "now", below.running(course, held), _("Running")
-        case StepStatus.WAITING if held.step.kind in {"parallel", "map", "workflow"}:
+        case StepStatus.WAITING if (
+            held.step.kind in {"parallel", "map", "repeat", "workflow"} or held.awaits == Awaits.CALLS
+        ):
             return "now", below.waiting(course, held), _("At work inside")
         case StepStatus.WAITING if held.step.kind == "wait":
             return "hold", below.waiting(course, held), _("Waiting %s") % below.waiting(course, held)

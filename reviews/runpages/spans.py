@@ -15,7 +15,8 @@ from reviews.states import ReviewStatus
 AI, SYSTEM, PERSON, WAIT, FAIL = "ai", "sys", "human", "wait", "fail"
 INSIDE, IDLE, AROUND = "inside", "idle", "around"  # items or another run; a moment or an event; branches
 WENT_WRONG = {"failed", "lost", "late"}
-WAITS = {"map": INSIDE, "workflow": INSIDE, "wait": IDLE, "parallel": AROUND}  # kind of step -> of its stretch
+# kind of step -> of its stretch
+WAITS = {"map": INSIDE, "repeat": INSIDE, "agent": INSIDE, "workflow": INSIDE, "wait": IDLE, "parallel": AROUND}
 
 
 @dataclass(frozen=True, slots=True)

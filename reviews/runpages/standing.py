@@ -10,6 +10,7 @@ from orchestration.explain import graph
 from orchestration.explain.groups import called
 from orchestration.explain.reading import THINKING
 from orchestration.models import StepRun
+from orchestration.plans import REPEAT
 from orchestration.states import Awaits, RunStatus, StepStatus
 from reviews.desk import seats
 from reviews.runpages import below
@@ -86,6 +87,9 @@ def _waiting(course: Course, held: StepRun) -> Standing:
     since = course.now - held.waiting_since if held.waiting_since else None
     match held.awaits:
         case Awaits.STEPS:
+            if held.step.kind == REPEAT:
+                told = {"step": held.step.name, "round": below.waiting(course, held)}
+                return Standing("running", _("At work: %(step)s, %(round)s") % told, since)
             ended = number(held.parts_done + held.parts_failed)
             told = {"step": held.step.name, "ended": ended, "all": number(held.parts)}
             return Standing("running", _("At work: %(step)s, %(ended)s of %(all)s") % told, since)

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 from audit.models import User
 from audit.writing import Watch
+from orchestration.callables import AGENT
 from orchestration.models import Run, Step, StepGroup
+
+WRITING = ("model", AGENT)  # kinds of steps whose models are heard while they write
 
 
 def pass_for(user: User, run: Run, steps: Sequence[Step]) -> str:
     """A pass for the steps whose answers `user` may read; "" where there are none, or the run is over."""
-    if not run.is_live or not (writing := [step for step in steps if step.kind == "model"]):
+    if not run.is_live or not (writing := [step for step in steps if step.kind in WRITING]):
         return ""
     kept: dict[int, set[int]] = {}
     for step, group in StepGroup.objects.filter(step__in=writing, may="see").values_list("step", "group"):

@@ -47,6 +47,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         return _not_understood(request, error)
     request.session[page.OPEN_NEXT] = request.POST.get("next") == "on"
     try:
+        submissions.answer(sent, review, by=user)
         submissions.decide(sent, review, by=user)
     except refused.REFUSALS as error:
         return _refuse(request, error, review, Words(reason=sent.reason), shown=sent.shown)

@@ -10,9 +10,11 @@ from django.views.decorators.http import require_safe
 from audit.clock_time import now
 from audit.models import Event, User
 from orchestration.explain import graph
+from orchestration.explain.blocks import Block
 from orchestration.models import Run, Step, Workflow
+from orchestration.models.definitions import StepRole
 from reviews import decisions
-from reviews.runpages import inspector, picture, runlist, selection, telling, timeline, watching
+from reviews.runpages import actors, called, inspector, picture, runlist, selection, telling, timeline, watching
 from reviews.runpages.course import Course, follow, see_progress
 from reviews.runpages.path import find
 from reviews.runpages.split import split
@@ -44,7 +46,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(_whole(Run.objects.seen_by(user)), pk=pk)
     course = follow([run], now())[run.pk]
     see_progress(course)
-    steps = list(run.version.steps.select_related("owner", "owner_group"))
+    steps = list(run.version.steps.exclude(role=StepRole.CALL).select_related("owner", "owner_group"))
     return render(request, "reviews/run.html", _page(course, steps, request, user))
 
 
@@ -59,7 +61,10 @@ def _page(course: Course, steps: list[Step], request: HttpRequest, user: User) -
     run, path, spans = course.run, find(course, steps), course.spans()
     drawn = picture.nodes(course, steps, path, user)
     selected = selection.select(course, steps, path, user, request.GET.dict())
-    may = {f"may_{act}": run.workflow_id in Workflow.objects.ids_allowed(user, act) for act in ("manage", "start")}
+    may = {
+        f"may_{act}": run.workflow_id in Workflow.objects.ids_allowed(user, act)
+        for act in ("manage", "start", "decide")
+    }
     return {
         "now": course.now,
         "run": run,
@@ -69,7 +74,7 @@ def _page(course: Course, steps: list[Step], request: HttpRequest, user: User) -
         "took": (run.ended_at or course.now) - run.created_at,
         "step_count": path.counted,
         "done": sum(held.status == "done" for held in course.steps),
-        "drawings": [graph.across(drawn), graph.down(drawn)],
+        **_drawings(run, drawn, calls=request.GET.get(called.VIEW) == called.CALLED),
         "timeline": timeline.draw(course, picture.rows(drawn)),
         "selected": selected.marked,
         "tab": selected.tab,
@@ -78,10 +83,20 @@ def _page(course: Course, steps: list[Step], request: HttpRequest, user: User) -
         "parent": run.parent if run.parent and picture.may_see(user, run.parent.run) else None,
         "restarted_at": next((held.step for held in course.steps if held.shared_from_id is None), None),
         "can_decide": _may_decide(course, user),
+        "can_take_over": user.pk != run.started_by_id and may["may_decide"],
         "watch": watching.pass_for(user, run, steps),
         **may,
         **_events(run, request.GET.get("events") == "all"),
     }
+
+
+def _drawings(run: Run, drawn: list[Block], *, calls: bool) -> dict[str, Any]:
+    """The steps as a graph; or who called whom, where that is asked for."""
+    if not calls:
+        return {"drawings": [graph.across(drawn), graph.down(drawn)], "calls": None}
+    found = actors.find(run)
+    told = called.sentences(found)
+    return {"drawings": [called.across(found), called.down(found)], "calls": found, "sentences": told}
 
 
 def _may_decide(course: Course, user: User) -> bool:

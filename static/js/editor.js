@@ -167,6 +167,8 @@ const writtenSince = (row, sent) => Boolean(sent) && [...row.querySelectorAll(CO
 function renew(row, fresh) {
   const active = row.contains(document.activeElement) ? document.activeElement : null;
   const kept = active && { from: active.selectionStart, to: active.selectionEnd };
+  const folded = [...fresh.querySelectorAll("details")];
+  row.querySelectorAll("details").forEach((one, at) => folded[at] && (folded[at].open ||= one.open));
   row.replaceWith(fresh);
   modes();
   if (!kept) return;

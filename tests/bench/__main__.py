@@ -17,6 +17,7 @@ NAMES = (
     "ledger",
     "decision",
     "inbox",
+    "talk",
     "editing",
     "policies",
     "routing",
@@ -62,13 +63,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measures() -> Mapping[str, Measure]:
     """By name. Imported late: they need Django's settings."""
-    from tests.bench import behind, calls, deciding, editing, inbox, maps, policies, record, routing, steps
+    from tests.bench import behind, calls, deciding, editing, inbox, maps, policies, record, routing, steps, talk
 
     return {
         "fixed_loop": lambda sizes: [],
         "ledger": record.ledger,
         "decision": deciding.decision,
         "inbox": inbox.inbox,
+        "talk": talk.talk,
         "editing": editing.editing,
         "policies": policies.policies,
         "routing": routing.routing,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orchestration import catalog, endpoints
+from orchestration import addresses, catalog
 from orchestration.catalog import CannotChange
 from orchestration.models import Model
 from tests.cast import Cast
@@ -134,4 +134,4 @@ def test_that_it_may_lie_inside_cannot_be_taken_back_while_it_does(cast: Cast) -
     ],
 )
 def test_it_knows_what_lies_inside(address: str, inside: bool) -> None:
-    assert endpoints.is_inside(ipaddress.ip_address(address)) is inside
+    assert addresses.is_inside(ipaddress.ip_address(address)) is inside

@@ -120,7 +120,7 @@ def test_an_admin_who_was_disabled_meanwhile_signs_nothing(cast: Cast, ada: User
 def test_what_decides_is_signed_again(
     cast: Cast, large: Model, name: str, value: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orchestration.endpoints.is_inside", lambda address: False)
+    monkeypatch.setattr("orchestration.addresses.is_inside", lambda address: False)
     change(large, cast.adam, **{name: value})
     large.refresh_from_db()
     assert (large.status, large.approved_hash, off("house/large")) == ("proposed", "", True)

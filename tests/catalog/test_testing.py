@@ -8,7 +8,7 @@ import pytest
 from audit.actors import person
 from audit.models import Event, User
 from orchestration import catalog, jobs, queue
-from orchestration.catalog import CannotChange, NotAllowed, testing
+from orchestration.catalog import CannotChange, NotAllowed, beside, testing
 from orchestration.models import Model, ModelTest
 from tests import clock
 from tests.cast import Cast
@@ -79,7 +79,7 @@ def test_a_built_in_model_is_tested_too(cast: Cast, models: FakeModels) -> None:
 
 
 def test_a_busy_worker_makes_it_beside_its_steps(cast: Cast, farm: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(testing, "LOOK", 0.0)
+    monkeypatch.setattr(beside, "LOOK", 0.0)
     test = testing.ask(catalog.add("house/large", near(farm), by=cast.adam), by=cast.adam)
     cast.start()
     jobs.advance()

@@ -25,6 +25,7 @@ from orchestration.triggers.keeping import Wanted
 from reviews.models import Review
 from tests import signing
 from tests.cast import Cast
+from tests.e2e import talking
 from tests.flow import drawn
 from tests.pages.rows import ASKED, Sheet, Spec, decision, parallel, spec
 from tests.processes import until
@@ -121,6 +122,8 @@ class Drawn:
     nightly: Trigger
     routed: RoutingDecision
     nobody: StepRun
+    talking: StepRun
+    booked: StepRun
 
 
 def draw(cast: Cast) -> Drawn:
@@ -136,6 +139,8 @@ def draw(cast: Cast) -> Drawn:
     return Drawn(
         routed=decision,
         nobody=nobody,
+        talking=talking.draw(cast),
+        booked=_booked(cast),
         signed=signed,
         proposed=proposed,
         checking=_checking(claims),
@@ -349,6 +354,14 @@ def _gate(cast: Cast) -> Review:
     run = drawn.start(cast, gate, send, slug="offers", title="'Offer to M. Haas'")
     until(lambda: Review.objects.filter(run=run).exists(), "the run to come to its gate")
     return Review.objects.select_related("workflow").get(run=run)
+
+
+def _booked(cast: Cast) -> StepRun:
+    """A call that has happened, and that another tool undoes."""
+    flight = {"flight": "'LH 1172'", "seats": "2"}
+    run = drawn.start(cast, drawn.step("book", name="Book seats", tool="test.booked", input=flight), slug="travel")
+    until(lambda: StepRun.objects.filter(run=run, status="done").exists(), "the seats to be booked")
+    return StepRun.objects.get(run=run)
 
 
 def _waivers(cast: Cast) -> tuple[Proposal, Proposal]:

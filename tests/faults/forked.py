@@ -110,7 +110,7 @@ def _begun(pid: int) -> int:
     """When a process began, in ticks; 0 when it has ended."""
     try:
         state, *rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it ended before the file was opened, or read
         return 0
     return 0 if state == "Z" else int(rest[18])
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests import fenced
 from tests.loopback import completion
 
 AFTER = 1.0  # seconds that it asks to wait when it is busy
@@ -38,7 +39,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        said = json.loads(asked["messages"][-1]["content"].split("\n")[1])
+        said = fenced.given(asked["messages"])
         err = FAULTS[said["fault"]] if self.provider.hear(int(said["run"])) <= said["times"] else _answer
         try:
             err(self)

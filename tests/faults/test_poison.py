@@ -3,6 +3,7 @@
 import pytest
 
 from audit.models import Event
+from orchestration.claims import CERTAIN, POISON
 from orchestration.models import Attempt, Run, StepRun
 from tests.cast import Cast
 from tests.faults import work
@@ -25,8 +26,11 @@ def test_it_gives_up_a_step_that_ends_its_workers(live_cast: Cast, fault: Fault)
         fault.tell("done_after", work.wait_until_ended(60 * poisonous), "s")
     fault.tell("given_up", poisonous, "steps")
     for step_run in StepRun.objects.filter(run__in=given_up):
-        assert (step_run.status, step_run.broken, step_run.deaths_alone) == ("failed", True, 2)
-        assert step_run.error.startswith("It ended its worker twice while nothing else was in flight")
+        assert (step_run.status, step_run.broken) == ("failed", True)
+        assert POISON <= step_run.deaths_alone <= (POISON if poisonous == 1 else CERTAIN)  # several excuse one another
+        assert step_run.error.startswith(
+            f"It ended its worker {step_run.deaths_alone} times while nothing else was in flight"
+        )
         assert set(Attempt.objects.filter(step_run=step_run).values_list("result", flat=True)) == {"lost"}
     assert set(Run.objects.filter(pk__in=given_up).values_list("status", flat=True)) == {"failed"}
     assert set(Run.objects.exclude(pk__in=given_up).values_list("status", flat=True)) == {"done"}

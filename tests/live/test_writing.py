@@ -43,7 +43,7 @@ def hand_in(socket: ClientConnection, brought: str) -> None:
 
 
 def write(run: Run, step: str, text: str) -> None:
-    asyncio.run(writing.tell(run.pk, step, 5, text))
+    asyncio.run(writing.tell(run.pk, step, "5-1", text))
 
 
 def seen(socket: ClientConnection) -> list[str]:

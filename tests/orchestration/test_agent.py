@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from orchestration import tools as registry
-from orchestration.models import Attempt, StepRun
+from orchestration.models import StepRun
 from orchestration.tools import lent
 from tests import tools
+from tests.agents.drawn import results
 from tests.cast import Cast
+from tests.fenced import plain
 from tests.flow.drawn import carry_on, start, step
 from tests.loopback import Provider, provider, tool_call
 
@@ -43,7 +45,7 @@ def agent(**more: Any) -> dict[str, Any]:
 
 def work(cast: Cast, **more: Any) -> StepRun:
     """The step once it has ended."""
-    return carry_on(start(cast, agent(**more))).step_runs.get()
+    return carry_on(start(cast, agent(**more))).step_runs.get(step__key="ask")
 
 
 def test_it_uses_a_tool_and_answers(cast: Cast, said: Provider) -> None:
@@ -52,7 +54,11 @@ def test_it_uses_a_tool_and_answers(cast: Cast, said: Provider) -> None:
     (called,) = tools.calls
     assert called[:2] == ("say", {"word": "card"})
     last = said.heard[1]["messages"][-1]
-    assert (last["role"], last["tool_call_id"], json.loads(last["content"])) == ("tool", "call-1", {"word": "card"})
+    assert (last["role"], last["tool_call_id"], json.loads(plain(last["content"]))) == (
+        "tool",
+        "call-1",
+        {"word": "card"},
+    )
 
 
 def test_it_answers_without_a_tool(cast: Cast, said: Provider) -> None:
@@ -71,12 +77,12 @@ def test_it_offers_its_tools_in_names_that_providers_allow(cast: Cast, said: Pro
 
 def test_it_records_the_whole_conversation_and_what_it_took(cast: Cast, said: Provider) -> None:
     said.says = [{**LOOK, "reasoning_content": "I look."}, ANSWER]
-    work(cast)
-    tried = Attempt.objects.get()
-    assert (tried.tokens_in, tried.tokens_out) == (80, 40)
-    assert tried.prompt is not None
-    assert [message["role"] for message in tried.prompt] == ["system", "user", "assistant", "tool", "assistant"]
-    assert tried.prompt[2]["reasoning_content"] == "I look."
+    ask = work(cast)
+    first, second = ask.attempts.order_by("fence")
+    assert [(one.tokens_in, one.tokens_out) for one in (first, second)] == [(40, 20)] * 2
+    assert [message["role"] for message in first.prompt or []] == ["system", "user", "assistant"]
+    assert [message["role"] for message in second.prompt or []] == ["tool", "assistant"]
+    assert (first.prompt or [])[2]["reasoning_content"] == "I look."
 
 
 def test_it_ends_after_so_many_turns(cast: Cast, said: Provider) -> None:
@@ -89,9 +95,7 @@ def test_it_ends_after_so_many_turns(cast: Cast, said: Provider) -> None:
 def test_it_is_told_what_does_not_fit(cast: Cast, said: Provider) -> None:
     said.says = [tool_call("test_say", "no JSON"), tool_call("look_up", {}), ANSWER]
     assert work(cast).status == "done"
-    told = [
-        json.loads(message["content"])["error"] for message in said.heard[2]["messages"] if message["role"] == "tool"
-    ]
+    told = [one["error"] for one in results(said.heard[2]["messages"])]
     assert told == ["What you gave as arguments is not JSON.", "There is no such tool."]
     assert tools.calls == []
 
@@ -107,41 +111,18 @@ def test_it_is_told_when_a_tool_failed(cast: Cast, said: Provider) -> None:
     said.says = [LOOK, ANSWER]
     tools.failures["card"] = 1
     assert work(cast).status == "done"
-    assert json.loads(said.heard[1]["messages"][-1]["content"]) == {"error": "card failed."}
+    assert json.loads(plain(said.heard[1]["messages"][-1]["content"])) == {"error": "card failed."}
 
 
-def test_it_may_not_change_anything_by_itself() -> None:
-    problems = lent.problems({"tools": ["test.say", "email.send", "test.keyed", "nothing"]}, dict(registry.TOOLS))
-    assert [told.split(",")[0] for told in problems] == [
-        "may call 'email.send'",
-        "may call 'test.keyed'",
-        "may call 'nothing'",
-    ]
-
-
-def test_it_ends_when_it_asks_for_what_needs_an_approval(
-    cast: Cast, said: Provider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said.says = [LOOK]
-    run = start(cast, agent())
-    monkeypatch.setattr(lent, "SAFE", "none is")  # as if the tool had changed since
-    ask = carry_on(run).step_runs.get()
-    assert ask.status == "failed"
-    assert ask.error.startswith("It asked for test.say, which cannot be called again freely")
-    assert tools.calls == []
+@pytest.mark.django_db
+def test_it_is_not_given_what_reads_files() -> None:
+    problems = lent.problems({"tools": ["test.say", "pdf.text", "nothing"]}, dict(registry.TOOLS))
+    assert [told.split(",")[0] for told in problems] == ["may call 'pdf.text'", "may call 'nothing'"]
 
 
 def test_it_fails_with_the_code_of_the_call(cast: Cast, said: Provider) -> None:
     said.status, said.body = 401, b"{}"
     assert work(cast).error == "openai/agent: The provider refused the key."
-
-
-def test_it_is_held_to_its_time(cast: Cast, said: Provider) -> None:
-    said.says = [tool_call("test_say", {"seconds": 5}), ANSWER]
-    ask = work(cast, limits={"seconds": 1})
-    assert (ask.status, ask.error) == ("failed", "There was no answer in time.")
-    tried = Attempt.objects.get()
-    assert tried.tokens_in == 40
 
 
 def test_the_answer_has_to_fit(cast: Cast, said: Provider) -> None:

@@ -19,7 +19,7 @@ from orchestration.dry import cases, effects, forgetting
 from orchestration.dry.course import Course, Passed, Stop
 from orchestration.dry.judging import why_it_fails
 from orchestration.models import CaseResult, Tool
-from orchestration.states import CatalogStatus
+from orchestration.states import ToolStatus
 from tests import tools
 from tests.cast import Cast
 from tests.clock import jump
@@ -117,7 +117,7 @@ def test_a_failure_is_told_by_readiness(cast: Cast) -> None:
 def test_it_is_run_again_when_what_it_calls_stands_otherwise(cast: Cast) -> None:
     catalog.bring_in_line(actor=COMMAND)
     ran(cast, CASE)
-    catalog.switch(Tool.objects.get(name="test.keyed"), CatalogStatus.OFF, actor=COMMAND)
+    catalog.switch(Tool.objects.get(name="test.keyed"), ToolStatus.OFF, actor=COMMAND)
     assert findings(text(CASE)) == ["The test case “Paid” was not run on this text."]
 
 

@@ -12,7 +12,7 @@ from audit.actors import COMMAND, person
 from audit.models import Event
 from orchestration import catalog, jobs
 from orchestration.models import Model, StepRun, Tool
-from orchestration.states import CatalogStatus
+from orchestration.states import ToolStatus
 from reviews import decisions
 from tests import tools as calls
 from tests.cast import Cast, carry_out_all
@@ -30,7 +30,7 @@ def off(entry: Model | Tool, cast: Cast) -> None:
     if isinstance(entry, Model):
         catalog.suspend(entry, actor=person(cast.adam))
     else:
-        catalog.switch(entry, CatalogStatus.OFF, actor=person(cast.adam))
+        catalog.switch(entry, ToolStatus.OFF, actor=person(cast.adam))
 
 
 def test_a_new_installation_has_rows_for_what_is_built_in(rows: int) -> None:
@@ -145,7 +145,7 @@ def test_an_email_that_was_approved_is_not_sent_once_the_tool_is_off(cast: Cast,
 def test_switched_on_again_it_is_called(cast: Cast, rows: int) -> None:
     tool = Tool.objects.get(name="test.say")
     off(tool, cast)
-    catalog.switch(tool, CatalogStatus.APPROVED, actor=person(cast.adam))
+    catalog.switch(tool, ToolStatus.APPROVED, actor=person(cast.adam))
     run = start(cast, step("a"))
     jobs.advance()
     assert StepRun.objects.get(run=run).status == "done"

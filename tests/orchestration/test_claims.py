@@ -151,8 +151,38 @@ def test_it_gives_up_what_ends_its_worker_alone(cast: Cast) -> None:
         claims.bury("w1")
     given_up = StepRun.objects.get(step__key="poison")
     assert (given_up.status, given_up.broken) == ("failed", True)
-    assert given_up.error.startswith("It ended its worker twice")
+    assert given_up.error.startswith("It ended its worker 2 times")
     assert carry_on(run).status == "done"
+
+
+def test_it_does_not_blame_a_step_while_workers_that_never_had_it_die_too(cast: Cast) -> None:
+    start(cast, step("suspect"))
+    suspect = StepRun.objects.get()
+    StepRun.objects.update(deaths=claims.SUSPECT)
+    start(cast, step("innocent"))
+    for number in range(1, claims.CERTAIN + 1):
+        StepRun.objects.exclude(pk=suspect.pk).update(deaths=0)
+        claims.claim("killed from outside", 1)
+        claims.bury("killed from outside")
+        assert len(claims.claim_suspect(f"w{number}")) == 1
+        claims.bury(f"w{number}")
+        suspect.refresh_from_db()
+        assert (suspect.deaths_alone, suspect.status == "failed") == (number, number == claims.CERTAIN)
+
+
+def test_it_blames_a_step_again_once_the_others_live(cast: Cast) -> None:
+    start(cast, step("suspect"))
+    suspect = StepRun.objects.get()
+    StepRun.objects.update(deaths=claims.SUSPECT)
+    start(cast, step("innocent"))
+    claims.claim("killed from outside", 1)
+    claims.bury("killed from outside")
+    for _ in range(claims.POISON):
+        jump(seconds=claims.LATELY.total_seconds() + 1)
+        assert len(claims.claim_suspect("w1")) == 1
+        claims.bury("w1")
+    suspect.refresh_from_db()
+    assert (suspect.status, suspect.broken) == ("failed", True)
 
 
 def test_it_trusts_a_suspect_again_once_it_is_done(cast: Cast) -> None:

@@ -29,7 +29,7 @@ def reading(text: str, key: str = "reader") -> dict[str, Any]:
 def test_it_takes_a_step_of_every_kind() -> None:
     placed = list(walk(documents.read(EVERY_KIND)))
     kinds = {step.spec["kind"] for step in placed}
-    assert len(kinds) == 10
+    assert len(kinds) == 11
     assert [(p.key, p.parent_key, p.branch, p.role.value) for p in placed[:6]] == [
         ("sort", None, 0, "step"),
         ("sort_by_hand", "sort", 0, "fallback"),
@@ -97,6 +97,7 @@ def test_on_and_dates_are_texts_in_it() -> None:
         ({"metrics": [{"name": "m", "expresion": "1"}]}, "'expresion' is not known here; is 'expression' meant?"),
     ],
 )
+@pytest.mark.django_db
 def test_it_says_what_is_wrong_with_a_step(parts: dict[str, Any], told: str) -> None:
     (problem,) = refusals({**tell(), **parts})
     assert told in problem
@@ -220,7 +221,7 @@ def test_it_says_what_is_wrong_with_the_workflow(parts: dict[str, Any], told: st
         ),
         (branching("p", "parallel", x=[]), "branches.0.steps: must not be empty."),
         ({**branching("p", "parallel", x=[step("a")]), "join": {"quorum": 2}}, "waits for 2 branches and has 1."),
-        ({**branching("p", "parallel", x=[step("a")]), "join": "some"}, "'some' is not one of ['all', 'any']"),
+        ({**branching("p", "parallel", x=[step("a")]), "join": "some"}, "'some' is not one of ['all', 'any', 'first']"),
         (each("m", step("a"), most_failures=3), "most_failures means nothing without on_failure: continue."),
         (each("m", step("a"), at_once=0), "at_once: 0 is less than the minimum of 1"),
         (each("m"), "steps: must not be empty."),
@@ -242,6 +243,7 @@ def test_it_says_what_is_wrong_with_the_workflow(parts: dict[str, Any], told: st
         (tell(fallback=tell("b", fallback=tell("c"))), "step 'b' stands in for another step"),
     ],
 )
+@pytest.mark.django_db
 def test_it_says_what_a_kind_must_say(step: dict[str, Any], told: str) -> None:
     assert any(told in problem for problem in refusals(step))
 

@@ -15,7 +15,7 @@ from orchestration.documents import BadDocument
 from orchestration.dry import Answer, Course, Script, running
 from orchestration.models import Run, StepRun, Workflow
 from orchestration.starts import BadInput
-from orchestration.states import CatalogStatus
+from orchestration.states import ToolStatus
 from orchestration.tools import SAFE, TOOLS
 from tests import tools
 from tests.cast import DOCUMENT, QUESTION, Cast, carry_out_all
@@ -118,7 +118,7 @@ def test_what_is_switched_off_fails_as_in_a_run(cast: Cast) -> None:
     catalog.bring_in_line(actor=person(cast.adam))
     from orchestration.models import Tool
 
-    catalog.switch(Tool.objects.get(name="test.keyed"), CatalogStatus.OFF, actor=person(cast.adam))
+    catalog.switch(Tool.objects.get(name="test.keyed"), ToolStatus.OFF, actor=person(cast.adam))
     assert "switched off" in tried(cast, PAY, case=PAID).sentence
 
 

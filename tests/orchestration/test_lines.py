@@ -64,6 +64,7 @@ def test_what_is_no_plain_yaml(source: str) -> None:
         ([tell(compensate=tell("b", owner={"usr": "adam"}))], "usr: adam"),
     ],
 )
+@pytest.mark.django_db
 def test_what_is_wrong_with_a_step(steps: list[dict[str, Any]], at: str) -> None:
     source = document(*steps)
     assert source.count(at) == 1

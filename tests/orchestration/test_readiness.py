@@ -15,7 +15,7 @@ from audit.actors import COMMAND, person
 from orchestration import catalog, readiness, waived
 from orchestration.models import Model, Tool
 from orchestration.readiness import NotReady, Report, refuse_unless_ready
-from orchestration.states import CatalogStatus
+from orchestration.states import ToolStatus
 from tests.cast import Cast, approve
 from tests.orchestration.drafting import ASKED, document, step
 
@@ -199,7 +199,7 @@ def test_a_model_that_is_off_blocks(house: Cast) -> None:
 
 
 def test_a_tool_that_is_off_blocks(house: Cast) -> None:
-    catalog.switch(Tool.objects.get(name="test.say"), CatalogStatus.OFF, actor=person(house.adam))
+    catalog.switch(Tool.objects.get(name="test.say"), ToolStatus.OFF, actor=person(house.adam))
     assert keys(check(agent())) == ["tool:look"]
 
 

@@ -90,14 +90,32 @@ def test_it_refuses_an_answer_that_the_record_does_not_hold(cast: Cast) -> None:
     assert not Path(settings.OUTBOX).exists()
 
 
-def test_it_refuses_when_the_act_has_changed_since(cast: Cast) -> None:
+def test_it_asks_again_when_the_act_has_changed_since(cast: Cast) -> None:
     review = cast.waiting()
     approve(cast, review)
     draft = StepRun.objects.get(step__key="draft")
     StepRun.objects.filter(pk=draft.pk).update(output={**(draft.output or {}), "subject": "Something else"})
     run = finish()
-    assert run.status == "failed"
-    assert "changed since it was approved" in StepRun.objects.get(pk=review.step_run_id).error
+    assert StepRun.objects.get(pk=review.step_run_id).awaits == "person"
+    assert not Path(settings.OUTBOX).exists()
+    again = Review.objects.get(step_run=review.step_run_id, status="open")
+    assert "changed since it was approved" in again.why
+    assert again.arguments["subject"] == "Something else"
+    approve(cast, again)
+    assert sent(finish())["Subject"] == "Something else"
+    assert Run.objects.get(pk=run.pk).status == "done"
+
+
+def test_an_approval_is_good_for_no_other_run(cast: Cast) -> None:
+    first, second = cast.waiting(), cast.waiting()
+    approve(cast, first)
+    answer = StepRun.objects.get(pk=first.step_run_id).answer
+    approve(cast, second)
+    StepRun.objects.filter(pk=second.step_run_id).update(answer=answer)
+    jump(seconds=6)
+    carry_out_all()
+    assert StepRun.objects.get(pk=second.step_run_id).status == "failed"
+    assert [path.name for path in Path(settings.OUTBOX).iterdir()] == [f"run-{first.run_id}-step-send.eml"]
 
 
 def test_it_does_not_repeat_an_unsafe_call_that_died_midway(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Waivers: a second person signs the reason and the last day, and after that day no run starts."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from orchestration.documents import BadDocument
 from orchestration.models import Run, StepRun, Version, WaiverSignature, Workflow
 from orchestration.starts import CannotStart
 from tests import clock, signing
+from tests.agents.drawn import agent
 from tests.cast import Cast
 from tests.flow.drawn import begin, carry_on, publish, step
 from tests.pages.conftest import look  # noqa: F401
@@ -64,6 +66,20 @@ def test_adam_asks_and_olga_signs(cast: Cast, olga: User) -> None:
         f"Olga Brandt signed what Adam Novak proposed, No review at First of Drawn until {said(until)}",
         f"Adam Novak asked for a second signature: No review at First of Drawn until {said(until)}",
     ]
+
+
+def test_a_waiver_of_an_agents_calls_is_signed_by_itself(cast: Cast, olga: User) -> None:
+    until = last_day()
+    waiver = {"waiver": {"reason": WHY, "until": until.isoformat()}}
+    groups = {"see": ["reviewer", "admin"], "start": ["admin"], "decide": ["reviewer"], "manage": ["admin", "owner"]}
+    workflow = publish(cast, agent(review=deepcopy(waiver), call_review=deepcopy(waiver)), groups=groups)
+    proposal = waivers.ask(workflow, "ask-calls", WHY, until, by=cast.adam)
+    assert dict(proposal.facts)["Step"] == "Calls of Ask"
+    sign(proposal, olga)
+    content_hash = waived.Waiver(WHY, until).content_hash
+    assert [step for step, _ in waivers.signed(workflow.pk, [content_hash])] == ["ask-calls"]
+    assert [(one.step_key, one.step) for one in waivers.ending(cast.adam)] == [("ask-calls", "Ask")]  # type: ignore[attr-defined]
+    assert acts.get(waivers.ACT).address(proposal) == "/workflows/drawn/?step=ask"
 
 
 def test_it_is_told_in_facts_what_is_signed(cast: Cast, olga: User) -> None:

@@ -23,6 +23,7 @@ MATCHES: dict[str, tuple[Any, Any, Any]] = {  # what a rule says, a fact that fi
     "tool": ({"not": ["email.send"]}, "bank.pay", "email.send"),
     "tool_effect": (["destructive"], "destructive", "read"),
     "outside": (True, True, False),
+    "untrusted": (True, True, False),
 }
 EVERY = [(point, name) for point in Point for name in FIELDS[point]]
 
@@ -176,6 +177,33 @@ def test_only_an_approval_or_a_waiver_lifts_the_safe_default(facts: dict[str, An
     assert judge([], "tool", an_act(**facts, reviewed=True)).effect == "allow"
     assert judge([], "tool", an_act(**facts, waived=True)).effect == "allow"
     assert judge([a_rule("review", "tool")], "tool", an_act(**facts, waived=True)).effect == "review"
+
+
+@pytest.mark.parametrize("untrusted", [True, UNKNOWN])
+def test_no_waiver_lets_go_what_is_written_outside_once_others_were_read(untrusted: Any) -> None:
+    for rules in ([], [a_rule("allow", "tool")]):
+        facts = {
+            "tool_effect": "write",
+            "outside": True,
+            "waived": True,
+            "untrusted": untrusted,
+            "read_from": "the web",
+        }
+        verdict = judge(rules, "tool", an_act(**facts))
+        assert (verdict.effect, verdict.asks) == ("review", (Ask(""),))
+        assert ("content from outside (the web)" in verdict.why) == (untrusted is True)
+        assert judge(rules, "tool", an_act(**facts | {"reviewed": True})).effect == "allow"
+
+
+@pytest.mark.parametrize("facts", [{"untrusted": False}, {"outside": False}, {"tool_effect": "read"}])
+def test_else_a_waiver_holds_as_before(facts: dict[str, Any]) -> None:
+    act = {"tool_effect": "write", "outside": True, "waived": True, "untrusted": True}
+    assert judge([], "tool", an_act(**act | facts)).effect == "allow"
+
+
+def test_what_an_agent_asks_others_for_counts_as_given_away() -> None:
+    facts = {"outside": True, "waived": True, "untrusted": True, "agent": "ask"}
+    assert judge([], "tool", an_act(**facts)).effect == "review"
 
 
 def test_reading_goes_on_without_a_rule() -> None:

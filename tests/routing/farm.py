@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from orchestration.models import Model
 from orchestration.routing import candidates
 from orchestration.states import ModelStatus, RiskTier
+from tests import fenced
 
 MARK = "MARK "  # before the class and tier in every prompt: what a server counts its calls by
 BUSY, SOON, BROKEN, CUT = "busy", "soon", "broken", "cut"  # how a server fails
@@ -142,13 +143,10 @@ def _drawn(name: str, group: int, among: int) -> int:
 
 def given(asked: dict[str, Any]) -> dict[str, Any]:
     """The input of a call: the JSON between the fences of the first message that a step's input stands in."""
-    for message in asked["messages"]:
-        if message["role"] == "user":
-            try:
-                return dict(json.loads(str(message["content"]).split("\n")[1]))
-            except (IndexError, ValueError):
-                return {}
-    return {}
+    try:
+        return fenced.given(asked["messages"])
+    except ValueError:
+        return {}
 
 
 def completion(model: str, content: str, *, read: int = TOKENS[0], out: int = 0, tool: str = "") -> bytes:

@@ -86,7 +86,7 @@ def test_what_first_calls_need_is_held_before_what_may_follow(cast: Cast) -> Non
     """Ten at once, and room for ten calls: each has its first, though each of them might make three."""
     one = server("one", 20, 1.0)
     with farm(one):
-        workflow = drawn.publish(cast, asking(routing=ROUTING), budget={"month": "0.075", "currency": "USD"})
+        workflow = drawn.publish(cast, asking(routing=ROUTING), budget={"month": "0.0775", "currency": "USD"})
         for _ in range(10):
             drawn.begin(cast, workflow)
         jobs.advance()

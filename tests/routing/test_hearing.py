@@ -138,7 +138,7 @@ def test_who_looks_on_is_told_what_has_come(cast: Cast, said: Provider, told: li
     assert said.heard[0]["stream"] is True
     assert (held.status, held.output) == ("done", json.loads(TEXT))
     texts = [text for *_, text in told]
-    assert {one[:3] for one in told} == {(run.pk, "ask", held.pk)}
+    assert {one[:3] for one in told} == {(run.pk, "ask", f"{held.pk}-1")}
     assert 2 <= len(texts) <= 6
     assert all(TEXT.startswith(text) for text in texts)
     assert texts == sorted(texts, key=len)
@@ -200,3 +200,15 @@ def test_a_pass_is_good_for_its_reader_and_not_for_long(monkeypatch: pytest.Monk
     assert Watch.of("x" + watch.as_pass()) is None
     monkeypatch.setattr(writing, "FRESH", -1)
     assert Watch.of(watch.as_pass()) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["It says [DONE] there.", "[DONE]", "data: [DONE]\n\ndata: [DONE]", '\\[DONE] "[DONE]"']
+)
+def test_an_answer_may_say_what_ends_answers(said: Provider, text: str) -> None:
+    said.body = completion("x", content=f"{text} And then more, in pieces of their own.")
+    reply, _texts = heard(said)
+    assert reply.text == f"{text} And then more, in pieces of their own."
+    said.cut = 4
+    with pytest.raises(CallFailed):
+        heard(said)

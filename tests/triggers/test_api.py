@@ -223,7 +223,8 @@ def test_no_address_decides_for_a_token(opened: Cast) -> None:
             public = address.name in {"login", "theme", "health", "schema", "api-openapi"} or address.name.startswith(
                 "api-"
             )
-            assert public or answer.status_code in {302, 401, 405}, (method, url, answer.status_code)
+            unknown = address.name == "answer" and answer.status_code == 404  # a door of its own, for whom it was told
+            assert public or unknown or answer.status_code in {302, 401, 405}, (method, url, answer.status_code)
     assert not Decision.objects.exists()
     assert Review.objects.get(pk=review.pk).status == "open"
     assert not Proposal.objects.exclude(status="open").exists()

@@ -16,9 +16,13 @@ LINES = ("title", "summary", "confidence")
 
 @dataclass(frozen=True)
 class Review:
-    """A review point before or after the act, or a waiver. `person`: a step that is a person's has one before it."""
+    """A review point before or after the act, or a waiver. `person`: a step that is a person's has one before it.
+
+    `calls`: it is on what an agent calls, so it stands before that.
+    """
 
     person: bool = False
+    calls: bool = False
     template: ClassVar[str] = "review"
 
     def show(self, value: Any, choices: Choices) -> dict[str, Any]:
@@ -29,6 +33,7 @@ class Review:
         return {
             "mode": held.get("when") or ("waiver" if "waiver" in held else ""),
             "person": self.person,
+            "calls": self.calls,
             "group": str(held.get("group", "")),
             "groups": choices.groups,
             "lines": [(name, str(held.get(name, ""))) for name in LINES],

@@ -99,6 +99,22 @@ class Several:
         return kept_order([one for one in texts(sent, name) if one], before) or MISSING
 
 
+@dataclass(frozen=True)
+class Switch:
+    """Yes, or not: what is said of it where it is yes."""
+
+    said: str | Promise
+    template: ClassVar[str] = "several"
+
+    def show(self, value: Any, choices: Choices) -> dict[str, Any]:
+        return {"options": [("yes", self.said, value is True)]}
+
+    def read(self, name: str, sent: QueryDict, before: Any) -> Any:
+        if "yes" in texts(sent, name):
+            return True
+        return False if before is False else MISSING
+
+
 def number(said: str, *, whole: bool) -> Any:
     """The number that was written, or `MISSING`."""
     if not said:

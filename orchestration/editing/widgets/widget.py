@@ -21,6 +21,7 @@ class Choices:
     workflows: list[tuple[str, str]] = field(default_factory=list)
     steps: list[tuple[str, str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)  # names that the step's tool asks for
+    lent: list[tuple[str, str]] = field(default_factory=list)  # the tools that the step itself may call
 
     def of(self, kind: str) -> list[tuple[str, str]]:
         """The choices of one kind, each with what it is called."""

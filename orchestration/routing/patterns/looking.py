@@ -13,10 +13,10 @@ _rows: tuple[tuple[str, str, str], ...] = ()
 _looked = float("-inf")
 
 
-def look() -> tuple[Detector, ...]:
+def look(kept: float = KEPT) -> tuple[Detector, ...]:
     """The patterns that are on. On an event loop, which cannot ask the database: those of the last look."""
     global _on, _rows, _looked
-    if time.monotonic() - _looked > KEPT and hot.can_ask():
+    if time.monotonic() - _looked > kept and hot.can_ask():
         rows = tuple((str(name), str(pattern), str(data)) for name, pattern, data in hot.rows(LOOK))
         if rows != _rows:
             _on, _rows = tuple(_read(*row) for row in rows), rows

@@ -62,7 +62,7 @@ def broken(state: State, *, swept: bool) -> Iterator[str]:
     for run in state.runs.values():
         yield from _run(state, run, swept=swept)
     for one in state.steps.values():
-        if one.step.kind in ("parallel", "map"):
+        if one.step.kind in ("parallel", "map", "repeat"):
             yield from _container(state, one, swept=swept)
     yield from _turns(state)
 

@@ -1,0 +1,1 @@
+"""Agents: turn by turn, every call a step of its own."""

@@ -1,0 +1,1 @@
+"""Instructions in what agents read, and a model that follows them all."""
