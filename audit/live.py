@@ -5,7 +5,9 @@ Rows are the truth; a lost nudge costs time, never correctness.
 
 import asyncio
 import contextlib
+import hashlib
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -18,6 +20,7 @@ from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 from audit import sight, writing
+from audit.accounts import required
 from audit.models import User
 from audit.sealer import Sealed, head
 from audit.writing import Watch
@@ -26,32 +29,92 @@ SIGNED_OUT, NOT_ALLOWED = 4401, 4403
 EVERYONE, RECORD = "everyone", "record"
 ACCESS = frozenset({"grant", "group"})  # kinds after which every open page asks again what it may see
 PUBLIC = frozenset({"brake"})  # kinds that every open page hears of
+NAMED = frozenset({"review"})  # kinds of which a page hears what became of which, so that it need not ask
+REST = 0.3  # seconds between two messages to the same page, where much moves
 
 logger = logging.getLogger(__name__)
 
 
+class Nudges:
+    """What moved since open pages were last told: at once where all was quiet, and now and then where much moves.
+
+    Each message costs every open page a little, so that many are gathered into one.
+    """
+
+    def __init__(self) -> None:
+        self.head = -1
+        self.groups: dict[str, dict[str, set[Any]]] = {}
+        self.access = False
+        self.told = float("-inf")
+
+    def take(self, sealed: Sealed) -> None:
+        """Keep what a seal numbered until pages are told."""
+        self.head = sealed.head
+        for run, workflow, kind, about in sealed.events:
+            family, _, happened = kind.partition(".")
+            own = {f"workflow.{workflow}"} if workflow else set()
+            public = {EVERYONE} if family in PUBLIC else set()
+            for group in {RECORD, *own, *public}:
+                moved = self.groups.setdefault(group, defaultdict(set))
+                moved["kinds"].add(family)
+                moved["runs"] |= {run} if run else set()
+                moved["workflows"] |= {workflow} if workflow else set()
+                if family in NAMED and about.isdecimal():
+                    moved[f"{family}s"].add((happened, int(about)))
+            self.access = self.access or family in ACCESS
+
+    @property
+    def due_in(self) -> float:
+        """Seconds until pages are told, where there is something to tell; else as long as one likes."""
+        return max(0.0, self.told + REST - time.monotonic()) if self.groups or self.access else float("inf")
+
+    def messages(self) -> list[tuple[str, dict[str, Any]]]:
+        """What is to be told to whom; from then on it counts as told."""
+        found = [(group, _message(self.head, moved)) for group, moved in self.groups.items()]
+        if self.access:
+            found.append((EVERYONE, {"type": "access.changed"}))
+        self.groups, self.access, self.told = {}, False, time.monotonic()
+        return found
+
+
+def _message(leaf: int, moved: dict[str, set[Any]]) -> dict[str, Any]:
+    ids = {name: sorted(moved[name]) for name in ("runs", "workflows", "kinds")}
+    by_name: dict[str, list[int]] = {}
+    for happened, pk in sorted(moved["reviews"]):
+        by_name.setdefault(happened, []).append(pk)
+    return {"type": "ledger.moved", "leaf": leaf, **ids, **({"reviews": by_name} if by_name else {})}
+
+
+nudges = Nudges()
+
+
 def announce(sealed: Sealed) -> None:
-    """Tell every open page which workflows and runs moved, up to which leaf."""
-    moved: dict[str, dict[str, set[Any]]] = defaultdict(lambda: {"runs": set(), "workflows": set(), "kinds": set()})
-    for run, workflow, kind in sealed.events:
-        own = {f"workflow.{workflow}"} if workflow else set()
-        public = {EVERYONE} if kind.partition(".")[0] in PUBLIC else set()
-        for group in {RECORD, *own, *public}:
-            moved[group]["kinds"].add(kind.partition(".")[0])
-            moved[group]["runs"] |= {run} if run else set()
-            moved[group]["workflows"] |= {workflow} if workflow else set()
-    messages: list[tuple[str, dict[str, Any]]] = [
-        (group, {"type": "ledger.moved", "leaf": sealed.head, **{name: sorted(values) for name, values in ids.items()}})
-        for group, ids in moved.items()
-    ]
-    if any(kind.partition(".")[0] in ACCESS for _, _, kind in sealed.events):
-        messages.append((EVERYONE, {"type": "access.changed"}))
-    _loop().run(_send_all(messages))
+    """Tell every open page which workflows, runs and reviews moved, up to which leaf: now, or with what follows."""
+    nudges.take(sealed)
+    catch_up()
 
 
-def dismiss(user_id: int) -> None:
-    """Close the sockets of somebody who signed out, was disabled or lost their password."""
-    _send(f"user.{user_id}", {"type": "session.ended"})
+def catch_up() -> None:
+    """Tell what is still to be told, if it is time."""
+    if nudges.due_in <= 0:
+        _loop().run(_send_all(nudges.messages()))
+
+
+def dismiss(user_id: int, *, session: str = "", but: str = "") -> None:
+    """Close the sockets of somebody who was disabled or lost their password, `but` for those of one session.
+
+    `session`: of that one alone, which was signed out or ended. Keys of sessions are told as their hash.
+    """
+    _send(f"user.{user_id}", {"type": "session.ended", "only": _hashed(session), "but": _hashed(but)})
+
+
+def _hashed(key: str | None) -> str:
+    return hashlib.sha256(key.encode()).hexdigest() if key else ""
+
+
+def call(user_id: int) -> None:
+    """Let somebody's open pages ask what there is to tell them."""
+    _send(f"user.{user_id}", {"type": "notice.came"})
 
 
 @lru_cache(maxsize=1)
@@ -86,10 +149,14 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         """Accept a signed-in person and join the groups of what they may see."""
         await self.accept()
         self.user: User = self.scope["user"]
-        if not self.user.is_authenticated:
+        if not self.user.is_authenticated or await database_sync_to_async(self._held_back)():
             await self.close(SIGNED_OUT)
             return
         await self._join()
+
+    def _held_back(self) -> bool:
+        """Whether a second factor is asked of this person that this session has not shown."""
+        return required.lacks(self.scope["session"], self.user)
 
     async def _join(self) -> None:
         wanted = frozenset(await database_sync_to_async(_groups)(self.user.pk))
@@ -138,12 +205,17 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
 
     async def ledger_moved(self, message: dict[str, Any]) -> None:
         """Pass a nudge on."""
-        await self.send_json({name: message[name] for name in ("leaf", "runs", "workflows", "kinds")})
+        told = ("leaf", "runs", "workflows", "kinds", "reviews")
+        await self.send_json({name: message[name] for name in told if name in message})
 
     async def access_changed(self, message: dict[str, Any]) -> None:
         """Somebody's rights changed: ask again what this person may see. The page asks again too, for a new pass."""
         await self._look_away()
         await self._join()
+
+    async def notice_came(self, message: dict[str, Any]) -> None:
+        """There is something to tell this person: the page asks what."""
+        await self.send_json({"notice": True})
 
     async def text_grew(self, message: dict[str, Any]) -> None:
         """Pass on what a model has written until now, of a step that this person may read."""
@@ -152,8 +224,11 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
             await self.send_json({"writing": {"of": message["of"], "text": message["text"]}})
 
     async def session_ended(self, message: dict[str, Any]) -> None:
-        """This person is signed out."""
-        await self.close(SIGNED_OUT)
+        """This person is signed out: everywhere, or where it is said."""
+        mine = _hashed(self.scope["session"].session_key)
+        only, but = message.get("only", ""), message.get("but", "")
+        if (not only or only == mine) and (not but or but != mine):
+            await self.close(SIGNED_OUT)
 
 
 def _groups(user_id: int) -> Iterable[str]:

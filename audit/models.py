@@ -7,17 +7,29 @@ import json
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
 
+from audit.account_models import Cached as Cached
+from audit.account_models import Invitation as Invitation
+from audit.account_models import Preferences as Preferences
 from audit.clock_time import HandrailNow
 from audit.places import Place
 from audit.states import BY_THE_SECOND, PROPOSAL_MOVES, ProposalStatus
 
 
 class User(AbstractUser):
-    """A person who can sign in."""
+    """A person who can sign in. Whom they report to, and what they are good at, is said by those who run the house."""
+
+    manager = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    skills = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+
+    class Meta(AbstractUser.Meta):
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(manager=None) | ~Q(manager=F("id")), name="user_not_own_manager"),
+        ]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -31,10 +31,10 @@ SELECT %s + n - 1, e, h FROM unnest(%s::bigint[], %s::bytea[]) WITH ORDINALITY A
 
 
 class Sealed(NamedTuple):
-    """What one seal did: the last leaf index, and the events it numbered as (run, workflow, kind)."""
+    """What one seal did: the last leaf index, and the events it numbered as (run, workflow, kind, object)."""
 
     head: int
-    events: list[tuple[int | None, int | None, str]]
+    events: list[tuple[int | None, int | None, str, str]]
 
 
 def leaf_hash(columns: dict[str, Any]) -> bytes:
@@ -66,7 +66,7 @@ def seal(limit: int = BATCH) -> Sealed | None:
         first = head(cursor) + 1
         cursor.execute(NUMBER, [first, ids, [leaf_hash(row) for row in named]])
         cursor.execute("DELETE FROM audit_pending WHERE event_id = ANY(%s)", [ids])
-    return Sealed(first + len(ids) - 1, [(e["run_id"], e["workflow_id"], e["kind"]) for e in named])
+    return Sealed(first + len(ids) - 1, [(e["run_id"], e["workflow_id"], e["kind"], e["object_id"]) for e in named])
 
 
 def head(cursor: Any = None) -> int:

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from allauth.account.internal.flows.login import get_authentication_records
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
 from django.http import HttpRequest
 
 from audit import live
+from audit.accounts import places
 from audit.actors import NOBODY, person
 from audit.ledger import record
 from audit.models import User
@@ -20,21 +22,30 @@ def connect() -> None:
 
 
 def _where(request: HttpRequest | None) -> dict[str, Any]:
-    return {"address": request.META.get("REMOTE_ADDR", "")} if request else {}
+    return {"address": places.address(request)} if request else {}
+
+
+def _shown(request: HttpRequest, user: User) -> str:
+    """How they showed who they are: password, password+totp, passkey."""
+    records = get_authentication_records(request, user)
+    if any(one.get("passwordless") for one in records):
+        return "passkey"
+    return "+".join(dict.fromkeys(str(one.get("type") or one["method"]) for one in records)) or "password"
 
 
 @transaction.atomic
 def signed_in(sender: Any, request: HttpRequest, user: User, **_: Any) -> None:
     """Record that somebody signed in."""
-    record("login.done", user, actor=person(user, auth="password"), personal=_where(request))
+    record("login.done", user, actor=person(user, auth=_shown(request, user)), personal=_where(request))
 
 
 @transaction.atomic
 def signed_out(sender: Any, request: HttpRequest, user: User | None, **_: Any) -> None:
-    """Record that somebody signed out, and close their live sockets."""
+    """Record that somebody signed out, and close the live sockets of that session."""
     if user is not None:
         record("logout.done", user, actor=person(user), personal=_where(request))
-        transaction.on_commit(lambda: live.dismiss(user.pk))
+        key = request.session.session_key
+        transaction.on_commit(lambda: live.dismiss(user.pk, session=key or ""))
 
 
 @transaction.atomic

@@ -23,3 +23,14 @@ PROPOSAL_MOVES = {
         ProposalStatus.LAPSED,
     },
 }
+
+
+class InvitationStatus(models.TextChoices):
+    """Somebody who was asked to come in."""
+
+    OPEN = "open", _("open")
+    ACCEPTED = "accepted", _("accepted")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+INVITATION_MOVES = {InvitationStatus.OPEN: {InvitationStatus.ACCEPTED, InvitationStatus.WITHDRAWN}}

@@ -1,14 +1,12 @@
 """The pages of audit: signing in, what a second person signs, reports, the record, settings."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from audit.views import health, proposals, record, reports, settings, theme
 
 urlpatterns = [
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("", include("audit.accounts.urls")),
     path("theme/", login_not_required(theme.choose), name="theme"),
     path("health/", login_not_required(health.show), name="health"),
     path("proposals/", proposals.every, name="proposals"),

@@ -1,4 +1,4 @@
-"""Times in the reader's zone: the browser names it in a cookie."""
+"""Times in the reader's zone: the one that they chose, else the one that the browser names in a cookie."""
 
 import zoneinfo
 from collections.abc import Callable
@@ -6,12 +6,13 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from audit import preferring
+
 COOKIE = "zone"
-_known = zoneinfo.available_timezones()
 
 
 class ZoneMiddleware:
-    """Activates the zone that the reader's browser named, if there is such a zone."""
+    """Activates the reader's zone, if there is such a zone."""
 
     sync_capable = True
     async_capable = False
@@ -20,6 +21,7 @@ class ZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        named = request.COOKIES.get(COOKIE, "")
-        with timezone.override(zoneinfo.ZoneInfo(named) if named in _known else None):
+        chosen = preferring.held(request)
+        named = (chosen.zone if chosen is not None else "") or request.COOKIES.get(COOKIE, "")
+        with timezone.override(zoneinfo.ZoneInfo(named) if named in preferring.ZONES else None):
             return self.get_response(request)

@@ -79,6 +79,17 @@ def commands(name: str) -> dict[str, str]:
     return found
 
 
+def hosts(name: str, default: str) -> dict[str, tuple[str, ...]]:
+    """Hosts by a word before them: `slack: hooks.slack.com slack.com; mmost: inside:chat.example.org`."""
+    found = {}
+    for part in filter(str.strip, text(name, default).split(";")):
+        called, colon, named = part.partition(":")
+        if not colon or not called.strip().isalnum() or not named.split():
+            raise ImproperlyConfigured(f"{name} must hold parts such as slack: hooks.slack.com, not {part.strip()!r}.")
+        found[called.strip().lower()] = tuple(named.lower().split())
+    return found
+
+
 def folder(name: str, default: Path) -> Path:
     """A folder's absolute path; it need not exist yet."""
     return Path(text(name, str(default))).expanduser().resolve()

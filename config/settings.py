@@ -34,6 +34,11 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
     "channels",
     "django_htmx",
     "django_rq",
@@ -53,7 +58,11 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "audit.accounts.required.SecondFactorMiddleware",
     "audit.zones.ZoneMiddleware",
+    "audit.preferring.LanguageMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -67,6 +76,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "audit.preferring.preferred",
                 "reviews.navigation.navigation",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
@@ -117,7 +127,8 @@ CHANNEL_LAYERS = {
 
 AUTH_USER_MODEL = "audit.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
+    "axes.backends.AxesStandaloneBackend",
+    "audit.accounts.backend.Backend",
     "guardian.backends.ObjectPermissionBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -129,6 +140,46 @@ ANONYMOUS_USER_NAME = None
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
+PASSWORD_RESET_TIMEOUT = 60 * 60
+HANDRAIL_SECOND_FACTOR = env.words("HANDRAIL_SECOND_FACTOR")  # `everybody`, or the groups that need one
+
+ACCOUNT_ADAPTER = "audit.accounts.adapters.Account"
+ACCOUNT_FORMS = {"login": "audit.accounts.forms.SignIn"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]  # nobody signs up; allauth checks that these agree
+ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses are given by whoever invites
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or factor is told by mail
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip,10/300s/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.flag("HANDRAIL_PROXY") else 0
+MFA_ADAPTER = "audit.accounts.factors.Factors"
+MFA_FORMS = {"add_webauthn": "audit.accounts.forms.NewPasskey"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_TOLERANCE = 0  # a code is remembered as used for one period: with more, it would open twice
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or somebody else could lock a person out for good
+AXES_DISABLE_ACCESS_LOG = True  # the ledger has who signed in
+AXES_CLIENT_IP_CALLABLE = "audit.accounts.places.address"
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "credential", "oldpassword", "password1", "password2"]
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+# Rate limits and codes that were used are told to all web processes, and outlast Redis.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "audit_cached",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # Cookies do not know ports: two installations on one host must not sign each other out.
 SESSION_COOKIE_NAME = f"handrail_session_{PORT}"
@@ -157,7 +208,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 FILE_UPLOAD_HANDLERS = ["orchestration.uploads.Bounded"]
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # each in its own words
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = env.text("HANDRAIL_TIME_ZONE", "UTC")
 
@@ -182,6 +234,15 @@ MAILERS = {
     }
 }
 DEFAULT_FROM_EMAIL = env.text("HANDRAIL_MAIL_FROM", "Northwind Bank support <support@northwind-bank.example>")
+
+# How pages are reached from outside: links in messages begin so.
+HANDRAIL_ADDRESS = env.text("HANDRAIL_ADDRESS", next(iter(CSRF_TRUSTED_ORIGINS), f"http://127.0.0.1:{PORT}"))
+HANDRAIL_CHATS = env.hosts(  # by the schema of apprise, and the hosts that it may reach
+    "HANDRAIL_CHATS",
+    "slack: hooks.slack.com slack.com; workflows: *.logic.azure.com *.powerplatform.com; discord: discord.com; "
+    "tgram: api.telegram.org; gchat: chat.googleapis.com; webex: api.ciscospark.com webexapis.com",
+)
+HANDRAIL_CHAT_BOTS = env.commands("HANDRAIL_CHAT_BOTS")  # references to secrets, by name: Slack: kept:slack-bot
 
 HANDRAIL_WORKSPACE = env.text("HANDRAIL_WORKSPACE", "Northwind Bank")
 HANDRAIL_MONTH_BUDGET = env.amount("HANDRAIL_MONTH_BUDGET")  # US dollars for all models in a month
@@ -210,11 +271,14 @@ logging.config.dictConfig(
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": env.text("HANDRAIL_LOG_LEVEL", "INFO")},
         "loggers": {
+            "axes": {"level": "ERROR"},  # what was typed as a user name may be a password
+            "fido2": {"level": "WARNING"},
             "rq": {"level": "WARNING"},
             "LiteLLM": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
             "httpx2": {"level": "WARNING"},
             "mcp": {"level": "ERROR"},
+            "apprise": {"level": "CRITICAL"},  # it tells addresses, which hold secrets
         },
     }
 )

@@ -9,5 +9,8 @@ class DeployConfig(AppConfig):
     name = "deploy"
 
     def ready(self) -> None:
-        """Give the clock the sample's arrivals."""
+        """Give the clock the sample's arrivals, and pages their texts in other languages."""
+        from deploy import languages
         from deploy.sample import arrivals  # noqa: F401
+
+        languages.compile_stale()

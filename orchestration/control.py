@@ -182,12 +182,12 @@ def restart(
     plan = attach(run, plan_of(run.version))
     starts.check_waivers(plan.version)
     step = plan.by_key.get(step_key)
-    first = run.step_runs.filter(step=step).first()
+    first = run.step_runs.standing().filter(step=step).first()
     if step is None or first is None:
         raise CannotControl(f"The run never came to {step_key!r}.")
     if step.role != StepRole.STEP or first.parent_id is not None:
         raise CannotControl("A run begins again at a step of its own, not at one inside a parallel or map step.")
-    before = run.step_runs.filter(step__version=run.version_id, step__position__lt=step.position)
+    before = run.step_runs.standing().filter(step__version=run.version_id, step__position__lt=step.position)
     before = before.filter(status=StepStatus.DONE, undoes=None)
     undone = before.filter(undone_by__status=StepStatus.DONE).select_related("step").order_by("pk").first()
     if undone is not None:

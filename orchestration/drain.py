@@ -226,7 +226,8 @@ class Drain:
         before = {_place(one.held): one for one in tried if isinstance(one.outcome, Done)}
         for step_run in taken:
             last = before.get(_place(step_run))
-            if last is not None and step_run.fence == 1 and (scope := self.scopes.get(last.held.pk)) is not None:
+            alike = last is not None and step_run.fence == 1 and step_run.again == last.held.again
+            if alike and last is not None and (scope := self.scopes.get(last.held.pk)) is not None:
                 self.scopes[step_run.pk] = after(scope, step_run.run, last.held)
         for one in tried:
             self.scopes.pop(one.held.pk, None)

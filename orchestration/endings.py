@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from audit.actors import WORKER, Actor
 from audit.clock_time import now
-from orchestration import locks, undos
+from orchestration import locks, sending_back, undos
 from orchestration.contents import open_up
 from orchestration.flow import Flow
 from orchestration.locks import Hold
@@ -33,6 +33,7 @@ def _further(flow: Flow, run: Run) -> None:
     locked = Run.objects.select_for_update(no_key=True).filter(pk=run.pk)
     run.ending = locked.values_list("ending", flat=True).get() or run.ending
     if not run.ending:  # its last step is done; others were left over inside a step before it
+        sending_back.go_on(flow, run)
         if not live.exists():
             _finish(flow, run)
         return
@@ -54,7 +55,7 @@ def _further(flow: Flow, run: Run) -> None:
 
 
 def _finish(flow: Flow, run: Run) -> None:
-    own = StepRun.objects.filter(run=run, step__version=run.version_id, parent=None, undoes=None)
+    own = StepRun.objects.standing().filter(run=run, step__version=run.version_id, parent=None, undoes=None)
     done = own.filter(status=StepStatus.DONE)
     last = done.latest("step__position")
     flow.finish(run, plan_of(run.version).steps[last.step_id], open_up(last.output or {}))
@@ -81,7 +82,10 @@ def stop(flow: Flow, live: Iterable[StepRun], run: Run, *, why: str = "") -> Non
 def _next_to_undo(run: Run) -> StepRun | None:
     """The step done last that something undoes and that is not being undone: by a compensation, or by a tool."""
     plan = plan_of(run.version)
-    wanted, called = Q(step__in=plan.compensated), undos.names() if plan.document.get("undo_calls") else []
+    wanted, called = (
+        Q(step__in=plan.compensated, superseded_at=None),
+        undos.names() if plan.document.get("undo_calls") else [],
+    )
     if not plan.compensated and not called:
         return None
     if called:

@@ -15,7 +15,7 @@ from audit.actors import Actor
 from audit.clock_time import HandrailNow, now
 from audit.models import User
 from audit.moves import move
-from orchestration import locks, starting, starts, turns
+from orchestration import locks, sending_back, starting, starts, turns, ways
 from orchestration.flow import Flow
 from orchestration.launching import launch, new_run
 from orchestration.locks import Hold
@@ -116,6 +116,25 @@ def resume(
         flow = Flow(hold or locks.runs([step_run.run]))
         flow.resume(step_run, answer, actor=actor, not_before=not_before)
         flow.write()
+
+
+def send_back(
+    step_run: StepRun,
+    answer: dict[str, Any],
+    *,
+    to: str,
+    actor: Actor,
+    not_before: datetime | None = None,
+    hold: Hold | None = None,
+) -> None:
+    """Have the work of a waiting step done again from the step `to` on; what came after that will be superseded.
+
+    Until that moment nothing is, so the answer can still be taken back. Raises `CannotSendBack` for a step from which
+    it cannot be done again, `LostRace` when the step waits no longer.
+    """
+    sending_back.check(step_run, to)
+    said = {**answer, "verdict": ways.SENT_BACK, ways.TO: to}
+    resume(step_run, said, actor=actor, not_before=not_before, hold=hold)
 
 
 @transaction.atomic

@@ -42,6 +42,7 @@ class Flow:
         at = {"parent": like.parent, "part": like.part, "frame": like.frame} if like is not None else {}
         lane = plans.lane(step)
         begun = {"workflow_id": run.workflow_id, "priority": run.priority, "lane": lane, "ready_at": self.hold.now}
+        begun["again"] = run.sent_back
         status = self._first_status(run, lane)
         taken = self._claimed(0) if status == StepStatus.RUNNING else {}
         step_run = StepRun(run=run, step=step, status=status, **{**begun, **at, **fields, **taken})
@@ -93,7 +94,7 @@ class Flow:
     def done(self, step_run: StepRun, output: dict[str, Any]) -> None:
         """A step is done: its run goes on."""
         run, plan = step_run.run, plans.plan_of(step_run.run.version)
-        if self._follows_nothing(step_run):
+        if self.follows_nothing(step_run):
             return
         following = plan.after(step_run.step, output)
         if (to := plan.handed_to(step_run.step, output)) is not None:
@@ -117,7 +118,7 @@ class Flow:
     def failed(self, step_run: StepRun) -> None:
         """A step failed for good, or was cancelled by itself: its fallback, or its part or run fails too."""
         run, plan = step_run.run, plans.plan_of(step_run.run.version)
-        if self._follows_nothing(step_run):
+        if self.follows_nothing(step_run):
             return
         if (fallback := plan.fallback(step_run.step)) is not None:
             self.begin(run, fallback, like=step_run)
@@ -126,7 +127,8 @@ class Flow:
         else:
             self.end_as(run, RunStatus.FAILED)
 
-    def _follows_nothing(self, step_run: StepRun) -> bool:
+    def follows_nothing(self, step_run: StepRun) -> bool:
+        """Whether nothing follows from a step that has ended: its run is ending, or what is around it has gone on."""
         run = step_run.run
         if run.ending or step_run.undoes_id is not None:
             if run.status in RUN_LIVE:  # a call may be undone long after

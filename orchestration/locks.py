@@ -15,7 +15,7 @@ from orchestration.models import Run, StepRun
 from orchestration.states import BrakeStatus, WorkflowStatus
 
 RUNS = """
-SELECT r.id, r.status, r.ending, w.status = %s, w.steps_at_once IS NOT NULL, handrail_now(),
+SELECT r.id, r.status, r.ending, r.sent_back, w.status = %s, w.steps_at_once IS NOT NULL, handrail_now(),
     EXISTS (SELECT 1 FROM orchestration_brake WHERE status = %s),
     ARRAY(SELECT lane FROM orchestration_limit
         UNION ALL SELECT 'model:' || name FROM orchestration_model WHERE calls_at_once IS NOT NULL)
@@ -53,7 +53,7 @@ class Standing(NamedTuple):
 
 
 def runs(wanted: Collection[Run], *, wait: bool = True) -> Hold:
-    """Lock runs, and bring each up to date: status, ending.
+    """Lock runs, and bring each up to date: status, ending, how often it was sent back.
 
     Whoever holds steps already does not `wait` for a run: somebody who holds the whole of it may wait for the steps.
     """
@@ -62,12 +62,12 @@ def runs(wanted: Collection[Run], *, wait: bool = True) -> Hold:
     rows = {row[0]: row for row in hot.rows(statement, values)}
     for run in wanted:
         if run.pk in rows:
-            _, run.status, run.ending, *_ = rows[run.pk]
-    halted = frozenset(pk for pk, row in rows.items() if row[3] or row[6])
-    limited = frozenset(pk for pk, row in rows.items() if row[4])
+            _, run.status, run.ending, run.sent_back, *_ = rows[run.pk]
+    halted = frozenset(pk for pk, row in rows.items() if row[4] or row[7])
+    limited = frozenset(pk for pk, row in rows.items() if row[5])
     if not rows:
         return Hold(now())
-    _, _, _, _, _, moment, _, lanes = next(iter(rows.values()))
+    _, _, _, _, _, _, moment, _, lanes = next(iter(rows.values()))
     return Hold(moment, frozenset(rows), halted, limited, frozenset(lanes))
 
 

@@ -34,13 +34,22 @@ BROKE = "Handrail broke while carrying this out"  # what the error of a failure 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The step's work is done. `metrics` says which success metrics it met."""
+    """The step's work is done. `metrics` says which success metrics it met; `told` is for the ledger."""
 
     result: ClassVar = "done"
 
     output: dict[str, Any]
     spent: Spent = NOTHING
     metrics: list[dict[str, Any]] = field(default_factory=list)
+    told: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack(Done):
+    """A person sent the work back: it is done again from the step `to` on. `told` is what that step is told of it."""
+
+    to: str = ""
+    told: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

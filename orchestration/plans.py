@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.functional import cached_property
 
 from audit import actors
-from orchestration import callables, handing
+from orchestration import callables, handing, ways
 from orchestration.models import Run, Step, StepRun, Version
 from orchestration.models.definitions import StepRole
 from orchestration.states import DataClass
@@ -15,6 +15,7 @@ from orchestration.states import DataClass
 DECISION, PARALLEL, MAP, REPEAT = "decision", "parallel", "map", "repeat"
 MANY_TIMES = (MAP, REPEAT)  # what stands inside is done for each item, or in each round
 CONTAINERS = (PARALLEL, *MANY_TIMES)
+THINKING = ("model", callables.AGENT)
 
 
 class Plan:
@@ -55,7 +56,9 @@ class Plan:
         return self.handed_to(step, output) or self._beyond(step)
 
     def handed_to(self, step: Step, output: dict[str, Any] | None) -> Step | None:
-        """The step to which an agent has handed over. A person's refusal hands nothing over."""
+        """The step to which an agent has handed over, or a person's own outcome leads. A refusal hands nothing over."""
+        if to := ways.leads_to(step.review, output):
+            return self.by_key.get(to)
         if "hands_over" not in step.spec or (output or {}).get("verdict") == "rejected":
             return None
         return self.by_key.get(handing.handed_to(step.spec, output))
@@ -90,6 +93,24 @@ class Plan:
             if step.parent_id is None or self._parent(step).kind != DECISION:
                 return found
             step = self._parent(step)
+
+    def back(self, step: Step) -> list[Step]:
+        """The steps of the same part to which its work can be sent back: those before it, the nearest first."""
+        found: list[Step] = []
+        while True:
+            if step.role == StepRole.FALLBACK:
+                step = self._parent(step)
+            sequence = self._sequences.get((step.parent_id, step.branch), [])
+            found += [other for other in reversed(sequence) if other.position < step.position]
+            if step.parent_id is None or self._parent(step).kind != DECISION:
+                return found
+            step = self._parent(step)
+
+    def wrote(self, step: Step) -> Step | None:
+        """The model or agent whose work is put to people at a step: its own, else the last one before it."""
+        if step.kind in THINKING:
+            return step
+        return next((one for one in self.back(step) if one.kind in THINKING), None)
 
     def inside(self, step: Step) -> list[Step]:
         """The steps inside it and beside it, down to the innermost."""

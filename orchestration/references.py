@@ -50,6 +50,17 @@ def steps_read(text: str) -> frozenset[str]:
     return frozenset(_key(text, tokens, at) for at in _mentions(tokens))
 
 
+@lru_cache(maxsize=4096)
+def answers_read(text: str) -> frozenset[tuple[str, str]]:
+    """The fields of forms that `text` reads as steps.key.form.field, each with the key of the step."""
+    if ".form." not in text or "steps" not in names(text):
+        return frozenset()
+    tokens = _tokens(text)
+    found = ([_at(tokens, at + ahead) for ahead in range(7)] for at in _mentions(tokens))
+    spelled = [[token.text for token in seven] for seven in found if seven[6].kind == "name"]
+    return frozenset((one[2], one[6]) for one in spelled if [one[1], *one[3:6]] == [".", ".", "form", "."])
+
+
 def _tokens(text: str) -> list[_Token]:
     found = (_Token(str(match.lastgroup), match.group()) for match in TOKEN.finditer(text))
     return [token for token in found if token.kind != "comment"]

@@ -18,6 +18,7 @@ CLASSES = "-classes"  # beside what expressions can read, under a name that none
 DONE = """
 SELECT run_id, frame, step_id, output, data_class FROM orchestration_steprun
 WHERE run_id = ANY(%s::bigint[]) AND frame = ANY(%s::text[]) AND status = 'done'
+    AND superseded_at IS NULL
 """
 
 

@@ -12,13 +12,13 @@ from django.db import transaction
 
 from audit import rows
 from audit.actors import WORKER
-from orchestration import afterwards, endings, files, locks, plans, retries
+from orchestration import afterwards, endings, files, locks, plans, retries, sending_back
 from orchestration.claims import claim_in
 from orchestration.contents import beside
 from orchestration.flow import Flow
 from orchestration.launching import launch_child
 from orchestration.models import AgentTurn, Attempt, RoutingDecision, StepRun
-from orchestration.outcomes import Done, Ended, Failed, HandedBack, Stopped, Waiting
+from orchestration.outcomes import Done, Ended, Failed, HandedBack, SentBack, Stopped, Waiting
 from orchestration.policies import asking
 from orchestration.routing import budgets, keeping
 from orchestration.signals import step_waiting
@@ -113,7 +113,10 @@ def _record(flow: Flow, held: StepRun, outcome: Ended) -> None:
             fields = {"output": beside(output), "metrics": metrics, "ended_at": now, "tries": tries, "deaths": 0}
             fields |= {"data_class": held.data_class, "untrusted": held.untrusted}
             _move(flow, held, StepStatus.DONE, outcome, **fields)
-            flow.done(held, output)
+            if isinstance(outcome, SentBack):
+                sending_back.carry_out(flow, held, outcome)
+            else:
+                flow.done(held, output)
         case Waiting():
             _wait(flow, held, outcome)
         case Failed(error):
@@ -168,7 +171,7 @@ def _move(flow: Flow, held: StepRun, to: StepStatus, outcome: Ended, *, why: str
     exhibits: dict[str, Any] = {}
     match outcome:
         case Done(output, _, metrics):
-            body["metrics"] = metrics
+            body |= {"metrics": metrics, **outcome.told}
             exhibits = {"output": output} if output else {}
         case Failed(error):
             body |= {"code": outcome.code, "broken": outcome.broken} | ({"no_more": why} if why else {})

@@ -90,6 +90,7 @@ class Awaits(models.TextChoices):
     OUTCOME = "outcome", _("somebody who knows what happened")
     CALLS = "calls", _("the calls that it asked for")
     OTHERS = "others", _("the other calls of its turn")
+    UNDOING = "undoing", _("what is undone before it")
 
 
 class BrakeStatus(models.TextChoices):

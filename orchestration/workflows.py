@@ -145,7 +145,7 @@ def _rights(placed: Placed) -> Iterable[tuple[str, str]]:
     """Which group may do what at a step."""
     spec = placed.spec
     wanted = {(name, may) for may, names in spec["permission"].items() for name in names}
-    wanted |= {(group, "decide") for _, group in naming.deciding(spec.get("review", {}))}
+    wanted |= {(group, "decide") for _, group in naming.letting(spec.get("review", {}))}
     return sorted(wanted)
 
 

@@ -34,3 +34,17 @@ def keep(review: Review, posted: Posted, *, by: User) -> bool:
     values = {"arguments": edit if changed else {}, "updated_at": HandrailNow()}
     Draft.objects.update_or_create(review=review, user=by, defaults=values)
     return changed
+
+
+def keep_reason(review: Review, reason: str, *, by: User) -> None:
+    """Keep a reason that is being typed; none at all where there is nothing left to keep."""
+    decisions.check_may_decide(review, by)
+    if not review.is_open:
+        raise decisions.AlreadyDecided(review)
+    if reason:
+        values = {"reason": reason, "updated_at": HandrailNow()}
+        Draft.objects.update_or_create(review=review, user=by, defaults=values)
+        return
+    kept = Draft.objects.filter(review=review, user=by)
+    kept.filter(arguments={}).delete()
+    kept.update(reason="")

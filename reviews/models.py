@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import Group
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
@@ -13,8 +15,32 @@ from audit.clock_time import HandrailNow
 from audit.ledger import Place
 from audit.models import User
 from orchestration.models import Run, StepRun, Workflow
-from reviews.states import DECIDED, REVIEW_MOVES, ReviewStatus, Verdict
+from orchestration.ways import ANSWERS
+from reviews import reaching  # noqa: F401  (its tables)
+from reviews.beside import Comment, CommentFile, Findable, View, Watch
+from reviews.states import ANSWERED, REVIEW_MOVES, ReviewKind, ReviewStatus, Verdict
+from reviews.when.tables import CONSTRAINTS, INDEXES, Calendar, Lapse, Timed
+from reviews.who import mine
+from reviews.who.models import Absence, Opinion, Turn
 
+__all__ = [
+    "Absence",
+    "Calendar",
+    "Comment",
+    "CommentFile",
+    "Decision",
+    "Draft",
+    "Findable",
+    "Lapse",
+    "Opinion",
+    "Review",
+    "ReviewQuerySet",
+    "Turn",
+    "View",
+    "Watch",
+]
+
+UNSURE = 0.65  # a confidence under it is low
 STANDING = Q(undone_at__isnull=True, emptied_at__isnull=True)
 IN_ORDER = (F("priority"), F("due_at"), F("id"))  # compared as one row, which an index can follow
 
@@ -31,12 +57,21 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(status=ReviewStatus.OPEN)
 
     def open_for(self, user: User) -> "ReviewQuerySet":
-        """Those that `user` may decide now: asked of a group of theirs, and not their own work."""
-        workflows = Workflow.objects.ids_allowed(user, "decide")
-        groups = list(user.group_names)
-        found = self.open().filter(workflow__in=workflows, group__in=groups).exclude(started_by=user)
-        own = Decision.objects.standing().filter(review=OuterRef("pk"), by=user)
-        return found.filter(Q(filled=0) | ~Exists(own))  # asked only of those few of which a place is filled
+        """Those that `user` may decide now: asked of them, or of somebody who is away and for whom they act.
+
+        Nothing that is work of either, and nothing that either has approved already at another place.
+        """
+        own = Decision.objects.standing().filter(review=OuterRef("pk"))
+        found: Any = Q(pk__in=[])
+        for whom in mine.acts_for(user):
+            filled = own.filter(Q(by__in=whom.both) | Q(stands_for__in=whom.both))
+            mind = Q(filled=0) | ~Exists(filled)  # asked only of those few of which a place is filled
+            found |= whom.asked & ~Q(not_by__overlap=list(whom.both)) & mind
+        return self.open().filter(workflow__in=mine.workflows(user)).filter(found)
+
+    def named(self, user: User) -> "ReviewQuerySet":
+        """Those that are assigned to `user`, or that `user` holds at this moment."""
+        return self.filter(Q(assigned_to=user) | Q(claimed_by=user, claimed_until__gt=HandrailNow()))
 
     def in_order(self) -> "ReviewQuerySet":
         """What is urgent first, then what is due first."""
@@ -50,23 +85,30 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """Those that stand in front of that place."""
         return self.filter(TupleLessThan(IN_ORDER, (priority, due_at, pk)))
 
+    def deciding(self) -> "ReviewQuerySet":
+        """Without blind second ones, which release nothing."""
+        return self.filter(kind=ReviewKind.DECIDES)
+
     def overdue(self) -> "ReviewQuerySet":
         """Open ones whose time is over."""
         return self.open().filter(due_at__lt=HandrailNow())
 
     def decided_by(self, user: User, *, since: datetime) -> "ReviewQuerySet":
         """Those that `user` decided since then, newest first."""
-        return self.filter(decided_by=user, status__in=DECIDED, decided_at__gte=since).order_by("-decided_at", "-id")
+        return self.filter(decided_by=user, status__in=ANSWERED, decided_at__gte=since).order_by("-decided_at", "-id")
 
 
-class Review(models.Model):
+class Review(Timed):
     """One question put to people. What they see is `content`, and `content_hash` is what they approve.
 
     A step asks again when its run was moved to a version in which it does something else: the newest of its reviews
     counts, and no other is open.
 
-    `places` are those that are to be filled, each a number and a group: [] or one for most. `place` is the one that is
-    asked now, of `group`; so many are `filled`. `written` is the content as it was before one of them changed it.
+    `places` are those that may be filled (`reviews.who.seating`), of which so many are `needed`. `place` is the one
+    that is asked now, or the first of those that are asked side by side; so many are `filled`. `asked_groups`,
+    `asked_people` and `asked_skilled` are whom all of them ask that are asked now, and `not_by` those whose own work
+    it is, with why in `own_work`. `group` is the one that it is listed under. `written` is the content as it was
+    before one of them changed it.
     """
 
     MOVES = REVIEW_MOVES
@@ -86,6 +128,17 @@ class Review(models.Model):
     place = models.PositiveSmallIntegerField(default=1)
     filled = models.PositiveSmallIntegerField(default=0)
     written = models.JSONField(null=True)
+    needed = models.PositiveSmallIntegerField(default=1)
+    side_by_side = models.BooleanField(default=False)
+    asked_groups = ArrayField(models.BigIntegerField(), default=list)
+    asked_people = ArrayField(models.BigIntegerField(), default=list)
+    asked_skilled = ArrayField(models.CharField(max_length=100), default=list)
+    not_by = ArrayField(models.BigIntegerField(), default=list)
+    own_work = models.JSONField(default=dict)
+    assigned_to = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    claimed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    claimed_until = models.DateTimeField(null=True)
+    nobody_since = models.DateTimeField(null=True, help_text="Since when nobody may decide it, as far as it was found.")
     rule = models.CharField(max_length=80)
     why = models.TextField()
     evidence = models.JSONField(default=dict)
@@ -94,6 +147,7 @@ class Review(models.Model):
     asked_at = models.DateTimeField(db_default=HandrailNow())
     due_at = models.DateTimeField()
     undo_seconds = models.PositiveIntegerField(default=0)
+    signs = models.TextField(blank=True)  # what a signature means here; "" where none is asked for
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)
 
@@ -112,15 +166,44 @@ class Review(models.Model):
             ),
             models.Index(fields=["decided_by", "-decided_at", "-id"], name="review_decided"),
             models.Index(fields=["run"], name="review_run"),
+            GinIndex(
+                fields=["asked_groups", "asked_people", "asked_skilled"],
+                condition=Q(status=ReviewStatus.OPEN),
+                fastupdate=False,
+                name="review_asked",
+            ),
+            models.Index(fields=["due_at", "id"], condition=Q(status=ReviewStatus.OPEN), name="review_due"),
+            models.Index(
+                fields=["assigned_to", "due_at", "id"],
+                condition=Q(status=ReviewStatus.OPEN, assigned_to__isnull=False),
+                name="review_assigned",
+            ),
+            models.Index(
+                fields=["workflow", "id"],
+                condition=Q(status=ReviewStatus.OPEN, nobody_since__isnull=False),
+                name="review_nobody",
+            ),
+            *INDEXES,
+            GinIndex(fields=["not_by"], condition=Q(status=ReviewStatus.OPEN), fastupdate=False, name="review_own"),
+            models.Index(fields=["id"], condition=Q(status=ReviewStatus.OPEN, filled__gt=0), name="review_part_filled"),
+            models.Index(
+                fields=["priority", "due_at", "id"],
+                condition=Q(status=ReviewStatus.OPEN, confidence__lt=UNSURE),
+                name="review_unsure",
+            ),
+            models.Index(fields=["workflow", "rule", "-decided_at", "-id"], name="review_like"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["step_run"], condition=Q(status=ReviewStatus.OPEN), name="review_one_open_a_step"
+                fields=["step_run"],
+                condition=Q(status=ReviewStatus.OPEN, kind=ReviewKind.DECIDES),
+                name="review_one_open_a_step",
             ),
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("started_by")),
                 name="review_not_own_work",
             ),
+            *CONSTRAINTS,
         ]
 
     def __str__(self) -> str:
@@ -139,7 +222,13 @@ class Review(models.Model):
     @property
     def arguments(self) -> dict[str, Any]:
         """What is shown field by field and may be edited: a tool's arguments, or a model's output."""
-        return dict(self.content.get("arguments", self.content))
+        if "arguments" in self.content:
+            return dict(self.content["arguments"])
+        return {name: value for name, value in self.content.items() if self._is_own(name)}
+
+    def _is_own(self, name: str) -> bool:
+        """Whether the step put that part of the content, and nobody who answered at an earlier place."""
+        return self.written is None or name not in ANSWERS or name in self.written
 
     def with_arguments(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """The content with other arguments."""
@@ -168,7 +257,8 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 class Decision(models.Model):
     """One person's answer: what was shown, what was approved, why, and the receipt of its entry in the ledger.
 
-    It fills a `place`; when somebody who approves at another one changes the content, that place is empty again.
+    It fills a `place`, for the person that it `stands_for` where that one is away; when somebody who approves
+    at another one changes the content, that place is empty again.
     """
 
     review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="decisions")
@@ -180,10 +270,15 @@ class Decision(models.Model):
     content_hash = models.CharField(max_length=64)
     shown_hash = models.CharField(max_length=64)
     edited = models.BooleanField()
+    changes = models.JSONField(default=list, help_text="Which parts of the content they changed: at, before, after.")
+    outcome = models.CharField(max_length=40, blank=True, help_text="The own outcome that they chose.")
+    sent_to = models.CharField(max_length=80, blank=True, help_text="The step to which they sent it back.")
     undo_until = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
     place = models.PositiveSmallIntegerField(default=1)
     emptied_at = models.DateTimeField(null=True)
+    stands_for = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    signature = models.JSONField(null=True)  # how it was signed, when, with which meaning, over which hash
     receipt = models.UUIDField(unique=True)
 
     objects = DecisionQuerySet.as_manager()
@@ -193,6 +288,11 @@ class Decision(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["review", "place"], condition=STANDING, name="one_deciding_vote"),
             models.UniqueConstraint(fields=["review", "by"], condition=STANDING, name="one_place_each"),
+            models.UniqueConstraint(
+                fields=["review", "stands_for"],
+                condition=STANDING & Q(stands_for__isnull=False),
+                name="one_place_for_each",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["by", "undo_until"], name="decision_undo"),
@@ -217,6 +317,7 @@ class Draft(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     arguments = models.JSONField(default=dict)
     reason = models.TextField(blank=True)
+    form = models.JSONField(default=dict, help_text="The form as it was typed.")
     updated_at = models.DateTimeField(db_default=HandrailNow())
 
     class Meta:

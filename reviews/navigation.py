@@ -25,12 +25,11 @@ MOST = 1000  # a badge counts no further
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """The template context `nav`, `now` and `theme`; the first two cost queries only on pages that show them."""
+    """The template context `nav`, `now` and `workspace`; the first two cost queries only on pages that show them."""
     return {
         "nav": SimpleLazyObject(lambda: _nav(request)),
         "now": SimpleLazyObject(now),
         "workspace": settings.HANDRAIL_WORKSPACE,
-        "theme": request.COOKIES.get("theme", "") if request.COOKIES.get("theme") in {"light", "dark"} else "",
     }
 
 
@@ -46,6 +45,7 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
         "stopped_since": _since(stopped.at) if stopped and stopped.at else "",
         "live_runs": Run.objects.seen_by(user).live()[:MOST].count(),
         "can_inbox": decides,
+        "can_team": bool(Workflow.objects.ids_allowed(user, "manage")),
         "can_sign": acts.signs_any(user) or user.has_perm("audit.view_record"),
         "sign_count": governance.waiting(user),
         "can_report": user.has_perm("audit.view_report"),

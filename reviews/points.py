@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from orchestration import pauses
 from orchestration.contents import open_up
@@ -12,9 +12,13 @@ from orchestration.expressions import BadExpression, evaluate, read
 from orchestration.models import StepRun
 from orchestration.scopes import Scope
 from orchestration.starts import problems
+from reviews.asking import section as asking
+from reviews.notices import section as notices
+from reviews.signing import section as signing
+from reviews.when import section as when
+from reviews.who import section as who
 
 CEL = {"type": "string", "minLength": 1, "maxLength": 2000}
-MOST_PLACES = 10
 WAIVER: dict[str, Any] = {
     "description": "Why nobody decides here: a reason, and the last day on which it holds. Once it was a text alone.",
     "type": ["string", "object"],
@@ -39,28 +43,21 @@ SCHEMA: dict[str, Any] = {
         },
         {
             "type": "object",
-            "required": ["when", "group", "title", "why"],
+            "required": ["when", "title", "why"],
             "additionalProperties": False,
             "properties": {
                 "when": {"enum": ["before", "after"]},
                 "group": {"type": "string"},
-                "then": {
-                    "description": "Who approves after that group, one after the other: each another person.",
-                    "type": "array",
-                    "minItems": 1,
-                    "maxItems": MOST_PLACES - 1,
-                    "items": {
-                        "type": "object",
-                        "required": ["group"],
-                        "additionalProperties": False,
-                        "properties": {"group": {"type": "string", "minLength": 1}, "if": CEL},
-                    },
-                },
+                **who.KEYS,
                 "title": CEL,
                 "summary": CEL,
                 "confidence": CEL,
                 "evidence": {"type": "object", "additionalProperties": CEL},
+                **asking.KEYS,
                 "undo_seconds": {"type": "integer", "minimum": 0, "maximum": 3600},
+                **when.KEYS,
+                **signing.KEYS,
+                **notices.KEYS,
                 "why": {
                     "type": "array",
                     "minItems": 1,
@@ -84,21 +81,18 @@ SCHEMA: dict[str, Any] = {
 describe(SCHEMA)
 
 
-class Place(NamedTuple):
-    """A place that somebody of a group fills with an approval; `number` counts those of the review section from 1."""
-
-    number: int
-    group: str
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a review point comes to: who is asked what, why, how urgently and until when.
 
-    Every one of `places` is filled by another person; the first is that of the section's own group.
+    So many of `places` are `needed`, each filled by another person, in order or `side_by_side`. `assign` says who is
+    named, if anybody is.
     """
 
-    places: tuple[Place, ...]
+    places: tuple[who.Wanted, ...]
+    needed: int
+    side_by_side: bool
+    assign: str
     title: str
     summary: str
     confidence: float | None
@@ -108,12 +102,16 @@ class Asked:
     priority: int
     due_minutes: int
     undo_seconds: int
+    signs: str = ""
 
 
 @checks_reviews
 def check(review: dict[str, Any], step: dict[str, Any]) -> list[str]:
     """The problems of a review section: its shape, and each expression."""
-    return list(_wrong(json.dumps(review)))
+    if found := list(_wrong(json.dumps(review))):
+        return found
+    timed = when.problems(review, step) if "when" in review else []
+    return [*timed, *asking.problems(review, step), *signing.problems(review, step)]
 
 
 @lru_cache(maxsize=1024)
@@ -125,10 +123,12 @@ def _wrong(section: str) -> tuple[str, ...]:
 def _problems(review: dict[str, Any]) -> list[str]:
     if "waiver" not in review and "when" not in review:
         return ["say when a person decides (before or after), or give a waiver with its reason."]
-    if "when" in review and not review.get("group"):
+    if "when" in review and not review.get("group") and not review.get("who"):
         rest = _problems({**review, "group": "?"})
         return ["which group decides is not said yet. Choose one.", *rest]
     found = [f"{where} {told}".strip() for where, told in problems(SCHEMA["oneOf"]["when" in review], review)]
+    if "when" in review and not found:
+        found += who.problems(review, {})
     for text in _expressions(review) if not found else []:
         try:
             read(text)
@@ -143,9 +143,11 @@ def _expressions(review: dict[str, Any]) -> list[str]:
     texts = [review[name] for name in ("title", "summary", "confidence") if name in review]
     return [
         *texts,
-        *(entry["if"] for entry in review.get("then", []) if "if" in entry),
+        *who.expressions(review),
         *review.get("evidence", {}).values(),
         *(w["if"] for w in review.get("why", []) if "if" in w),
+        *when.expressions(review),
+        *asking.expressions(review),
     ]
 
 
@@ -159,8 +161,12 @@ def ask(review: dict[str, Any], scope: Scope) -> Asked:
     """Work a review point out. What cannot be worked out counts as the careful case, never as a pass."""
     why = next(entry for entry in review["why"] if "if" not in entry or _holds(entry["if"], scope))
     confidence = _value(review.get("confidence"), scope)
+    places = who.wanted(review, scope)
     return Asked(
-        places=places(review, scope),
+        places=places,
+        needed=who.enough(review, places),
+        side_by_side=bool(review.get("side_by_side")),
+        assign=review.get("assign", ""),
         title=str(_value(review["title"], scope) or "")[:200],
         summary=str(_value(review.get("summary"), scope) or "")[:300],
         confidence=float(confidence) if isinstance(confidence, int | float) else None,
@@ -170,14 +176,8 @@ def ask(review: dict[str, Any], scope: Scope) -> Asked:
         priority=why["priority"],
         due_minutes=why["due_minutes"],
         undo_seconds=review.get("undo_seconds", 0),
+        signs=signing.meaning(review),
     )
-
-
-def places(review: dict[str, Any], scope: Scope) -> tuple[Place, ...]:
-    """Who has to approve. A condition that cannot be worked out counts as met: rather one person more than one less."""
-    later = enumerate(review.get("then", []), start=2)
-    asked = (Place(number, entry["group"]) for number, entry in later if not _fails(entry.get("if"), scope))
-    return Place(1, review["group"]), *asked
 
 
 def _value(text: str | None, scope: Scope) -> Any:
@@ -189,7 +189,3 @@ def _value(text: str | None, scope: Scope) -> Any:
 
 def _holds(text: str, scope: Scope) -> bool:
     return _value(text, scope) is True
-
-
-def _fails(text: str | None, scope: Scope) -> bool:
-    return _value(text, scope) is False

@@ -1,5 +1,7 @@
 """Why a decision is not taken: each a sentence, or with what a page says of it."""
 
+from collections.abc import Sequence
+
 from orchestration.policies.asking import Asked
 from reviews.models import Decision, Review
 
@@ -13,7 +15,11 @@ class NotAllowed(CannotDecide):
 
 
 class OwnWork(NotAllowed):
-    """Nobody decides on work that they started."""
+    """Nobody decides on work of their own, or of somebody for whom they act. `whys` says what made it that."""
+
+    def __init__(self, whys: Sequence[str] = (), whose: str = "") -> None:
+        super().__init__()
+        self.whys, self.whose = list(whys), whose
 
 
 class RuleSaysNo(NotAllowed):
@@ -49,7 +55,27 @@ class Stale(CannotDecide):
 
 
 class ReasonNeeded(CannotDecide):
-    """A rejection needs a reason."""
+    """A rejection needs a reason, and so does sending back."""
+
+
+class BadOutcome(CannotDecide):
+    """The outcome is none of those that the review point offers, or does not go with the verdict."""
+
+
+class CannotGoBack(CannotDecide):
+    """It may not be sent back there, or not any more: `times` is how often it might be."""
+
+    def __init__(self, times: int = 0) -> None:
+        super().__init__()
+        self.times = times
+
+
+class BadForm(CannotDecide):
+    """The form cannot be taken as it was filled in. `problems` names the fields."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{field}: {told}" for field, told in problems))
+        self.problems = problems
 
 
 class BadEdit(CannotDecide):
@@ -58,3 +84,7 @@ class BadEdit(CannotDecide):
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         super().__init__("; ".join(f"{field}: {told}" for field, told in problems))
         self.problems = problems
+
+
+class SignatureNeeded(CannotDecide):
+    """This decision is signed, and no signature came with it."""

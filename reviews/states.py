@@ -10,7 +10,17 @@ class ReviewStatus(models.TextChoices):
     OPEN = "open", _("waiting")
     APPROVED = "approved", _("approved")
     REJECTED = "rejected", _("rejected")
+    SENT_BACK = "sent_back", _("sent back")
+    LAPSED = "lapsed", _("ended by the clock")
+    SECONDED = "seconded", _("answered blindly")
     WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class ReviewKind(models.TextChoices):
+    """What a review is for: to decide, or to tell blindly how far two people agree."""
+
+    DECIDES = "", _("decides")
+    BLIND = "blind", _("blind second review")
 
 
 class Verdict(models.TextChoices):
@@ -18,12 +28,15 @@ class Verdict(models.TextChoices):
 
     APPROVED = "approved", _("approved")
     REJECTED = "rejected", _("rejected")
+    SENT_BACK = "sent_back", _("sent back")
 
 
-DECIDED = {ReviewStatus.APPROVED, ReviewStatus.REJECTED}
+DECIDED = {ReviewStatus.APPROVED, ReviewStatus.REJECTED, ReviewStatus.SENT_BACK}
+ANSWERED = DECIDED | {ReviewStatus.SECONDED}  # by a person, whether anything follows from it or not
 # Decided to open: the decision was taken back in its undo window.
 REVIEW_MOVES = {
-    ReviewStatus.OPEN: {ReviewStatus.APPROVED, ReviewStatus.REJECTED, ReviewStatus.WITHDRAWN},
+    ReviewStatus.OPEN: {*ANSWERED, ReviewStatus.LAPSED, ReviewStatus.WITHDRAWN},
     ReviewStatus.APPROVED: {ReviewStatus.OPEN},
     ReviewStatus.REJECTED: {ReviewStatus.OPEN},
+    ReviewStatus.SENT_BACK: {ReviewStatus.OPEN},
 }

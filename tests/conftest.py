@@ -16,6 +16,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from orchestration import catalog, providers
 from orchestration.policies import asking
 from orchestration.routing.patterns import looking
+from reviews.who import holders
 from tests import cast as people
 from tests import clock
 from tests.cast import Cast
@@ -78,6 +79,7 @@ def _real_time() -> Iterator[None]:
     catalog.forget()
     asking.forget()
     looking.forget()
+    holders.forget()
     yield
     clock.back()
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
+
 ANSWERS: dict[str, dict[str, Any]] = {
     "triage": {"label": "pending_card_payment", "confidence": 0.83},
     "draft": {"subject": "Your pending card payment", "body": "Hello Ines Duarte,\n\nYour payment is on its way."},
@@ -177,3 +179,12 @@ def completion(model: str, **message: Any) -> bytes:
             "usage": {"prompt_tokens": 40, "completion_tokens": 20, "total_tokens": 60},
         }
     ).encode()
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    """A provider that litellm finds through the environment."""
+    with provider() as said:
+        for name, value in said.environment.items():
+            monkeypatch.setenv(name, value)
+        yield said

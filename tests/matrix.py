@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from audit.actors import COMMAND
+from audit.clock_time import now
 from audit.models import User
 from orchestration import catalog, contents, drafts, files
 from orchestration.agents import keeping as agents
@@ -37,6 +38,17 @@ from orchestration.policies.facts import Facts
 from orchestration.routing.patterns import keeping as patterns
 from orchestration.triggers import keeping, tokens
 from orchestration.triggers.keeping import Wanted
+from orchestration.uploads import Upload as Sent
+from reviews import commenting
+from reviews.desk import saved
+from reviews.models import Calendar, Opinion
+from reviews.notices import links
+from reviews.reaching import Channel, Hook, HookDelivery, Kind
+from reviews.webhooks import keeping as outgoing
+from reviews.when import keeping as calendars
+from reviews.who import absences, holders, opinions
+from tests import matrix_accounts as own
+from tests.when.hours import made
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 SAFE = ("GET", "HEAD")
@@ -45,7 +57,7 @@ SIGNED_IN = ACTORS[1:]
 SEEING = ("rita", "ravi", "mina", "adam")  # who may see the workflow; Olga reviews another one, Noah has no role
 STRANGERS = ("noah", "olga")
 TO_LOGIN, DONE, MOVED, REFUSED, MISSING, NO_SUCH_METHOD = 302, 200, 303, 403, 404, 405
-CONFLICT, UNPROCESSABLE = 409, 422
+NOTHING, CONFLICT, UNPROCESSABLE = 204, 409, 422
 
 type Statuses = dict[str, int]
 type Argument = Callable[[Any], dict[str, Any]]
@@ -100,6 +112,43 @@ def decision(world: Any) -> dict[str, Any]:
     """What the form of a review sends for an approval as written."""
     review = world["open"]
     return {"verdict": "approved", "version": str(review.version), "shown_hash": review.content_hash}
+
+
+def to_ravi(world: Any) -> dict[str, Any]:
+    """What the form sends that gives a review to Ravi."""
+    return {"to": str(world["cast"].ravi.pk), "was": ""}
+
+
+def of_opinion(world: Any) -> dict[str, Any]:
+    """What Rita asks Mina about the open review."""
+    cast, review = world["cast"], world["open"]
+    held = Opinion.objects.filter(review=review, asked=cast.mina).first()
+    return {"pk": (held or opinions.ask(review.pk, cast.mina, "What do you think?", by=cast.rita)).pk}
+
+
+def of_absence(world: Any) -> dict[str, Any]:
+    """An absence of Rita's."""
+    rita, today = world["cast"].rita, holders.today()
+    held = absences.coming(rita).first()
+    return {"pk": (held or absences.say(rita, today, today, None, by=rita)).pk}
+
+
+def of_rita(world: Any) -> dict[str, Any]:
+    """Rita."""
+    return {"pk": world["cast"].rita.pk}
+
+
+def of_list(world: Any) -> dict[str, Any]:
+    """A list of the inbox that Rita keeps."""
+    return {"pk": saved.keep(world["cast"].rita, "Urgent", "priority=0").pk}
+
+
+def of_comment_file(world: Any) -> dict[str, Any]:
+    """A file that came with a comment of Rita's on the open review."""
+    review = world["open"]
+    sent = [Sent.of(SimpleUploadedFile("note.txt", b"A note."))]
+    said = commenting.add(review, "See the note.", by=world["cast"].rita, sent=sent)
+    return {"pk": review.pk, "number": said.comment.files.get().pk}
 
 
 def edit(world: Any) -> dict[str, Any]:
@@ -442,6 +491,18 @@ def a_pattern(world: Any) -> dict[str, Any]:
     return {**said, "seen": patterns.state_of(row)} if row else {**said, "name": "customer-number"}
 
 
+def of_calendar(world: Any) -> dict[str, Any]:
+    """A calendar that is there."""
+    return {"slug": made(world["cast"].adam).slug}
+
+
+def a_calendar(world: Any) -> dict[str, Any]:
+    """What the form of a calendar sends; of the one that is there, with what it showed."""
+    row = Calendar.objects.first()
+    seen = {"seen": calendars.state_of(row)} if row else {"slug": "berlin"}
+    return {"name": "Berlin", "zone": "Europe/Berlin", "day0": "09:00-12:00", **seen}
+
+
 def of_decision(world: Any) -> dict[str, Any]:
     """The decision by which the first step of the open review's run asked its model."""
     return {"pk": RoutingDecision.objects.get(step_run__run=world["open"].run_id, step_run__step__key="triage").pk}
@@ -453,10 +514,41 @@ def an_input(world: Any) -> dict[str, Any]:
     return {"step": str(step.pk), "input": '{"question": "Where is my card?"}'}
 
 
+def of_link(world: Any) -> dict[str, Any]:
+    """A link of Rita's to the open review."""
+    return {"token": links.make(world["cast"].rita, [world["open"]], now())[world["open"].pk]}
+
+
+def told_so(world: Any) -> dict[str, Any]:
+    """What the form of one's notices sends."""
+    ways = {f"way-{kind}-{channel}": "digest" for kind in Kind.values for channel in Channel.values}
+    return {**ways, "digest": "daily", "digest_at": "08:00", "quiet_from": "", "quiet_to": "", "zone": "Europe/Berlin"}
+
+
+def of_webhook(world: Any) -> dict[str, Any]:
+    """A webhook that goes out, written down by Adam."""
+    found = Hook.objects.filter(name="tickets").first()
+    wanted = {"title": "", "address": "http://127.0.0.1:9/x", "private": True, "kinds": ["asked"], "titles": False}
+    return {"pk": (found or outgoing.add("tickets", wanted, by=world["cast"].adam)[0]).pk}
+
+
+def a_webhook(world: Any) -> dict[str, Any]:
+    """What its form sends."""
+    return {"name": "letters", "address": "http://127.0.0.1:9/y", "private": "on", "kinds": ["decided"]}
+
+
+def of_delivery(world: Any) -> dict[str, Any]:
+    """Something that it is told."""
+    told = {"hook_id": of_webhook(world)["pk"], "review": world["open"], "kind": "asked", "about": "1"}
+    return {"pk": HookDelivery.objects.get_or_create(**told, defaults={"body": "{}"})[0].pk}
+
+
 NOBODY = 10**9
+NO_LINK = {"token": "no-such"}
 NO_DIGEST = {"pk": NOBODY, "digest": "0" * 64}
 SWITCH = "a-switch-of-the-tests"
 NO_REVIEW = {"pk": NOBODY}
+NO_CALENDAR = {"slug": "no-such-calendar"}
 NO_AGENT = {"name": "no-such"}
 NO_WORKFLOW = {"slug": "no-such"}
 NOT_MINE = dict.fromkeys(("rita", "ravi", "mina"), REFUSED)  # they may see it, and may not do this
@@ -490,6 +582,18 @@ RULES = only("mina", "adam")  # managers look at rules, admins change them
 RULING = only("adam", but={"mina": REFUSED})
 RULED = only("adam", status=MOVED, but={"mina": REFUSED})
 
+FOR_ALL = dict.fromkeys(ACTORS, NO_SUCH_METHOD)  # no login is asked for
+OPEN_PAGE = Row(reading(dict.fromkeys(ACTORS, DONE)), unheard=FOR_ALL)
+SIGN_IN = Row(
+    reading(SIGNING_IN) | {"POST": dict.fromkeys(ACTORS, TO_LOGIN)},
+    post=lambda world: {"username": "rita", "password": world["password"]},
+    unheard=FOR_ALL,
+)
+LED_AWAY = Row(dict.fromkeys((*SAFE, "POST"), dict.fromkeys(ACTORS, TO_LOGIN)), unheard=FOR_ALL)
+ASKED_FIRST = Row(dict.fromkeys((*SAFE, "POST"), all_signed_in(TO_LOGIN)))  # who they are
+ASKED_FIRST_OF = Row(ASKED_FIRST.methods, lambda world: {"pk": 1}, NO_REVIEW)
+NOTHING_THERE = Row(dict.fromkeys((*SAFE, "POST"), all_signed_in(MISSING)))
+
 TABLE: dict[str, Row] = {
     "home": Row(reading(all_signed_in(DONE))),
     "nav": Row(reading(all_signed_in(DONE))),
@@ -497,11 +601,70 @@ TABLE: dict[str, Row] = {
     "review": Row(reading(only(*SEEING)), of_review("open"), NO_REVIEW),
     "decide": Row({"POST": DECIDING}, of_review("open"), NO_REVIEW, decision),
     "draft": Row({"POST": DECIDING}, of_review("open"), NO_REVIEW, edit),
+    "review-claim": Row({"POST": DECIDING}, of_review("open"), NO_REVIEW),
+    "review-release": Row({"POST": only(*SEEING, status=CONFLICT)}, of_review("open"), NO_REVIEW),
+    "review-pass": Row(reading(only(*SEEING)), of_review("open"), NO_REVIEW),
+    "review-forward": Row(
+        {"POST": only("rita", status=MOVED, but={"ravi": CONFLICT, "mina": REFUSED, "adam": REFUSED})},
+        of_review("open"),
+        NO_REVIEW,
+        to_ravi,
+    ),
+    "review-assign": Row({"POST": MANAGING}, of_review("open"), NO_REVIEW, to_ravi),
+    "review-ask": Row(
+        {"POST": only("rita", "ravi", status=MOVED, but={"mina": REFUSED, "adam": REFUSED})},
+        of_review("open"),
+        NO_REVIEW,
+        lambda world: {"whom": str(world["cast"].mina.pk)},
+    ),
+    "opinion": Row({"POST": only("mina", status=MOVED)}, of_opinion, NO_REVIEW, lambda world: {"answer": "Yes."}),
+    "me-absence": Row(reading(all_signed_in(DONE)) | {"POST": all_signed_in(UNPROCESSABLE)}),
+    "me-absence-off": Row({"POST": only("rita", status=MOVED, others=CONFLICT)}, of_absence, NO_REVIEW),
+    "team": Row(reading(only("adam", "olga"))),  # Olga manages the workflow of her own department
+    "team-assign": Row({"POST": only("adam", "olga", status=UNPROCESSABLE)}),
+    "people": Row(reading(only("adam"))),
+    "person": Row(reading(only("adam")) | {"POST": only("adam", status=MOVED)}, of_rita, NO_REVIEW),
+    "person-absence": Row({"POST": only("adam", status=UNPROCESSABLE)}, of_rita, NO_REVIEW),
+    "person-absence-off": Row({"POST": only("adam", status=MOVED)}, of_absence, NO_REVIEW),
+    "answers": Row({"POST": DECIDING}, of_review("open"), NO_REVIEW, lambda world: {"form": "1"}),
     "undo": Row(
         {"POST": only("rita", status=MOVED, but=dict.fromkeys(("ravi", "mina", "adam"), REFUSED))},
         of_review("decided"),
         NO_REVIEW,
     ),
+    "link": Row(reading(only("rita")), of_link, NO_LINK),
+    "link-decide": Row({"POST": only("rita", status=MOVED)}, of_link, NO_LINK, decision),
+    "me-notices": Row(reading(all_signed_in(DONE)) | {"POST": all_signed_in(MOVED)}, post=told_so),
+    "me-chat": Row({"POST": all_signed_in(MOVED)}, post=lambda world: {"forget": "1"}),
+    "notices-new": Row(reading(all_signed_in(DONE))),
+    "webhooks": Row(reading(CATALOG)),
+    "webhook-new": Row(reading(ADMINS) | {"POST": only("adam", but=LOOKING)}, post=a_webhook),
+    "webhook": Row(reading(CATALOG), of_webhook, NO_REVIEW),
+    "webhook-edit": Row(reading(ADMINS) | {"POST": IN_VAIN}, of_webhook, NO_REVIEW, a_webhook),
+    "webhook-ask": Row({"POST": CHANGING}, of_webhook, NO_REVIEW),
+    "webhook-off": Row({"POST": IN_VAIN}, of_webhook, NO_REVIEW),
+    "webhook-on": Row({"POST": IN_VAIN}, of_webhook, NO_REVIEW),
+    "webhook-retire": Row({"POST": CHANGING}, of_webhook, NO_REVIEW),
+    "webhook-secret": Row({"POST": only("adam", but=LOOKING)}, of_webhook, NO_REVIEW),
+    "webhook-again": Row({"POST": IN_VAIN}, of_delivery, NO_REVIEW),
+    "bulk": Row({**reading(all_signed_in(DONE)), "POST": all_signed_in(UNPROCESSABLE)}),
+    "list-keep": Row({"POST": all_signed_in(MOVED)}, post=lambda world: {"name": "Urgent", "query": "priority=0"}),
+    "list-away": Row({"POST": only("rita", status=MOVED)}, of_list, {"pk": 10**9}),
+    "watch": Row({"POST": only(*SEEING, status=MOVED)}, of_review("open"), NO_REVIEW, lambda world: {"on": "1"}),
+    "presence": Row({"POST": only(*SEEING)}, of_review("open"), NO_REVIEW),
+    "words": Row(
+        {"POST": only("rita", "ravi", status=NOTHING, but=dict.fromkeys(("mina", "adam"), CONFLICT))},
+        of_review("open"),
+        NO_REVIEW,
+        lambda world: {"reason": "It says too little."},
+    ),
+    "comment": Row(
+        {"POST": only(*SEEING, status=MOVED)},
+        of_review("open"),
+        NO_REVIEW,
+        lambda world: {"text": "Have a look, @ravi."},
+    ),
+    "comment-file": Row(reading(only(*SEEING)), of_comment_file, {"pk": 10**9, "number": 10**9}),
     "runs": Row(reading(all_signed_in(DONE))),
     "run": Row(reading(only(*SEEING)), of_run, NO_REVIEW),
     "file": Row(reading(only("rita", "ravi")), of_file, NO_DIGEST),  # for those who may read every step
@@ -633,6 +796,9 @@ TABLE: dict[str, Row] = {
     "pattern-new": Row(reading(RULING) | {"POST": RULED}, post=a_pattern),
     "pattern": Row(reading(RULING) | {"POST": RULED}, of_pattern, NO_REVIEW, a_pattern),
     "pattern-switch": Row({"POST": RULED}, of_pattern, NO_REVIEW, lambda world: {"to": "off", "why": "It is over."}),
+    "calendars": Row(reading(only("adam"))),
+    "calendar-new": Row(reading(only("adam")) | {"POST": only("adam", status=MOVED)}, post=a_calendar),
+    "calendar": Row(reading(only("adam")) | {"POST": only("adam", status=MOVED)}, of_calendar, NO_CALENDAR, a_calendar),
     "rules-draft": Row(reading(RULES), rules_drafted),
     "rules-begin": Row({"POST": RULED}),
     "rules-change": Row({"POST": RULED}, rules_drafted, post=lambda world: {"do": f"on:{A_RULE}"}),
@@ -656,12 +822,54 @@ TABLE: dict[str, Row] = {
         NO_WORKFLOW,
         question,
     ),
-    "login": Row(
-        {**reading(SIGNING_IN), "POST": dict.fromkeys(ACTORS, TO_LOGIN), "PUT": SIGNING_IN, "OPTIONS": SIGNING_IN},
-        post=lambda world: {"username": "rita", "password": world["password"]},
-        unheard={"anonymous": NO_SUCH_METHOD} | dict.fromkeys(SIGNED_IN, TO_LOGIN),
+    "login": SIGN_IN,
+    "account_login": SIGN_IN,
+    "mfa_login_webauthn": LED_AWAY,
+    "mfa_authenticate": LED_AWAY,  # nobody is halfway in
+    "logout": Row({"POST": dict.fromkeys(ACTORS, TO_LOGIN)}, unheard=FOR_ALL),
+    "account_logout": Row({"POST": dict.fromkeys(ACTORS, TO_LOGIN)}, unheard=FOR_ALL),
+    "account_reset_password": Row(
+        reading(dict.fromkeys(ACTORS, DONE)) | {"POST": dict.fromkeys(ACTORS, TO_LOGIN)},
+        post=lambda world: {"email": "nobody@northwind-bank.example"},
+        unheard=FOR_ALL,
     ),
-    "logout": Row({"POST": all_signed_in(TO_LOGIN), "OPTIONS": all_signed_in(DONE)}),
+    "account_reset_password_done": OPEN_PAGE,
+    "account_reset_password_from_key": Row(
+        reading(dict.fromkeys(ACTORS, DONE)) | {"POST": dict.fromkeys(ACTORS, DONE)},  # it says that it opens nothing
+        lambda world: {"uidb36": "1", "key": "c0ffee-0123456789abcdef"},
+        {"uidb36": "zz", "key": "c0ffee-0123456789abcdef"},
+        unheard=FOR_ALL,
+    ),
+    "account_reset_password_from_key_done": OPEN_PAGE,
+    "account_reauthenticate": Row(reading(all_signed_in(DONE)) | {"POST": all_signed_in(DONE)}),
+    "mfa_reauthenticate": ASKED_FIRST,  # by the password, which is all that they have
+    "mfa_reauthenticate_webauthn": ASKED_FIRST,
+    "invitations": Row(reading(only("adam")) | {"POST": only("adam")}, post=own.guest),
+    "invitation-withdraw": Row({"POST": only("adam", status=MOVED)}, own.of_invitation, NO_REVIEW),
+    "invitation": Row(
+        reading(dict.fromkeys(ACTORS, 410)) | {"POST": dict.fromkeys(ACTORS, 410)},
+        lambda world: {"secret": "a" * 43},
+        {"secret": "no-such"},
+        own.coming_in,
+        unheard=FOR_ALL,
+    ),
+    "me": Row(reading(all_signed_in(DONE)) | {"POST": all_signed_in(MOVED)}),
+    "me-keys": Row({"POST": all_signed_in(MOVED)}),
+    "me-security": Row(reading(all_signed_in(DONE))),
+    "mfa_index": Row(reading(all_signed_in(DONE))),
+    "mfa_list_webauthn": Row(reading(all_signed_in(DONE))),
+    "account_change_password": Row(reading(all_signed_in(DONE)) | {"POST": all_signed_in(TO_LOGIN)}, post=own.changed),
+    "account_set_password": ASKED_FIRST,  # they have one
+    "mfa_activate_totp": ASKED_FIRST,
+    "mfa_deactivate_totp": NOTHING_THERE,
+    "mfa_add_webauthn": ASKED_FIRST,
+    "mfa_edit_webauthn": ASKED_FIRST_OF,
+    "mfa_remove_webauthn": ASKED_FIRST_OF,
+    "mfa_view_recovery_codes": Row(reading(all_signed_in(MISSING))),
+    "mfa_generate_recovery_codes": ASKED_FIRST,
+    "mfa_download_recovery_codes": NOTHING_THERE,
+    "session-end": Row({"POST": only("rita", status=MOVED)}, own.of_session, NO_REVIEW),
+    "sessions-end": Row({"POST": all_signed_in(MOVED)}),
     "theme": Row({"POST": dict.fromkeys(ACTORS, TO_LOGIN)}, unheard=dict.fromkeys(ACTORS, NO_SUCH_METHOD)),
     "health": Row(reading(dict.fromkeys(ACTORS, DONE)), unheard=dict.fromkeys(ACTORS, NO_SUCH_METHOD)),
     "schema": Row(reading(dict.fromkeys(ACTORS, DONE)), unheard=dict.fromkeys(ACTORS, NO_SUCH_METHOD)),

@@ -56,19 +56,19 @@ def web(**environment: str) -> Iterator[str]:
 def web_on(port: int, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """The web process on that port, ready: the process itself."""
     with manage("web", PORT=str(port), **environment) as process:
-        until(lambda: _answers(f"http://127.0.0.1:{port}"), "the web process to answer")
+        until(lambda: _answers(f"http://127.0.0.1:{port}"), "the web process to answer", seconds=150)
         yield process
 
 
 def _answers(address: str) -> bool:
     try:
-        urllib.request.urlopen(f"{address}/login/", timeout=2).close()
+        urllib.request.urlopen(f"{address}/login/", timeout=10).close()
     except OSError:
         return False
     return True
 
 
-def until(true: Callable[[], object], what: str, seconds: float = 40) -> None:
+def until(true: Callable[[], object], what: str, seconds: float = 120) -> None:
     """Wait until something is true, or fail saying what was waited for."""
     limit = time.monotonic() + seconds
     while not true():

@@ -1,18 +1,11 @@
 """The words for each kind of event. A kind that is not here is shown as it is."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-
-class Sentence(NamedTuple):
-    """An icon, its tone, and the words, in which %(who)s and others stand for names."""
-
-    drawn: str
-    tone: str
-    words: str | Promise
-
+from audit.reading import of_who
+from audit.reading.sentence import Sentence as Sentence
 
 FAMILIES = {
     "run": _("Runs"),
@@ -26,6 +19,7 @@ FAMILIES = {
     "waiver": _("Waivers"),
     "ruleset": _("Rules"),
     "pattern": _("Own patterns"),
+    "calendar": _("Calendars"),
     "apitoken": _("API tokens"),
     "brake": _("The stop button"),
     "limit": _("Limits"),
@@ -35,11 +29,14 @@ FAMILIES = {
     "agent": _("Agents"),
     "tool": _("Tools"),
     "connection": _("Connections"),
+    "hook": _("Outgoing webhooks"),
     "inquiry": _("Questions to other systems"),
     "event": _("Events from outside"),
     "grant": _("Permissions"),
     "group": _("Groups"),
     "user": _("People"),
+    "absence": _("Absences"),
+    "invitation": _("Invitations"),
     "login": _("Signing in"),
     "logout": _("Signing out"),
     "setting": _("Settings"),
@@ -79,6 +76,7 @@ SENTENCES = {
     "steprun.acting": Sentence("send", "", _("%(step)s, %(run)s, calls %(tool)s")),
     "steprun.done": Sentence("check", "ok", _("%(step)s, %(run)s, is done")),
     "steprun.handed_over": Sentence("arrow-right-left", "", _("%(step)s, %(run)s, handed over to %(called)s")),
+    "steprun.sent_back": Sentence("undo-2", "warn", _("%(step)s, %(run)s, was sent back to %(called)s")),
     "steprun.failed": Sentence("circle-x", "bad", _("%(step)s, %(run)s, failed")),
     "steprun.undo_asked": Sentence("undo-2", "warn", _("%(who)s had %(step)s, %(run)s, undone%(because)s")),
     "steprun.settled": Sentence("circle-help", "", _("%(who)s said what became of %(step)s, %(run)s")),
@@ -89,6 +87,18 @@ SENTENCES = {
     "review.filled": Sentence("check", "ok", _("%(who)s approved %(title)s, and others are asked next")),
     "review.approved": Sentence("check", "ok", _("%(who)s approved %(title)s")),
     "review.rejected": Sentence("x", "bad", _("%(who)s rejected %(title)s")),
+    **of_who.SENTENCES,
+    "review.reminded": Sentence("clock", "", _("Those who are asked were reminded: %(title)s")),
+    "review.escalated": Sentence(
+        "users", "", _("Nobody had answered, so the group %(group)s was asked as well: %(title)s")
+    ),
+    "review.lapsed": Sentence("timer", "warn", _("The clock ended %(title)s, since nobody had answered")),
+    "review.stayed": Sentence("timer", "warn", _("Nobody answered in time, and it waits on: %(title)s")),
+    "review.seconded": Sentence("eye", "", _("A second reviewer answered blindly: %(title)s")),
+    "review.second_decided": Sentence("eye", "", _("%(who)s answered blindly as a second reviewer: %(title)s")),
+    "review.second_lacking": Sentence("eye", "warn", _("Nobody else could answer blindly: %(title)s")),
+    "review.commented": Sentence("message-square", "", _("%(who)s commented on %(title)s")),
+    "review.sent_back": Sentence("undo-2", "warn", _("%(who)s sent %(title)s back")),
     "review.withdrawn": Sentence("ban", "", _("The question was withdrawn: %(title)s")),
     "workflow.active": Sentence("workflow", "", _("%(who)s put the workflow %(workflow)s in use")),
     "workflow.imported": Sentence("file-input", "", _("%(who)s imported the workflow %(workflow)s from a file")),
@@ -135,6 +145,8 @@ SENTENCES = {
     "ruleset.discarded": Sentence("archive", "", _("%(who)s put the draft of the rules away")),
     "ruleset.active": Sentence("scale", "ok", _("%(who)s put set %(number)s of the rules in force%(because)s")),
     "ruleset.retired": Sentence("archive", "", _("Set %(number)s of the rules holds no longer")),
+    "calendar.created": Sentence("calendar", "", _("%(who)s made the calendar %(called)s")),
+    "calendar.changed": Sentence("calendar", "", _("%(who)s changed the calendar %(called)s")),
     "pattern.on": Sentence("search", "", _("%(who)s has the pattern %(called)s looked for%(because)s")),
     "pattern.changed": Sentence("pencil", "warn", _("%(who)s changed the pattern %(called)s%(because)s")),
     "pattern.off": Sentence("ban", "warn", _("%(who)s switched off the pattern %(called)s%(because)s")),
@@ -174,6 +186,14 @@ SENTENCES = {
     "connection.renewed": Sentence("check", "ok", _("%(who)s signed the connection %(called)s anew")),
     "connection.off": Sentence("ban", "warn", _("%(who)s stopped the connection %(called)s")),
     "connection.retired": Sentence("archive", "", _("%(who)s retired the connection %(called)s")),
+    "hook.proposed": Sentence("webhook", "", _("%(who)s proposed the webhook %(called)s")),
+    "hook.revised": Sentence("pencil", "", _("%(who)s changed the webhook %(called)s")),
+    "hook.approved": Sentence("check", "ok", _("%(who)s let the webhook %(called)s be told")),
+    "hook.renewed": Sentence("check", "ok", _("%(who)s signed the webhook %(called)s anew")),
+    "hook.off": Sentence("ban", "warn", _("%(who)s switched the webhook %(called)s off")),
+    "hook.retired": Sentence("archive", "", _("%(who)s retired the webhook %(called)s")),
+    "hook.secret": Sentence("key-round", "", _("%(who)s gave the webhook %(called)s another secret")),
+    "hook.again": Sentence("repeat", "", _("%(who)s had the webhook %(called)s told once more")),
     "inquiry.asked": Sentence("search", "", _("%(who)s asked %(called)s")),
     "inquiry.done": Sentence("search", "ok", _("%(called)s answered what it was asked")),
     "inquiry.failed": Sentence("search", "warn", _("%(called)s did not answer what it was asked")),
@@ -187,6 +207,12 @@ SENTENCES = {
     "group.left": Sentence("users", "warn", _("%(who)s took %(name)s out of the group %(group)s")),
     "user.created": Sentence("user-plus", "", _("%(who)s made a login for %(name)s")),
     "user.password": Sentence("key-round", "warn", _("%(who)s gave %(name)s another password")),
+    "user.factor_added": Sentence("shield-check", "", _("%(who)s set up for signing in: %(called)s")),
+    "user.factor_removed": Sentence("shield-x", "warn", _("%(who)s no longer signs in with: %(called)s")),
+    "user.session_ended": Sentence("log-out", "", _("%(who)s ended sessions of their own")),
+    "invitation.open": Sentence("user-plus", "", _("%(who)s invited %(name)s")),
+    "invitation.accepted": Sentence("user-plus", "ok", _("%(name)s came in by an invitation")),
+    "invitation.withdrawn": Sentence("ban", "warn", _("%(who)s withdrew the invitation of %(name)s")),
     "group.made": Sentence("users", "", _("%(who)s made the group %(group)s")),
     "login.done": Sentence("log-in", "", _("%(who)s signed in")),
     "login.failed": Sentence("shield-x", "warn", _("%(who)s tried to sign in as %(name)s and failed")),
@@ -236,10 +262,6 @@ NO_SENTENCE = Sentence("circle-dot", "", "")
 def which(kind: str, body: dict[str, Any]) -> Sentence:
     """The sentence for a kind, as what happened before makes it."""
     match kind, body:
-        case "review.open", {"undone": _}:
-            return TAKEN_BACK
-        case "review.approved", {"edited": True}:
-            return WITH_EDITS
         case "run.accepted", {"edited": str()}:
             return STARTED_EDITED
         case "run.running" | "run.accepted", {"was": "paused"}:
@@ -268,6 +290,19 @@ def _of_model(kind: str, body: dict[str, Any]) -> Sentence:
     return SENTENCES.get(kind, NO_SENTENCE)
 
 
+def _of_review(kind: str, body: dict[str, Any]) -> Sentence:
+    match kind, body:
+        case "review.open", {"undone": _}:
+            return TAKEN_BACK
+        case "review.open", {"asks": str()}:
+            return of_who.PEOPLE_ASKED
+        case str(), {"stands_for": int()} if kind in of_who.FOR_ANOTHER:
+            return of_who.FOR_ANOTHER[kind]
+        case "review.approved", {"edited": True}:
+            return WITH_EDITS
+    return SENTENCES.get(kind, NO_SENTENCE)
+
+
 def _of_step(kind: str, body: dict[str, Any]) -> Sentence:
     match kind, body:
         case "steprun.ready", {"lease_ended": True}:
@@ -289,4 +324,4 @@ def _of_step(kind: str, body: dict[str, Any]) -> Sentence:
     return SENTENCES.get(kind, NO_SENTENCE)
 
 
-OF = {"steprun": _of_step, "model": _of_model}
+OF = {"steprun": _of_step, "model": _of_model, "review": _of_review}

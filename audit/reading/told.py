@@ -78,6 +78,11 @@ def _pieces(event: Event) -> dict[str, str]:
         "token": str(body.get("token", "")),
         "tool": str(body.get("tool", "")),
         "name": str(about.get("name") or about.get("login") or _("somebody whose name was erased")),
+        "manager": str(about.get("manager") or _("somebody whose name was erased")),
+        "deputy": str(about.get("deputy") or _("somebody whose name was erased")),
+        "deputised": str(about.get("stands_for") or _("somebody whose name was erased")),
+        "from_day": str(body.get("from_day", "")),
+        "to_day": str(body.get("to_day", "")),
         "holder": _holder(body, about),
         "permission": _permission(body),
         "key": str(body.get("key", "")),
@@ -97,7 +102,7 @@ def _pieces(event: Event) -> dict[str, str]:
 
 
 def _holder(body: dict[str, Any], about: dict[str, Any]) -> str:
-    to = body.get("to") or {}
+    to = held if isinstance(held := body.get("to"), dict) else {}
     return str(to.get("name") or about.get("to") or _("somebody whose name was erased"))
 
 

@@ -15,7 +15,7 @@ from audit.access import need
 from audit.clock_time import now
 from audit.models import User
 from audit.pages import page
-from audit.reports import charts, decided, directions, figures, sections, trust
+from audit.reports import charts, decided, directions, figures, seconds, sections, trust
 from audit.reports.decided import Row
 from audit.reports.wanted import Wanted
 
@@ -43,6 +43,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "warns": warns,
         "by_workflow": sections.shared(found.workflows, names, wanted, "workflow"),
         "by_reviewer": _reviewers(user, found, wanted),
+        "agreement": seconds.read(wanted, seen),
         "looks": sections.looks(found.total, wanted),
         "all": sections.opens(wanted.query()),
     }

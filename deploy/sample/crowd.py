@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.db import transaction
 
 from audit.actors import COMMAND
 from audit.canonical import digest
 from audit.clock_time import now
-from audit.ledger import record
+from audit.ledger import Entry, record_all
 from audit.models import User
 from deploy.sample import feed
 from orchestration.models import Run, Step, StepRun, Version
@@ -17,6 +16,7 @@ from orchestration.states import Awaits, RunStatus, StepStatus
 from reviews import points
 from reviews.intake import prepare
 from reviews.models import Review
+from reviews.who import own, resolving
 
 BATCH = 1000
 CONFIDENCES = (0.42, 0.58, 0.71, 0.83, 0.92, 0.97)
@@ -72,15 +72,32 @@ def _batch(version: Version, owner: User, steps: dict[str, Step], places: range)
         )
         for run, act in zip(runs, acts, strict=True)
     )
-    group, moment, point = Group.objects.get(name=steps["send"].review["group"]), now(), steps["send"].review
-    reviews = Review.objects.bulk_create(
-        prepare(send, points.ask(point, {"input": send.run.input, "steps": output}), {group.name: group}, moment)
+    moment, point = now(), steps["send"].review
+    asked = [
+        points.ask(point, {"input": send.run.input, "steps": output})
         for send, output in zip(sends, outputs, strict=True)
+    ]
+    asks = resolving.resolve(asked[0].places, version.workflow)
+    reviews = Review.objects.bulk_create(
+        _waiting(prepare(send, said, asks, moment), send) for send, said in zip(sends, asked, strict=True)
     )
-    for run, send, review in zip(runs, sends, reviews, strict=True):
-        record("run.running", run, actor=COMMAND, body={"bulk": True})
-        record("steprun.waiting", send, actor=COMMAND, body={"bulk": True})
-        record("review.open", review, actor=COMMAND, body={"bulk": True}, content_hash=review.content_hash)
+    told = [
+        (
+            Entry("run.running", run, COMMAND, body={"bulk": True}),
+            Entry("steprun.waiting", send, COMMAND, body={"bulk": True}),
+            Entry("review.open", review, COMMAND, body={"bulk": True}, content_hash=review.content_hash),
+        )
+        for run, send, review in zip(runs, sends, reviews, strict=True)
+    ]
+    record_all([entry for entries in told for entry in entries])
+
+
+def _waiting(review: Review, send: StepRun) -> Review:
+    """The same, with those whose own work it is; that each is like the next is worked out once."""
+    version = send.run.version
+    review.own_work |= {own.VERSION: [pk for pk in {version.edited_by_id or version.created_by_id} if pk]}
+    review.not_by = own.everybody(review.own_work)
+    return review
 
 
 def _outputs(place: int) -> dict[str, dict[str, Any]]:

@@ -85,7 +85,7 @@ class SignedRow[R: Signed](acts.Act):
         if not user.has_perm(CHANGE):
             return None
         own = self.model._base_manager.filter(edited_by=user, approved_hash="").order_by()
-        return ~Q(object_id__in=own.annotate(key=Cast("pk", TextField())).values("key"))
+        return ~Q(object_id__in=own.annotate(as_text=Cast("pk", TextField())).values("as_text"))
 
     def found(self, object_id: str, *, hold: bool = False) -> R | None:
         """The row, held until the end of the transaction where that is wanted."""

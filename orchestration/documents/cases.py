@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from orchestration import callables
+from orchestration import callables, ways
 from orchestration.documents.outline import Placed, Spec, with_calls
 from orchestration.documents.problems import Path, Problem
 
-REJECTED = "rejected"
+REJECTED, SENT_BACK = "rejected", "sent_back"
 
 type Told = Iterator[tuple[Path, str]]
 
@@ -65,8 +65,31 @@ def _decisions(case: dict[str, Any], by_key: dict[str, Placed]) -> Told:
     for key, said in case.get("decisions", {}).items():
         if told := _undecided(by_key, key):
             yield ("decisions", key), f"decides at {key!r}, {told}"
-        elif isinstance(said, dict) and said["verdict"] == REJECTED and "edit" in said:
-            yield ("decisions", key, "edit"), f"edits what it rejects at {key!r}."
+        elif isinstance(said, dict):
+            yield from ((("decisions", key, *at), told) for at, told in _decision(by_key[key], said))
+
+
+def _decision(step: Placed, said: dict[str, Any]) -> Told:
+    """What is wrong with one decision: it goes by what the review asks."""
+    review, verdict = step.spec.get("review", {}), said["verdict"]
+    if "edit" in said and verdict in (REJECTED, SENT_BACK):
+        word = "rejects" if verdict == REJECTED else "sends back"
+        yield ("edit",), f"edits what it {word} at {step.key!r}."
+    chosen = ways.outcomes(review).get(said.get("outcome", ""))
+    if "outcome" in said and chosen is None:
+        yield ("outcome",), f"chooses {said['outcome']!r} at {step.key!r}, which is no outcome there."
+    elif chosen is not None and chosen.get("counts_as") != verdict:
+        yield ("outcome",), f"chooses {said['outcome']!r} at {step.key!r}, which counts as {chosen.get('counts_as')}."
+    names = {one.get("name") for one in review.get("form", []) if isinstance(one, dict)}
+    for name in said.get("form", {}):
+        if name not in names:
+            yield ("form", name), f"answers {name!r} at {step.key!r}, which is not asked there."
+    if verdict == SENT_BACK:
+        back = review.get("back", {})
+        if not (said["to"] in back.get("to", []) if "to" in said else back.get("model")):
+            yield ("verdict",), f"sends back at {step.key!r}, which is not allowed there."
+    elif {"to", "note"} & set(said):
+        yield (), f"says at {step.key!r} where to send it back, and does not."
 
 
 def _undecided(by_key: dict[str, Placed], key: str) -> str:

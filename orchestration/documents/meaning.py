@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from orchestration import callables, files, tools
-from orchestration.documents import cases, gates, handing, measures, reach, schemas
+from orchestration.documents import cases, gates, handing, leading, measures, reach, schemas
 from orchestration.documents.outline import AROUND_OTHERS, EXTRAS, Placed, Spec, walk
 from orchestration.documents.problems import Problem
 from orchestration.expressions import BadExpression, evaluate
@@ -38,6 +38,7 @@ def problems(document: Spec) -> list[Problem]:
         *found,
         *gates.problems(placed, known),
         *handing.problems(placed),
+        *leading.problems(placed),
         *cases.problems(document),
     ]
 

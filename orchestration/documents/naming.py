@@ -28,6 +28,9 @@ def people(document: Spec) -> Iterator[Named]:
     for step in walk(document):
         if "user" in step.spec["owner"]:
             yield Named(step.spec["owner"]["user"], (*step.path, "owner", "user"), step.key)
+        for section in SECTIONS:
+            for path, name in asked(step.spec.get(section, {}), "person"):
+                yield Named(name, (*step.path, section, *path), step.key)
 
 
 def groups(document: Spec) -> Iterator[Named]:
@@ -42,7 +45,7 @@ def groups(document: Spec) -> Iterator[Named]:
         if isinstance(name := spec["owner"].get("group"), str) and name:
             yield Named(name, (*step.path, "owner", "group"), step.key)
         for section in SECTIONS:
-            for path, name in deciding(spec.get(section, {})):
+            for path, name in letting(spec.get(section, {})):
                 yield Named(name, (*step.path, section, *path), step.key)
         if isinstance(name := spec.get("asks", {}).get("group"), str) and name:
             yield Named(name, (*step.path, "asks", "group"), step.key)
@@ -50,7 +53,30 @@ def groups(document: Spec) -> Iterator[Named]:
 
 def deciding(review: Spec) -> Iterator[tuple[Path, str]]:
     """The groups that a review section lets decide, in their order, each with its place in it."""
+    yield from asked(review, "group")
+
+
+def asked(review: Spec, kind: str) -> Iterator[tuple[Path, str]]:
+    """What the places of a review section name of one kind, in their order, each with where it stands in it."""
+    for path, entry in entries(review):
+        if isinstance(name := entry.get(kind), str) and name:
+            yield (*path, kind), name
+
+
+def entries(review: Spec) -> Iterator[tuple[Path, Spec]]:
+    """The places of a review section, the first among them, as far as its shape can be told."""
+    if "waiver" in review:
+        return
+    who = review.get("who")
+    yield (("who",), who) if isinstance(who, dict) else ((), {"group": review.get("group")})
     listed = then if isinstance(then := review.get("then"), list) else []
-    asked: list[tuple[Path, object]] = [(("group",), review.get("group"))]
-    asked += [(("then", place, "group"), one.get("group")) for place, one in enumerate(listed) if isinstance(one, dict)]
-    yield from ((path, name) for path, name in asked if isinstance(name, str) and name)
+    yield from ((("then", place), one) for place, one in enumerate(listed) if isinstance(one, dict))
+
+
+def letting(review: Spec) -> Iterator[tuple[Path, str]]:
+    """The groups that it lets decide, and those that it lets decide too once it is late."""
+    yield from deciding(review)
+    listed = later if isinstance(later := review.get("escalate"), list) else []
+    for place, one in enumerate(listed):
+        if isinstance(one, dict) and isinstance(name := one.get("group"), str) and name:
+            yield ("escalate", place, "group"), name

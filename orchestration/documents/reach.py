@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from orchestration.documents import naming
 from orchestration.documents.outline import DECISION, MANY_TIMES, MAP, REPEAT, Placed, Spec, inside, walk
 from orchestration.documents.problems import Path, Problem
 from orchestration.expressions import BadExpression
 from orchestration.models.definitions import StepRole
-from orchestration.references import names_read, steps_read
+from orchestration.references import answers_read, names_read, steps_read
 
 type Keys = frozenset[str]
 
@@ -82,13 +83,18 @@ def _review(review: Spec) -> Iterator[Text]:
     found: list[tuple[Path, Any]] = [((name,), review.get(name)) for name in ("title", "summary", "confidence")]
     if isinstance(evidence := review.get("evidence"), dict):
         found += [(("evidence", name), text) for name, text in evidence.items()]
-    for name in ("then", "why"):
-        if isinstance(listed := review.get(name), list):
-            entries = ((place, entry) for place, entry in enumerate(listed) if isinstance(entry, dict))
-            found += [((name, place, "if"), entry.get("if")) for place, entry in entries]
+    if isinstance(listed := review.get("why"), list):
+        found += [(("why", place, "if"), one.get("if")) for place, one in enumerate(listed) if isinstance(one, dict)]
+    found += [((*path, name), one.get(name)) for path, one in naming.entries(review) for name in ("if", "expr")]
+    if isinstance(only := review.get("only"), dict):
+        found.append((("only", "if"), only.get("if")))
     for path, text in found:
         if isinstance(text, str):
             yield Text(("review", *path), text, frozenset({"act", "output"}))
+    for place, field in enumerate(form if isinstance(form := review.get("form"), list) else []):
+        for name, more in (("shown_when", {"form"}), ("prefill", set[str]())):
+            if isinstance(field, dict) and isinstance(text := field.get(name), str):
+                yield Text(("review", "form", place, name), text, frozenset({"act", "output"} | more))
 
 
 class _Reach:
@@ -141,6 +147,7 @@ class _Reach:
         try:
             strange = sorted(names_read(found.text) - names - found.names)
             keys = sorted(steps_read(found.text)) if known is not None else []
+            answers = sorted(answers_read(found.text)) if known is not None else []
         except BadExpression as error:
             self._note(found, str(error), reader)
             return
@@ -149,6 +156,20 @@ class _Reach:
         for key in keys:
             if key not in (known or NOTHING):
                 self._note(found, f"reads steps.{key}, which {self._why(key, reader)}.", reader, reads=True)
+        for key, name in answers:
+            if key in (known or NOTHING) and not self._asks(key, name):
+                self._note(found, f"reads steps.{key}.form.{name}, which nobody is asked there.", reader, reads=True)
+
+    def _asks(self, key: str, name: str) -> bool:
+        """Whether the form of a step has a field; a step that gives something called form itself is not looked into."""
+        spec = self.placed[key].spec
+        if "form" in (spec.get("output") or {}).get("properties", {}) or "form" in spec.get("input", {}):
+            return True
+        form = spec.get("review", {}).get("form")
+        fields = form if isinstance(form, list) else []
+        stood_in = spec.get("fallback") if isinstance(spec.get("fallback"), dict) else {}
+        fields = [*fields, *((stood_in or {}).get("review", {}).get("form") or [])]
+        return any(isinstance(one, dict) and one.get("name") == name for one in fields)
 
     def _note(self, found: Text, told: str, reader: str, *, reads: bool = False, mend: str = "") -> None:
         path = (*self.placed[reader].path, *found.path) if reader else found.path

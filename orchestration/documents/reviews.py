@@ -7,10 +7,12 @@ from orchestration.documents.naming import SECTIONS
 from orchestration.documents.outline import Spec, walk
 from orchestration.documents.problems import Problem
 
+type Filling = Callable[[dict[str, Any], dict[str, Any], dict[str, Any]], tuple[dict[str, Any], str]]
 type ReviewCheck = Callable[[dict[str, Any], dict[str, Any]], list[str]]  # (review section, step) -> problems
 
 _checks: list[ReviewCheck] = []
 _shapes: list[dict[str, Any]] = []
+_fillings: list[Filling] = []
 
 
 def checks_reviews(check: ReviewCheck) -> ReviewCheck:
@@ -27,6 +29,19 @@ def describe(shape: dict[str, Any]) -> None:
 def shapes() -> list[dict[str, Any]]:
     """The described shapes."""
     return list(_shapes)
+
+
+def fills_forms(fill: Filling) -> Filling:
+    """Register what fills in the form of a review section: (section, answers, scope) -> (answers, what is wrong)."""
+    _fillings.append(fill)
+    return fill
+
+
+def filled(review: dict[str, Any], answers: dict[str, Any], scope: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """The form of a review with these answers and what is prefilled; and what is wrong with it, or ""."""
+    for fill in _fillings:
+        return fill(review, answers, scope)
+    return answers, ""
 
 
 def problems(document: Spec) -> Iterator[Problem]:

@@ -24,10 +24,10 @@ from orchestration.dry import people
 from orchestration.dry.course import STOPPED, Course, Stop
 from orchestration.dry.effects import Late, Stops, outcome_of
 from orchestration.dry.log import Log
-from orchestration.dry.script import Answer, Script, places
+from orchestration.dry.script import Script
 from orchestration.dry.stage import Stage, on_stage
 from orchestration.executors import Work
-from orchestration.executors.task import Act, Task
+from orchestration.executors.task import Task
 from orchestration.flow import Flow
 from orchestration.launching import launch, new_run
 from orchestration.locks import Hold
@@ -127,6 +127,7 @@ class DryRun:
         self._began = time.monotonic()
         self._tries, self._late = 0, False
         self._scopes: dict[int, Scope] = {}
+        self._sent_back: set[tuple[str, tuple[int, ...]]] = set()
         self._stuck: dict[int, tuple[StepRun, Stop]] = {}
 
     def carry_out(self) -> Course:
@@ -223,12 +224,12 @@ class DryRun:
                 self.log.of(held).told.append(_("It is tried again: %s") % outcome.error)
 
     def _answer(self, waiting: Sequence[StepRun]) -> None:
-        given: list[tuple[StepRun, Answer, Act]] = []
+        given: list[people.Given] = []
         for held in waiting:
-            answer = self.script.of_step(held).decision(held.step.key, places(held.frame))
+            answer = people.decision(self.script.of_step(held), held, self._sent_back)
             self.log.of(held).asked.append(people.asked(held, answer, self._scopes[held.pk]))
             try:
-                given.append((held, answer, people.content_of(held, answer)))
+                given.append(people.Given.of(held, answer, self._scopes[held.pk]))
             except Stops as error:
                 self._stand_still(held, str(error))
         if given:

@@ -9,12 +9,14 @@ from orchestration.contents import open_up
 from orchestration.documents.cases import REJECTED
 from orchestration.dry import talks
 from orchestration.dry.talks import Talks
+from orchestration.lapses import LAPSED
 from orchestration.models import Run, StepRun
 from orchestration.states import StepStatus
 
 APPROVED = "approved"
 THEIRS = ("model", "agent", "tool", "person", "wait", "workflow")  # the kinds whose outputs are worth recording
-OURS = {"verdict", "edited"}  # what a review adds to an output
+OURS = {"verdict", "edited", "reviewed", "lapsed"}  # what a review adds to an output
+ASKED = {"outcomes": "outcome", "form": "form"}  # and what it adds where it asks for these
 MOST = 2000  # recorded answers of a run
 
 type Places = tuple[int, ...]  # which item of each map, and which round of each repeat, around a step
@@ -24,10 +26,17 @@ type Spot = tuple[str, Places | None]  # a step's key, and where; None: wherever
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person decides: a verdict, perhaps with new values of fields that are shown."""
+    """What a person decides: a verdict, perhaps with new values of fields that are shown.
+
+    And an own outcome, the answers of a form, or the step to which it is sent back, with a note.
+    """
 
     verdict: str = APPROVED
     edit: Mapping[str, Any] = field(default_factory=dict)
+    outcome: str = ""
+    form: Mapping[str, Any] = field(default_factory=dict)
+    to: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +109,12 @@ def _anywhere[T](said: Mapping[str, T]) -> dict[Spot, T]:
 
 
 def _answer(said: str | Mapping[str, Any]) -> Answer:
-    return Answer(said) if isinstance(said, str) else Answer(said["verdict"], said.get("edit", {}))
+    return Answer(said) if isinstance(said, str) else Answer(**said)
 
 
 def of_run(run: Run, may_read: Callable[[StepRun], bool] = lambda _: True) -> Script:
     """What a past run's steps came to, as recorded answers; of the steps that may be read alone."""
-    done = StepRun.objects.filter(run=run, step__kind__in=THEIRS, status=StepStatus.DONE, undoes=None)
+    done = StepRun.objects.standing().filter(run=run, step__kind__in=THEIRS, status=StepStatus.DONE, undoes=None)
     return _script(one for one in done.select_related("step").order_by("-id")[:MOST] if may_read(one))
 
 
@@ -114,9 +123,23 @@ def _script(done: Iterable[StepRun]) -> Script:
     decisions: dict[Spot, Answer] = {}
     for one in done:
         spot, output = (one.step.key, places(one.frame)), dict(open_up(one.output or {}))
-        if one.step.is_reviewed and output.get("verdict") == REJECTED:
-            decisions[spot] = Answer(REJECTED)
-        else:
-            kept = OURS if one.step.is_reviewed else ()
+        verdict = output.get("verdict") if one.step.is_reviewed else None
+        if LAPSED in (verdict, *output) and verdict in (REJECTED, LAPSED):
+            decisions[spot] = Answer(LAPSED)
+        elif verdict == REJECTED:
+            decisions[spot] = _as_answered(REJECTED, one, output)
+        elif (said := _as_answered(APPROVED, one, output)) != Answer():
+            decisions[spot] = said
+        if verdict != REJECTED:
+            kept = OURS | _asked(one) if one.step.is_reviewed else set[str]()
             recorded[spot] = {name: value for name, value in output.items() if name not in kept}
     return Script(recorded, {}, decisions)
+
+
+def _asked(one: StepRun) -> set[str]:
+    return {name for key, name in ASKED.items() if key in one.step.review}
+
+
+def _as_answered(verdict: str, one: StepRun, output: Mapping[str, Any]) -> Answer:
+    said = {name: output[name] for name in _asked(one) if output.get(name)}
+    return Answer(verdict, outcome=str(said.get("outcome", "")), form=said.get("form", {}))

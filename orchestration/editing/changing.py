@@ -16,7 +16,8 @@ from orchestration.documents.outline import Placed, Spec, alone, walk
 from orchestration.documents.problems import Path
 from orchestration.documents.writing import MISSING, CannotWrite
 from orchestration.editing.fields import OF_WORKFLOW as WORKFLOW_FIELDS
-from orchestration.editing.fields import ORDER, ORDER_OF_WORKFLOW, WHOLE, Field, named, of_step
+from orchestration.editing.fields import WHOLE, Field, named, of_step
+from orchestration.editing.orders import ORDER, ORDER_OF_WORKFLOW
 from orchestration.editing.widgets import Wrong
 
 ASKING = {"review", "call_review", "asks"}  # parts of a step that name a group which is asked
@@ -187,10 +188,24 @@ def _named(document: Spec, old: str) -> Iterator[tuple[Path, Any]]:
         for place, way in enumerate(one.spec.get("hands_over", [])):
             if way.get("to") == old:
                 yield (*one.path, "hands_over", place, "to"), old
+        yield from _led(one.spec, one.path, old)
     for number, case in enumerate(document.get("tests", [])):
         for name in ("stops_at", "recorded"):
             if old in case.get(name, ()):
                 yield ("tests", number, name), case[name]
+
+
+def _led(spec: Spec, path: Path, old: str) -> Iterator[tuple[Path, Any]]:
+    """Where own outcomes of a review lead to it, or what may be sent back goes."""
+    review = spec.get("review")
+    outcomes = review.get("outcomes") if isinstance(review, dict) else None
+    for place, one in enumerate(outcomes if isinstance(outcomes, list) else []):
+        if isinstance(one, dict) and one.get("to") == old:
+            yield (*path, "review", "outcomes", place, "to"), old
+    back = review.get("back") if isinstance(review, dict) else None
+    to = back.get("to") if isinstance(back, dict) else None
+    if isinstance(to, list) and old in to:
+        yield (*path, "review", "back", "to"), to
 
 
 def _moved(source: str, path: Path, value: Any, old: str, new: str) -> str:

@@ -7,7 +7,7 @@ from orchestration import documents, tools
 from orchestration.documents import writing
 from orchestration.documents.outline import Spec, walk
 from orchestration.editing.changing import NoSuchStep
-from orchestration.editing.fields import ORDER
+from orchestration.editing.orders import ORDER
 from orchestration.editing.steps import Edited
 
 FIELD = re.compile(r"(?:input|steps\.(?P<step>[a-z][a-z0-9_]*))\.(?P<name>[A-Za-z_]\w*)")

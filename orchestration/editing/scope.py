@@ -65,7 +65,8 @@ def _gives(spec: Spec) -> Any:
     schema = spec.get("output")
     said = dict(schema.get("properties") or {}) if isinstance(schema, dict) else {}
     if spec["kind"] == "person" or "when" in spec.get("review", {}):
-        said |= {"verdict": {}, "edited": {}}
+        review = spec.get("review", {})
+        said |= {"verdict": {}, "edited": {}, **_asked(review), **({"reviewed": {}} if "only" in review else {})}
     if spec["kind"] == "tool" and spec.get("tool") in tools.TOOLS:
         said = {**{name: {} for name in tools.TOOLS[spec["tool"]].schema.get("properties", {})}, **said}
     if spec["kind"] == "decision":
@@ -77,6 +78,14 @@ def _gives(spec: Spec) -> Any:
     if spec["kind"] == "outcome":
         said |= {"label": {}, "success": {}}
     return {"properties": said}
+
+
+def _asked(review: Any) -> dict[str, Any]:
+    """What a review adds that has own outcomes or asks a form."""
+    fields = review.get("form") if isinstance(review, dict) else None
+    names = [str(one["name"]) for one in fields or [] if isinstance(one, dict) and one.get("name")]
+    found: dict[str, Any] = {"form": {"properties": {name: {} for name in names}}} if names else {}
+    return {**found, **({"outcome": {}} if isinstance(review, dict) and review.get("outcomes") else {})}
 
 
 def _stands_in(kind: str, placed: dict[str, Placed], one: Placed) -> bool:

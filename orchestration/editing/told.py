@@ -7,7 +7,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from orchestration.documents import naming
 from orchestration.documents.outline import Spec
+from orchestration.explain import whom
 from orchestration.explain.groups import called
 from orchestration.explain.words import listed
 
@@ -87,8 +89,7 @@ def _calls(before: Spec, after: Spec) -> Iterator[str]:
 def _decides(review: Spec) -> list[str]:
     if "when" not in review:
         return []
-    groups = [review.get("group"), *(one.get("group") for one in review.get("then", []) if isinstance(one, dict))]
-    return [called(str(group)) for group in groups if group]
+    return [whom.said(entry) for _path, entry in naming.entries(review) if whom.names(entry)]
 
 
 def _asks(before: Spec, after: Spec) -> Iterator[str]:

@@ -13,7 +13,7 @@ from orchestration.documents.outline import Spec
 from orchestration.dry import Course, Passed
 from orchestration.dry.course import STOPPED
 from orchestration.dry.script import OURS, THEIRS
-from orchestration.editing.fields import ORDER_OF_WORKFLOW
+from orchestration.editing.orders import ORDER_OF_WORKFLOW
 from orchestration.states import RunStatus
 
 LONGEST_NAME = 120

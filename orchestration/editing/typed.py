@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from orchestration.editing.widgets import workers
+from orchestration.editing.widgets import timing, workers
 
 ALIASES = {"condition": "if", "due_minutes": "due"}  # keys of a row that are called otherwise in the form
 
@@ -25,6 +25,8 @@ def typed(shown: dict[str, Any], name: str, sent: QueryDict) -> dict[str, Any]:
         made["parts"] = [(part, sent.get(f"{name}.{part}", value)) for part, value in made["parts"]]
     if "mode" in made:
         made |= {key: sent.get(f"{name}.{key}", made[key]) for key in ("mode", "group", "reason", "until", "undo")}
+        if "timing" in made:
+            made["timing"] = timing.typed(made["timing"], name, sent)
         made["lines"] = [(key, sent.get(f"{name}.{key}", value)) for key, value in made["lines"]]
     return made
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from orchestration import catalog, in_turn, metrics, outside
 from orchestration.executors import (
     agent,
+    backing,
     chosen,
     decision,
     handed,
@@ -65,6 +66,8 @@ class Work:
 
 def begin(task: Task) -> Work | Outcome:
     """Everything before the act."""
+    if (returned := backing.sent_back(task)) is not None:
+        return returned
     came = _begin(task)
     return came if isinstance(came, Work) else ruled.at_the_end(task, came)
 

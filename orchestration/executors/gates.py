@@ -35,7 +35,7 @@ def behind_gate(task: Task, act: Act) -> Act | Outcome:
     gate = plan_of(task.held.run.version).gates.get(task.step.key)
     if gate is None:
         return act
-    asked = StepRun.objects.filter(run=task.held.run, step=gate, frame__in=around(task.held.frame))
+    asked = StepRun.objects.standing().filter(run=task.held.run, step=gate, frame__in=around(task.held.frame))
     opened = (
         asked.filter(status=StepStatus.DONE)
         .select_related("run__workflow", "run__version", "step")

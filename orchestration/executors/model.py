@@ -5,7 +5,7 @@ from typing import Any
 
 from audit.canonical import canonical
 from orchestration import call, fences
-from orchestration.executors import answers
+from orchestration.executors import answers, returning
 from orchestration.executors.pen import looked_on
 from orchestration.executors.talk import Talk
 from orchestration.executors.task import Act, Place, Task
@@ -79,7 +79,8 @@ async def _asked(task: Task, talk: Talk, until: float, heard: Heard | None) -> t
 def opening(task: Task, inputs: dict[str, Any]) -> list[dict[str, Any]]:
     """The first messages. What the step reads is fenced, so that nothing in it passes for what the step says."""
     fenced = fences.fenced("input", fences.INPUT, canonical(inputs).decode())
-    return [{"role": "system", "content": task.step.spec["prompt"]}, {"role": "user", "content": fenced}]
+    said = [{"role": "system", "content": task.step.spec["prompt"]}, {"role": "user", "content": fenced}]
+    return [*said, *returning.messages(task)]
 
 
 def seconds(task: Task, usual: float) -> float:

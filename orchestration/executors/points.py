@@ -6,23 +6,31 @@ and the second is looked up in the ledger, where nobody can change it.
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from audit.canonical import digest
 from audit.models import Event
+from orchestration import leaving, ways
 from orchestration.contents import open_up
+from orchestration.executors import returning, whether
 from orchestration.executors.task import Act, Task
+from orchestration.lapses import LAPSED
 from orchestration.models import StepRun
 from orchestration.outcomes import Done, Failed, Outcome, Waiting
+from orchestration.plans import plan_of
 
 REJECTED = "rejected"
 APPROVED = "approved"
+NOT_ASKED = "not_asked"  # nobody had to be asked
+SAID = "said"  # in a question: what was answered before it
 CHANGED = "What would be done has changed since it was approved, so it is asked again."
 
 
 def question(task: Task, when: str, content: Act) -> dict[str, Any]:
     """What is asked: the exact content, and its hash."""
-    return {"when": when, "step": task.step.key, "act": content, "hash": digest(content)}
+    asked = {"when": when, "step": task.step.key, "act": content, "hash": digest(content)}
+    return returning.with_sender(task.held, asked)
 
 
 def decision(task: Task) -> dict[str, Any] | None:
@@ -31,13 +39,19 @@ def decision(task: Task) -> dict[str, Any] | None:
     return answer if answer is not None and "verdict" in answer else None
 
 
+def said_before(task: Task) -> dict[str, Any]:
+    """The own outcome and the form of an earlier answer, where rules had to ask once more after it."""
+    return dict((open_up(task.held.question) or {}).get(SAID, {}))
+
+
 def before_act(task: Task, act: Act) -> Act | Outcome:
     """The act to carry out, or what the step comes to instead."""
     if task.review.get("when") != "before":
         return act
     answer = decision(task)
     if answer is None:
-        return Waiting(question(task, "before", act))
+        judged = whether.judge(task, act)
+        return Waiting({**question(task, "before", act), **judged.shown}) if judged.asks else act
     if task.step.kind == "tool" and is_changed(task, answer, act):
         return Waiting({**question(task, "before", act), "again": CHANGED})
     return as_answered(task, answer, act)
@@ -48,10 +62,26 @@ def after_act(task: Task, outcome: Outcome) -> Outcome:
     if not isinstance(outcome, Done) or "when" not in task.review:
         return outcome
     if task.review["when"] == "before":
-        answer = decision(task)
-        assert answer is not None
-        return Done({**outcome.output, "verdict": APPROVED, "edited": answer["edited"]}, outcome.spent)
-    return Waiting(question(task, "after", outcome.output), outcome.spent)
+        if (answer := decision(task)) is None:
+            return _unreviewed(outcome, {**task.review["only"], "by": []})
+        return Done({**outcome.output, **_said(answer), **said_before(task), **ways.answered(answer)}, outcome.spent)
+    judged = whether.judge(task, outcome.output, outcome.spent)
+    if judged.asks:
+        return Waiting({**question(task, "after", outcome.output), **judged.shown}, outcome.spent)
+    return _unreviewed(outcome, judged.said)
+
+
+def _said(answer: dict[str, Any]) -> dict[str, Any]:
+    """What a step's output says of the answer: who lets it go on, and whether somebody changed it."""
+    if answer["verdict"] == LAPSED:
+        return {"verdict": LAPSED, "edited": False, "reviewed": False}
+    return {"verdict": APPROVED, "edited": answer["edited"]}
+
+
+def _unreviewed(outcome: Done, only: dict[str, Any]) -> Done:
+    """The outcome of a step of which nobody was asked: by none of the conditions that stand in `only`."""
+    said = {"verdict": NOT_ASKED, "edited": False, "reviewed": False}
+    return replace(outcome, output={**outcome.output, **said}, told={"reviewed": False, "only": only})
 
 
 def answered_after(task: Task) -> Outcome | None:
@@ -64,7 +94,7 @@ def answered_after(task: Task) -> Outcome | None:
         return None
     match released(task.held, answer, opened["act"]):
         case dict() as content:
-            return Done({**content, "verdict": APPROVED, "edited": answer["edited"]})
+            return Done({**content, **_said(answer), **ways.answered(answer)})
         case outcome:
             return outcome
 
@@ -90,20 +120,40 @@ def released(held: StepRun, answer: dict[str, Any], act: Act, *, of: str = "") -
     The entry must be of the same place in the same run, so that no answer is good for another question.
     """
     if answer["verdict"] == REJECTED:
-        return Done({"verdict": REJECTED, "edited": False})
+        by_clock = {"lapsed": True} if LAPSED in answer else {}
+        return Done({"verdict": REJECTED, "edited": False, **by_clock, **ways.answered(answer)})
     if (of or answer["shown_hash"]) != digest(act):
         return Failed("What would be done has changed since it was approved, so nothing was done.", code="refused")
     told = Event.objects.filter(event_id=answer["receipt"], run_id=held.run_id).first()
-    if told is None or told.content_hash != digest(answer["content"]) or _place(json.loads(told.body)) != _at(held):
+    if told is None or told.content_hash != digest(answer["content"]) or place(json.loads(told.body)) != at(held):
         return Failed("What was approved is not what the record holds, so nothing was done.", code="refused")
+    if answer["verdict"] == LAPSED:
+        return _lapsed(held, answer, told)
     if not told.kind.endswith(f".{APPROVED}"):
         return Failed("The record holds no approval.", code="refused")
+    if not ways.agree(answer["content"], answer):
+        return Failed("The answers are not those that were approved, so nothing was done.", code="refused")
+    return ways.bare(answer["content"], answer)
+
+
+def _lapsed(held: StepRun, answer: dict[str, Any], told: Event) -> Act | Failed:
+    """What nobody answered goes on as it was written, where the record holds that, and nothing leaves the house."""
+    asked = open_up(held.question) or {}
+    if told.kind != "review.lapsed" or json.loads(told.body).get("outcome") != answer[LAPSED]:
+        return Failed("The record does not hold that the clock let this go on.", code="refused")
+    if digest(answer["content"]) != asked.get("hash") or "rules" in asked:
+        return Failed("The clock lets go on only what a step asks of its own accord, as it is written.", code="refused")
+    plan = plan_of(held.run.version)
+    if what := leaving.by_clock(plan, held.step.key, held.step.spec, asked.get("review") or held.step.review):
+        return Failed(f"Nobody has approved this, and {what}, so nothing was done.", code="refused")
     return dict(answer["content"])
 
 
-def _at(held: StepRun) -> tuple[Any, Any]:
-    return _place(held.ledger_place().labels or {})
+def at(held: StepRun) -> tuple[Any, Any]:
+    """Where a step run stands in its run: what an entry about it says."""
+    return place(held.ledger_place().labels or {})
 
 
-def _place(labels: Mapping[str, Any]) -> tuple[Any, Any]:
+def place(labels: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The same, as an entry says it."""
     return labels.get("item"), labels.get("call")

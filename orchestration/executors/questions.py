@@ -1,7 +1,7 @@
 """The questions that rules put to people about an act: whom they ask, why, and for whom somebody has answered."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -23,9 +23,16 @@ def approved(task: Task, asked: dict[str, Any]) -> Obligations:
     """What those who approved it were asked for: by rules, or by the step's own review."""
     if "rules" in asked:
         return Obligations.of_json({"asks": asked["rules"]["asks"]})
-    review = task.review
-    groups = [review["group"], *(one["group"] for one in review.get("then", []))] if "group" in review else []
+    groups = [] if "of" in task.review else list(groups_of(task.review))
     return Obligations(tuple(Ask(group, groups.count(group), True, 0) for group in dict.fromkeys(groups)))
+
+
+def groups_of(review: dict[str, Any]) -> Iterator[str]:
+    """The groups that a review names. People who are asked in another way are none that a rule asks for."""
+    first = review.get("who", review)
+    for one in [first, *review.get("then", [])]:
+        if "group" in one:
+            yield one["group"]
 
 
 def named(task: Task, asks: Iterable[Ask]) -> tuple[Ask, ...]:

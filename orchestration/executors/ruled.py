@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from audit.canonical import digest
-from orchestration import outside, rights, starting, tools, waived
+from orchestration import outside, rights, starting, tools, waived, ways
 from orchestration.contents import open_up
-from orchestration.executors import questions
+from orchestration.executors import points, questions
 from orchestration.executors.points import APPROVED, CHANGED, REJECTED, as_answered, decision, is_changed, question
 from orchestration.executors.task import Act, Task
 from orchestration.handing import GIVEN
@@ -162,8 +162,8 @@ def at_the_end(task: Task, came_to: Outcome) -> Outcome:
 
 def asked_for_models(task: Task, facts: Facts, models: Sequence[Candidate]) -> list[Verdict]:
     """What the rules say to each of these models; kept with the try."""
-    ways = [{"model": model.name, "region": model.region} for model in models]
-    verdicts = asking.ask_each(Point.MODEL, facts, ways)
+    asked = [{"model": model.name, "region": model.region} for model in models]
+    verdicts = asking.ask_each(Point.MODEL, facts, asked)
     about_it = asking.says_anything(Point.MODEL)
     for model, verdict in zip(models, verdicts, strict=True):
         _keep(task, Point.MODEL, replace(facts, model=model.name, region=model.region), verdict, about_it=about_it)
@@ -244,13 +244,19 @@ def _question(task: Task, act: Act, verdict: Verdict, asks: Obligations) -> Wait
     wanted = Obligations(questions.named(task, asks.asks))
     told = {"review": questions.section(task, verdict, wanted)}
     told["rules"] = {**wanted.as_json(), "number": verdict.ruleset.number}
+    if said := {**points.said_before(task), **ways.answered(decision(task) or {})}:
+        told[points.SAID] = said
     return Waiting({**question(task, "before", act), **_of_before(task, act), **told})
 
 
 def _of_before(task: Task, act: Act) -> dict[str, str]:
     """The hash of what the step itself worked out, where the question is about what somebody made of that."""
     answer, asked = decision(task), open_up(task.held.question) or {}
-    of = str(asked.get("of") or answer["shown_hash"]) if answer is not None and answer["content"] == act else ""
+    of = (
+        str(asked.get("of") or answer["shown_hash"])
+        if answer is not None and ways.bare(answer["content"], answer) == act
+        else ""
+    )
     return {"of": of} if of and of != digest(act) else {}
 
 
@@ -266,7 +272,8 @@ def with_more(task: Task, act: Act, asked: Waiting) -> Waiting:
     if not any(told):
         return asked
     why = [{**one, "sentence": " ".join(filter(None, [one["sentence"], *told]))} for one in review["why"]]
-    then = [*review.get("then", []), *({"group": group} for group in more)][: questions.MOST - 1]
+    must = {"must": True} if "of" in review else {}
+    then = [*review.get("then", []), *({"group": group, **must} for group in more)][: questions.MOST - 1]
     section: dict[str, Any] = {"review": {**review, "why": why, **({"then": then} if then else {})}}
     if not covered:
         section["rules"] = Obligations((*own.asks, *wanted.asks)).as_json()

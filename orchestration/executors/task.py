@@ -45,9 +45,10 @@ class Task:
 
     @property
     def key(self) -> str:
-        """The same over every retry: what outside calls carry so that they happen once."""
+        """The same over every retry, another once it was sent back: outside calls carry it, to happen once."""
         item = f"-item-{re.sub('[/:~]', '-', self.held.frame)}" if self.held.frame else ""
-        return f"run-{self.held.run_id}-step-{self.step.key}{item}"
+        again = f"-again-{self.held.again}" if self.held.again else ""
+        return f"run-{self.held.run_id}-step-{self.step.key}{item}{again}"
 
     @property
     def limits(self) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from orchestration.explain import acting
+from orchestration import ways
+from orchestration.explain import acting, whom
 from orchestration.explain.blocks import (
     AI,
     BOX,
@@ -21,7 +22,6 @@ from orchestration.explain.blocks import (
     Node,
     Sided,
 )
-from orchestration.explain.groups import deciding
 from orchestration.explain.layout import across, down
 from orchestration.models import Step
 from orchestration.models.definitions import StepRole
@@ -104,7 +104,7 @@ class _Tree:
 
 def gate(step: Step) -> Node:
     """The review point of a step."""
-    return Node(step.key, gate_name(step), PERSON, deciding(step.review), gate=True)
+    return Node(step.key, gate_name(step), PERSON, whom.first(step.review), gate=True)
 
 
 def gate_name(step: Step) -> str:
@@ -126,17 +126,22 @@ def joined(step: Step) -> str:
 
 def _node(step: Step) -> Node:
     if step.kind == "person":
-        return Node(step.key, step.name, PERSON, _releases(step), gate=True)
-    hands = tuple((way["to"], "") for way in step.spec.get("hands_over", []))
+        return Node(step.key, step.name, PERSON, _releases(step), gate=True, hands=_leads(step))
+    hands = (*((way["to"], "") for way in step.spec.get("hands_over", [])), *_leads(step))
     if step.kind == "agent":
         return Node(step.key, step.name, AI, acting.under(step.spec), said=acting.said(step.spec), hands=hands)
-    return Node(step.key, step.name, mark(step.kind), _kind(step), shape=SHAPES.get(step.kind, BOX))
+    return Node(step.key, step.name, mark(step.kind), _kind(step), shape=SHAPES.get(step.kind, BOX), hands=hands)
+
+
+def _leads(step: Step) -> tuple[tuple[str, str], ...]:
+    """Where people may lead on from it, or back."""
+    return tuple((key, "") for key in dict.fromkeys(ways.targets(step.review)) if key != step.key)
 
 
 def _releases(step: Step) -> str:
     released: Sequence[str] = step.spec.get("releases", [])
     if not released:
-        return deciding(step.review) if step.review.get("group") else ""
+        return whom.first(step.review) if step.is_reviewed else ""
     return ngettext("releases %d step", "releases %d steps", len(released)) % len(released)
 
 

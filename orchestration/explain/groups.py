@@ -1,7 +1,5 @@
 """What groups of people are called on a page."""
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -25,9 +23,3 @@ NAMES = {
 def called(name: str) -> str:
     """A group in the plural: the roles and the groups of the templates in the reader's language, any other as it is."""
     return _(NAMES[name]) if name in NAMES else name
-
-
-def deciding(review: dict[str, Any]) -> str:
-    """The group that decides at a review point, as far as a draft says it."""
-    group = review.get("group")
-    return called(str(group)) if group else _("People to be named")

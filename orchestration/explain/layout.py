@@ -64,10 +64,10 @@ class _Canvas:
         )
 
     def _hand_over(self, beyond: int) -> int:
-        """Lines from agents to where they may hand over, past all that stands between; how many there are."""
+        """Lines from where agents hand over, and people lead on or back, past all that stands between; how many."""
         placed = {one.node.key: one for one in reversed(self.nodes)}  # of a step and its review point, the first
         lanes = 0
-        for one in [one for one in self.nodes if not one.node.gate]:
+        for one in list(self.nodes):
             for key, state in one.node.hands:
                 if key in placed:
                     lanes += 1
@@ -76,12 +76,13 @@ class _Canvas:
 
     def _past(self, one: Placed, to: Placed, lane: int) -> str:
         """Out of the side of one, along a lane, and into the side of the other."""
+        bend = BEND if (to.x, to.y) > (one.x, one.y) else -BEND  # a line may lead back
         if self.ruler.across:
             x, y, end, into = one.x + one.width // 2, one.bottom, to.x + to.width // 2, to.bottom
-            turn = f"V{lane - BEND}Q{x} {lane} {x + BEND} {lane}H{end - BEND}Q{end} {lane} {end} {lane - BEND}"
+            turn = f"V{lane - BEND}Q{x} {lane} {x + bend} {lane}H{end - bend}Q{end} {lane} {end} {lane - BEND}"
             return f"M{x} {y}{turn}V{into}"
         x, y, end, into = one.right, one.y + one.height // 2, to.y + to.height // 2, to.right
-        turn = f"H{lane - BEND}Q{lane} {y} {lane} {y + BEND}V{end - BEND}Q{lane} {end} {lane - BEND} {end}"
+        turn = f"H{lane - BEND}Q{lane} {y} {lane} {y + bend}V{end - bend}Q{lane} {end} {lane - BEND} {end}"
         return f"M{x} {y}{turn}H{into}"
 
     def _line(self, blocks: Sequence[Block], u: float, v: float, ends: list[_End]) -> list[_End]:

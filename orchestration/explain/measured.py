@@ -34,7 +34,7 @@ class Measured:
 
 def lately(step: Step) -> list[Measured]:
     """The metrics of a step over its last 200 runs that are done: one query."""
-    done = StepRun.objects.filter(step=step, status=StepStatus.DONE).order_by("-id")
+    done = StepRun.objects.standing().filter(step=step, status=StepStatus.DONE).order_by("-id")
     rows = list(done.values_list("metrics", flat=True)[:LATELY])
     return [_measured(metric, rows) for metric in step.spec.get("metrics", [])]
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orchestration.explain import acting
-from orchestration.explain.groups import called, deciding
+from orchestration.explain import acting, asked, clocked, whom
+from orchestration.explain.groups import called
 from orchestration.explain.kinds import released, said
 from orchestration.explain.words import listed
 from orchestration.models import Step, Trigger, Version
@@ -55,11 +55,11 @@ def _step(step: Step, steps: Steps, approved: set[str]) -> Iterator[Sentence]:
         yield _gate(step, steps)
         return
     if review.get("when") == "before":
-        yield _asked(step, review)
+        yield _asked(step, review, steps)
     yield Sentence(MARKS.get(step.kind, SYSTEM), _when(step, steps), said(step, approved=step.key in approved))
     yield from _calls(step)
     if review.get("when") == "after":
-        yield _asked(step, review)
+        yield _asked(step, review, steps)
 
 
 def _when(step: Step, steps: Steps) -> str:
@@ -86,27 +86,32 @@ def _gate(step: Step, steps: Steps) -> Sentence:
     if wanted := step.spec.get("releases"):
         which = listed(names.get(key, key) for key in wanted)
         told.append(_("Only then, and exactly as it was shown: %s.") % which)
-    bold = _("%(group)s decide: %(when)s") % {"group": deciding(step.review), "when": _when(step, steps)}
-    return Sentence(PERSON, bold, " ".join([*told, *_then(step.review), _urgency(step.review)]))
+    bold = _("%(group)s decide: %(when)s") % {"group": whom.first(step.review), "when": _when(step, steps)}
+    return Sentence(PERSON, bold, " ".join([*told, *asked.told(step, names), *_review(step.review)]))
 
 
-def _then(review: dict[str, Any]) -> Iterator[str]:
-    """Who approves after that."""
-    for place in review.get("then", []):
-        told = {"group": called(place["group"]), "condition": place.get("if", "")}
-        if told["condition"]:
-            yield _("Then %(group)s approve as well, if %(condition)s: another person, on the same text.") % told
-        else:
-            yield _("Then %(group)s approve as well: another person, on the same text.") % told
+def _review(review: dict[str, Any]) -> Iterator[str]:
+    """Who approves after the first, how soon, and what the clock does."""
+    yield from whom.sentences(review)
+    yield from _signs(review)
+    yield _urgency(review)
+    yield from clocked.sentences(review)
 
 
-def _asked(step: Step, review: dict[str, Any]) -> Sentence:
-    bold = _("%s decide") % deciding(review)
+def _signs(review: dict[str, Any]) -> Iterator[str]:
+    """What whoever decides says by their signature."""
+    if meaning := review.get("sign", {}).get("meaning"):
+        yield _("Each decision is signed, which means: %(meaning)s") % {"meaning": meaning}
+
+
+def _asked(step: Step, review: dict[str, Any], steps: Steps) -> Sentence:
+    names = {other.key: other.name for other in steps.values()}
+    bold = _("%s decide") % whom.first(review)
     if review.get("when") == "before":
         rest = _("before %s acts: they see exactly what it would do, may change it, approve or reject it.") % step.name
     else:
         rest = _("after %s has worked, before anything goes on: they may change what it wrote.") % step.name
-    return Sentence(PERSON, bold, " ".join([rest, *_then(review), _urgency(review)]))
+    return Sentence(PERSON, bold, " ".join([rest, *asked.told(step, names), *_review(review)]))
 
 
 def _calls(step: Step) -> Iterator[Sentence]:
@@ -117,7 +122,7 @@ def _calls(step: Step) -> Iterator[Sentence]:
         told = {"step": step.name, "tools": listed(names)}
         rest = _("before %(step)s calls %(tools)s: they see exactly what would be called.") % told
         rest = " ".join([rest, _("They may change it, approve it, or refuse it with a note that the agent reads.")])
-        yield Sentence(PERSON, _("%s decide") % deciding(review), " ".join([rest, *_then(review), _urgency(review)]))
+        yield Sentence(PERSON, _("%s decide") % whom.first(review), " ".join([rest, *_review(review)]))
     if (group := step.spec.get("asks", {}).get("group")) is not None:
         due = step.spec["asks"].get("due_minutes")
         told = {"step": step.name, "due": ngettext("%d minute", "%d minutes", due or 0) % (due or 0)}
@@ -134,4 +139,4 @@ def _urgency(review: dict[str, Any]) -> str:
     rules = ngettext("%(count)d rule says how urgent that is", "%(count)d rules say how urgent that is", count)
     soonest = ngettext("%d minute", "%d minutes", shortest) % shortest
     urgency = _("%(rules)s, the soonest %(soonest)s.") % {"rules": rules % {"count": count}, "soonest": soonest}
-    return f"{urgency} {_('Nobody decides on what they started.')}"
+    return f"{urgency} {_('Nobody decides on work of their own.')}"

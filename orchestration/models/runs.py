@@ -63,6 +63,7 @@ class Run(models.Model):
         "StepRun", null=True, on_delete=models.PROTECT, related_name="child_runs", help_text="The step that started it."
     )
     depth = models.PositiveSmallIntegerField(default=0, help_text="How many runs stand above it, or ended before it.")
+    sent_back = models.PositiveSmallIntegerField(default=0, help_text="How often something in it was sent back.")
     restarted_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="restarts")
     edited = models.JSONField(
         null=True, help_text="What the step that it begins again at reads, if somebody wrote it: step, input."
@@ -136,6 +137,10 @@ class StepRunQuerySet(models.QuerySet["StepRun"]):
         """Those that have not ended."""
         return self.filter(status__in=STEP_LIVE)
 
+    def standing(self) -> "StepRunQuerySet":
+        """Those that count: not those in whose place others came when something was sent back."""
+        return self.filter(superseded_at__isnull=True)
+
 
 class StepRun(models.Model):
     """A step in a run. Its `fence` counts claims: only the holder of the newest may write.
@@ -143,7 +148,8 @@ class StepRun(models.Model):
     `parent` is the parallel or map step that it stands in, and `part` the branch or item (from 0); or the agent that
     asked for it, and which of its calls it is. `frame` is what its expressions can read beside the outputs of the run
     itself, see `orchestration.frames`: "" outside, else items, rounds and calls as `17.3`, `31~0` or `17.3/25:0`.
-    `given` is what an agent asked for: the call's id and arguments.
+    `given` is what an agent asked for: the call's id and arguments. `again` tells apart the same step of a run in which
+    something was sent back: the earlier one is superseded, and `returned` says why the later one was begun.
     """
 
     MOVES = STEP_MOVES
@@ -155,6 +161,9 @@ class StepRun(models.Model):
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     part = models.IntegerField(default=0)
     frame = models.CharField(max_length=200, blank=True)
+    again = models.PositiveSmallIntegerField(default=0, help_text="How often its run was sent back before it.")
+    superseded_at = models.DateTimeField(null=True, help_text="When it was sent back: it no longer counts.")
+    returned = models.JSONField(null=True, help_text="Who sent it back, the note, and what it had come to.")
     undoes = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
     shared_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=10, choices=StepStatus, default=StepStatus.READY)
@@ -199,7 +208,9 @@ class StepRun(models.Model):
     class Meta:
         default_permissions = ()
         ordering: ClassVar = ["id"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["run", "frame", "step"], name="step_once_a_frame")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "frame", "step", "again"], name="step_once_a_frame")
+        ]
         indexes: ClassVar = [
             models.Index(
                 fields=["workflow", "lane", "priority", "id"], condition=Q(status=StepStatus.READY), name="step_ready"

@@ -19,7 +19,7 @@ from orchestration.moving.differences import stands_alike
 from orchestration.moving.preview import Preview
 from orchestration.moving.standing import Standing
 from orchestration.plans import attach, lane, plan_of
-from orchestration.signals import step_asked_anew
+from orchestration.signals import run_moved, step_asked_anew
 from orchestration.states import STEP_LIVE, RunStatus, StepStatus
 
 MOST = 50  # runs in one go
@@ -112,6 +112,7 @@ def _move(pk: int, digest: str, version: Version, by: User, reason: str) -> str:
     Run.objects.filter(pk=pk).update(version=version)
     _record(run, was, found, actor, reason)
     _again(one, found, actor)
+    run_moved.send(Run, run=run, by=by)
     queue.ring(pk)
     if not found.stale:
         return _("Moved.")

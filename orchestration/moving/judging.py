@@ -18,6 +18,7 @@ from orchestration.plans import CONTAINERS
 from orchestration.states import RUN_LIVE, STEP_LIVE, Awaits, StepStatus, VersionStatus
 
 FEW = 12  # sentences of one sort that are told; the rest is counted
+ABOUT_REVIEW = frozenset({"verdict", "edited", "reviewed", "lapsed"})  # what an output says of its review
 
 
 def plan(runs: Sequence[Run], version: Version) -> list[Preview]:
@@ -149,7 +150,7 @@ class _Judge:
 
     def _must_fit(self, schema: dict[str, Any], was: Step, told: dict[str, Any]) -> None:
         output = open_up(self.one.scopes[""]["steps"].get(was.key))
-        plain = {name: value for name, value in (output or {}).items() if name not in ("verdict", "edited")}
+        plain = {name: value for name, value in (output or {}).items() if name not in ABOUT_REVIEW}
         if output is not None and starts.problems(schema, plain) and starts.problems(schema, output):
             self.found.refuse(_("What %(step)s came to does not fit what version %(now)s expects of it."), told)
 

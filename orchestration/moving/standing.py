@@ -61,13 +61,13 @@ def of(runs: Sequence[Run], version: Version) -> list[Standing]:
 
 
 def _read_steps(found: dict[int, Standing]) -> None:
-    inner = StepRun.objects.filter(run__in=found).exclude(frame="")
+    inner = StepRun.objects.standing().filter(run__in=found).exclude(frame="")
     live = inner.filter(status__in=STEP_LIVE)
     counted = dict(live.order_by().values_list("run").annotate(Count("pk")))
     for pk, count in counted.items():
         found[pk].many = count > MOST_LIVE
     few = [pk for pk, count in counted.items() if count <= MOST_LIVE]
-    rows = [*StepRun.objects.filter(run__in=found, frame="").defer(*NOT_READ)]
+    rows = [*StepRun.objects.standing().filter(run__in=found, frame="").defer(*NOT_READ)]
     rows += live.filter(run__in=few).defer(*NOT_READ) if few else []
     for row in sorted(rows, key=lambda row: row.pk):
         found[row.run_id].steps.append(row)

@@ -10,13 +10,13 @@ from orchestration.providers.kinds import Messages, ProviderError
 
 
 class NoInput(ProviderError):
-    """The last user message holds no input that can be read."""
+    """No user message holds an input that can be read."""
 
 
 def read(messages: Messages) -> dict[str, Any]:
-    """The input that the last user message carries; raises NoInput."""
-    said = next((m["content"] for m in reversed(messages) if m.get("role") == "user"), "")
-    text = fences.within("input", said)
+    """The input that the last user message with one carries: after it may stand a note. Raises NoInput."""
+    said = (fences.within("input", m["content"]) for m in reversed(messages) if m.get("role") == "user")
+    text = next((found for found in said if found is not None), None)
     if text is None:
         raise NoInput(_("The message carries no input between the lines <input> and </input>."))
     try:

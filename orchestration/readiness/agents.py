@@ -101,7 +101,7 @@ def own_calls(definition: Definition, facts: Facts) -> Told:
 
 def asked(spec: Spec) -> Iterator[tuple[str, Path]]:
     """The groups that an agent's calls wait for, each with its place."""
-    for path, group in naming.deciding(spec.get("call_review", {})):
+    for path, group in naming.letting(spec.get("call_review", {})):
         yield group, ("call_review", *path)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from orchestration.readiness import (  # noqa: F401  (they hold the rules)
     drawn,
     named,
     people,
+    placed,
     tested,
     waived,
     warned,
@@ -81,7 +83,30 @@ def _facts(document: Spec, signed: Signed | None) -> Facts:
         today=now().astimezone(ZoneInfo(settings.TIME_ZONE)).date(),
         signed=signed or signatures_of(document["slug"]),
         agents=named.rows(document),
+        **_places(document),
     )
+
+
+def _places(document: Spec) -> dict[str, Any]:
+    """What places ask about that name no group: the owner's manager, and who has a skill. No query where none does."""
+    entries = [
+        entry
+        for step in walk(document)
+        for section in naming.SECTIONS
+        for _path, entry in naming.entries(step.spec.get(section, {}))
+    ]
+    found: dict[str, Any] = {}
+    if any(entry.get("manager") for entry in entries):
+        owner = User.objects.filter(username=document["owner"], manager__is_active=True)
+        found["manager"] = owner.values_list("manager__username", flat=True).first() or ""
+    if skills := {str(entry["skill"]).lower() for entry in entries if entry.get("skill")}:
+        skilled: dict[str, set[str]] = {skill: set() for skill in skills}
+        held = User.objects.filter(is_active=True, skills__overlap=sorted(skills))
+        for login, known in held.values_list("username", "skills"):
+            for skill in skills & set(known):
+                skilled[skill].add(login)
+        found["skilled"] = {skill: frozenset(logins) for skill, logins in skilled.items()}
+    return found
 
 
 def _groups(names: Iterable[str]) -> dict[str, frozenset[str]]:

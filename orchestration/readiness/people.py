@@ -36,7 +36,7 @@ def named(definition: Definition, facts: Facts) -> Told:
 def asked(step: Placed) -> Iterator[tuple[Path, str]]:
     """The groups that are asked at a step, each with its place: at its review, at its calls, and with questions."""
     for section in naming.SECTIONS:
-        yield from (((section, *path), group) for path, group in naming.deciding(step.spec.get(section, {})))
+        yield from (((section, *path), group) for path, group in naming.letting(step.spec.get(section, {})))
     if group := step.spec.get("asks", {}).get("group"):
         yield ("asks", "group"), group
 
@@ -69,7 +69,7 @@ def _places(step: Placed, facts: Facts) -> Iterator[Lack]:
     for section in naming.SECTIONS:
         named = [name for _path, name in naming.deciding(step.spec.get(section, {}))]
         groups = [facts.groups[name] for name in named if name in facts.groups]
-        if all(groups) and not differ(groups):
+        if "of" not in step.spec.get(section, {}) and all(groups) and not differ(groups):
             what = _("Each of the %(count)d places needs another person, and there are not so many in these groups.")
             mend = _("Put more people into them.")
             yield Lack(what % {"count": len(groups)}, mend, step, (section, "then"))

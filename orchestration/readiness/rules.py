@@ -45,6 +45,8 @@ class Facts:
     tried: Tried | None = None
     agents: Mapping[str, Agent] = field(default_factory=dict)  # those that it names
     started: list[Problem] = field(default_factory=list)  # what is wrong with the workflows that it starts
+    manager: str = ""  # the login of the owner's manager
+    skilled: Mapping[str, frozenset[str]] = field(default_factory=dict)  # logins of those who have each skill it names
 
 
 class Lack(NamedTuple):

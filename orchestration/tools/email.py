@@ -36,7 +36,7 @@ def send(arguments: dict[str, Any], key: str) -> dict[str, Any]:
     if _by_smtp():
         _over_smtp(message)
     else:
-        _into_folder(message, Path(settings.OUTBOX), key)
+        into_folder(message, Path(settings.OUTBOX), key)
     return {"sent": True, "message_id": message_id}
 
 
@@ -49,7 +49,8 @@ def _over_smtp(message: EmailMessage) -> None:
         raise ToolFailed(_("The mail server refused: %(error)s") % {"error": error}, retry=False) from error
 
 
-def _into_folder(message: EmailMessage, folder: Path, key: str) -> None:
+def into_folder(message: EmailMessage, folder: Path, key: str) -> None:
+    """Put a message into a folder, whole or not at all: again under the same key, it is there once."""
     folder.mkdir(parents=True, exist_ok=True)
     name = re.sub(r"[^a-z0-9-]", "-", key.lower())
     unfinished = folder / f".{name}.{id(message)}"

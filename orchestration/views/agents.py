@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,10 +21,10 @@ from orchestration.agents import keeping, signing, text
 from orchestration.catalog.changing import CHANGE, CannotChange, ChangedMeanwhile
 from orchestration.explain import agents as told
 from orchestration.models import Agent
-from orchestration.sights import may_see_agents
 from orchestration.states import AgentStatus
 from orchestration.views.agent_form import AgentForm
 from orchestration.views.control import CONFLICT, LONGEST, UNPROCESSABLE, SeeOther
+from orchestration.views.entering import changing, seeing
 from orchestration.views.pressing import press
 
 STATES = {
@@ -144,22 +143,6 @@ def on(request: HttpRequest, name: str) -> HttpResponse:
     """Let it work again."""
     done = _("The agent may work again, as it was signed.")
     return _carry_out(request, name, lambda row, user, _why: keeping.switch_on(row.pk, by=user), done)
-
-
-def seeing(request: HttpRequest) -> User:
-    """The person, if they may look at the agents; else there is nothing here."""
-    user = cast(User, request.user)
-    if not may_see_agents(user):
-        raise Http404
-    return user
-
-
-def changing(request: HttpRequest) -> User:
-    """The person, if they may change agents; 404 for those who do not even see them."""
-    user = seeing(request)
-    if not user.has_perm(CHANGE):
-        raise PermissionDenied
-    return user
 
 
 def _carry_out(request: HttpRequest, name: str, act: Callable[[Agent, User, str], object], done: str) -> HttpResponse:

@@ -24,8 +24,8 @@ from orchestration.once import once, token
 from orchestration.states import ConnectionStatus, ToolStatus
 from orchestration.views.connection_form import ConnectionForm, OfferForm
 from orchestration.views.control import CONFLICT, LONGEST, UNPROCESSABLE, SeeOther
+from orchestration.views.entering import changing, seeing
 from orchestration.views.pressing import press
-from orchestration.views.tools import changing, seeing
 
 MOST = 200  # connections, and tools of one, that a page shows
 INQUIRIES, EVENTS = 5, 12

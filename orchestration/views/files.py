@@ -59,7 +59,7 @@ def file(request: HttpRequest, pk: int, digest: str) -> HttpResponseBase:
     found = rows.values_list("name", "content__size").first()
     if found is None or not _may_read_file(user, run, digest):
         raise Http404
-    return _saved(digest, found[1], found[0], files.media_type(found[0]))
+    return saved(digest, found[1], found[0])
 
 
 @require_safe
@@ -74,7 +74,7 @@ def content(request: HttpRequest, pk: int, digest: str) -> HttpResponseBase:
     size = Content.objects.filter(pk=digest).values_list("size", flat=True).first() if named else None
     if size is None:
         raise Http404
-    return _saved(digest, size, f"run-{run.pk}-{digest[:12]}.json.txt", "text/plain; charset=utf-8")
+    return saved(digest, size, f"run-{run.pk}-{digest[:12]}.json.txt", "text/plain; charset=utf-8")
 
 
 def hidden(user: User, run: Run) -> QuerySet[Step]:
@@ -91,8 +91,10 @@ def _may_read_file(user: User, run: Run, digest: str) -> bool:
     return any(found[files.MARK] == digest for found in files.within(contents.open_up(run.input)))
 
 
-def _saved(digest: str, size: int, name: str, media_type: str) -> HttpResponseBase:
-    response = StreamingHttpResponse(_parts(digest, size), content_type=media_type, headers=HEADERS)
+def saved(digest: str, size: int, name: str, media_type: str = "") -> HttpResponseBase:
+    """Bytes that are kept, as a file to be saved under that name. Whether one may have them is asked before."""
+    kind = media_type or files.media_type(name)
+    response = StreamingHttpResponse(_parts(digest, size), content_type=kind, headers=HEADERS)
     response["Content-Length"] = str(size)
     response["Content-Disposition"] = str(content_disposition_header(True, name))
     return response

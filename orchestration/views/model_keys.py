@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from orchestration.catalog import CannotChange, keeping
 from orchestration.models import KeptKey, Model
 from orchestration.views.control import CONFLICT, UNPROCESSABLE, SeeOther
-from orchestration.views.models import changing
+from orchestration.views.entering import changing
 
 HIDDEN = {"autocomplete": "off", "spellcheck": "false", "class": "mono"}
 

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -28,9 +27,9 @@ from orchestration.catalog.changing import CHANGE
 from orchestration.models import Model
 from orchestration.models.catalog import ENDED, WHY_NOT
 from orchestration.once import once, token
-from orchestration.sights import may_see_models
 from orchestration.states import ModelStatus
 from orchestration.views.control import CONFLICT, LONGEST, UNPROCESSABLE, SeeOther
+from orchestration.views.entering import changing, seeing
 from orchestration.views.model_form import ModelForm
 from orchestration.views.pressing import press
 
@@ -197,22 +196,6 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for one real call."""
     done = _("A worker makes one call now. What it comes to stands below.")
     return _carry_out(request, pk, lambda row, user, _why: testing.ask(row, by=user), done)
-
-
-def seeing(request: HttpRequest) -> User:
-    """The person, if they may look at the catalog; else there is nothing here."""
-    user = cast(User, request.user)
-    if not may_see_models(user):
-        raise Http404
-    return user
-
-
-def changing(request: HttpRequest) -> User:
-    """The person, if they may change the catalog; 404 for those who do not even see it."""
-    user = seeing(request)
-    if not user.has_perm(CHANGE):
-        raise PermissionDenied
-    return user
 
 
 def _carry_out(request: HttpRequest, pk: int, act: Callable[[Model, User, str], object], done: str) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from orchestration.catalog import CannotChange, known
 from orchestration.models import Model
 from orchestration.views.control import CONFLICT, UNPROCESSABLE, SeeOther
-from orchestration.views.models import changing
+from orchestration.views.entering import changing
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -51,7 +51,7 @@ def of(run: Run, steps: Sequence[Step], key: str, user: User, post: Mapping[str,
     step = next((step for step in steps if step.key == key), None)
     if step is None or not step.spec.get("input") or not may_read(user, step):
         return None
-    held = run.step_runs.filter(step=step, frame="", parent=None).first()
+    held = run.step_runs.standing().filter(step=step, frame="", parent=None).first()
     known = {one.name: one.value for one in fields(step, held, run) if one.known and one.name in step.spec["input"]}
     if post.get("reads-of") == key and "reads" in post:
         return Reads(step, known, post["reads"].replace("\r\n", "\n"))

@@ -105,7 +105,7 @@ def _again(request: HttpRequest, run: Run, steps: list[Step], sent: InputForm, u
 
 def _steps(run: Run) -> list[Step]:
     """Where it may begin again: the steps that it has come to, outside every branch and item."""
-    come_to = run.step_runs.filter(frame="", parent__isnull=True, undoes__isnull=True).values("step")
+    come_to = run.step_runs.standing().filter(frame="", parent__isnull=True, undoes__isnull=True).values("step")
     return list(run.version.steps.filter(pk__in=come_to, role=StepRole.STEP, parent__isnull=True))
 
 
@@ -114,7 +114,7 @@ def _chosen(request: HttpRequest, run: Run, steps: list[Step]) -> str:
     keys = [step.key for step in steps]
     if (wanted := request.POST.get("from") or request.GET.get("step", "")) in keys:
         return str(wanted)
-    failed = run.step_runs.filter(frame="", status=StepStatus.FAILED, step__key__in=keys)
+    failed = run.step_runs.standing().filter(frame="", status=StepStatus.FAILED, step__key__in=keys)
     return failed.values_list("step__key", flat=True).first() or (keys[0] if keys else "")
 
 

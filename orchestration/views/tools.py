@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,9 +23,9 @@ from orchestration.catalog import CannotChange, inquiring, tooling, using
 from orchestration.catalog.changing import CHANGE
 from orchestration.explain import tools as told
 from orchestration.models import Limit, Tool
-from orchestration.sights import may_see_tools
 from orchestration.states import ToolStatus
 from orchestration.views.control import CONFLICT, LONGEST, UNPROCESSABLE, SeeOther
+from orchestration.views.entering import changing, seeing
 from orchestration.views.pressing import press
 from orchestration.views.tool_form import ArgumentsForm, ToolForm, UseForm
 
@@ -177,22 +176,6 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
         return _shown(request, user, pk, UNPROCESSABLE, use=sent)
     messages.success(request, _("Who may use it is changed."))
     return SeeOther(f"{reverse('tool', args=[pk])}#who")
-
-
-def seeing(request: HttpRequest) -> User:
-    """The person, if they may look at the tools; else there is nothing here."""
-    user = cast(User, request.user)
-    if not may_see_tools(user):
-        raise Http404
-    return user
-
-
-def changing(request: HttpRequest) -> User:
-    """The person, if they may change tools; 404 for those who do not even see them."""
-    user = seeing(request)
-    if not user.has_perm(CHANGE):
-        raise PermissionDenied
-    return user
 
 
 def _carry_out(request: HttpRequest, pk: int, act: Callable[[Tool, User, str], object], done: str) -> HttpResponse:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Avg, Count
+from django.db.models import Avg, Count, Q
 
 from audit.templatetags.figures import score
 from orchestration import frames
@@ -120,7 +120,9 @@ class Evidence:
 
 def gather(review: Review) -> Evidence:
     """Everything that stands behind a review."""
-    seen = StepRun.objects.filter(run=review.run_id, frame__in=frames.around(review.step_run.frame))
+    seen = StepRun.objects.filter(
+        _stood_with(review.step_run), run=review.run_id, frame__in=frames.around(review.step_run.frame)
+    )
     step_runs = list(seen.select_related("step").order_by("step__position"))
     tries: dict[int, list[Attempt]] = {}
     for one in Attempt.objects.defer("prompt").filter(step_run__in=[each.pk for each in step_runs]).order_by("fence"):
@@ -129,9 +131,12 @@ def gather(review: Review) -> Evidence:
     if "tool" not in review.content:
         before.append(review.step_run)
     made = [Made(one.step, one, tries.get(one.pk, [])) for one in before]
-    found = Evidence(made, _path(review, step_runs), _usual(review), sources=_sources(review, made))
+    path = [] if review.is_blind else _path(review, step_runs)  # how the run went on tells what was decided
+    found = Evidence(made, path, _usual(review), sources=_sources(review, made))
     for name, value in review.evidence.items():
         ranking = _ranking(value)
+        if _is_source(value):
+            continue  # `sources` shows those, each at its passage
         if ranking:
             found.rankings.append((plain(name), ranking))
         elif value not in (None, [], {}):
@@ -165,7 +170,7 @@ def plain(name: str) -> str:
 
 def _usual(review: Review) -> float | None:
     """The mean stated confidence of what was asked here lately; None while there is too little of it."""
-    same = Review.objects.filter(workflow=review.workflow_id, confidence__isnull=False)
+    same = Review.objects.deciding().filter(workflow=review.workflow_id, confidence__isnull=False)
     recent = same.exclude(pk=review.pk).order_by("-id").values("confidence")[:RECENT]
     told = recent.aggregate(mean=Avg("confidence"), known=Count("confidence"))
     return float(told["mean"]) if told["known"] >= FEWEST else None
@@ -176,6 +181,13 @@ def outermost(step: Step) -> Step:
     while step.role == StepRole.CALL and step.parent is not None:
         step = step.parent
     return step
+
+
+def _stood_with(step_run: StepRun) -> Q:
+    """Those that counted when it did: now, or until it was sent back."""
+    if step_run.superseded_at is None:
+        return Q(superseded_at=None)
+    return Q(again__lte=step_run.again) & (Q(superseded_at=None) | Q(superseded_at__gte=step_run.superseded_at))
 
 
 def _path(review: Review, step_runs: list[StepRun]) -> list[Place]:
@@ -197,6 +209,11 @@ def _path(review: Review, step_runs: list[StepRun]) -> list[Place]:
 
 def _in_words(value: Any) -> str:
     return ", ".join(f"{label} {score(share)}" for label, share in _ranking(value)) or as_text(value)
+
+
+def _is_source(value: Any) -> bool:
+    given = value if isinstance(value, list) else [value]
+    return bool(given) and all(isinstance(one, dict) and ("passage" in one or "quote" in one) for one in given)
 
 
 def _ranking(value: Any) -> list[tuple[str, float]]:

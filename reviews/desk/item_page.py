@@ -13,16 +13,20 @@ from audit.models import User
 from orchestration import tools
 from orchestration.models import Step
 from reviews import drafts
+from reviews.asking.drawn import Asking
 from reviews.desk import called, evidence, fields, pausing, released, said
+from reviews.desk.attending import Attending
+from reviews.desk.beside import Beside
 from reviews.desk.called import Call
 from reviews.desk.evidence import Evidence
 from reviews.desk.fields import Field
 from reviews.desk.released import Released
 from reviews.desk.seats import Seats
 from reviews.models import Decision, Draft, Review
+from reviews.when.words import Timing
 
 SHOWN = ("written", "changes", "final")
-TABS = ("output", "evidence")
+TABS = ("output", "evidence", "comments", "earlier")
 QUESTION = "question"  # in what an agent asks
 SENDS = {"email.send": "send"}  # tools that send something, and the icon for it
 
@@ -34,10 +38,15 @@ class Words:
     reason: str | None = None
     reason_problem: str = ""
     texts: dict[str, str] | None = None
+    values: dict[str, Any] | None = None
     problems: dict[str, str] = field(default_factory=dict)
     refusal: str = ""
     moved: list[Field] = field(default_factory=list)
+    form: dict[str, Any] | None = None
+    form_problems: dict[str, str] = field(default_factory=dict)
     editing: bool = False
+    comment: str = ""
+    comment_problem: str = ""
 
 
 @dataclass
@@ -67,9 +76,21 @@ class Item:
         return evidence.gather(self.review)
 
     @cached_property
+    def beside(self) -> Beside:
+        """What stands beside it: comments, earlier decisions, sources, checks."""
+        return Beside(self.review, self.reader, self.evidence, self.asked)
+
+    @cached_property
     def call(self) -> Call | None:
         """The call of an agent that it is about, if it is: with what led to it."""
         return called.of(self.review, self.reader)
+
+    @cached_property
+    def asking(self) -> Asking:
+        """What it asks besides: a form, own outcomes, and where it may be sent back."""
+        answered = self.decision.content if self.decision is not None else None
+        typed = self.words.form
+        return Asking(self.review, self.reader, self.draft, typed, self.words.form_problems, answered)
 
     @property
     def asks(self) -> bool:
@@ -112,7 +133,18 @@ class Item:
     @cached_property
     def fields(self) -> list[Field]:
         """Every field, as written and as it would be carried out."""
-        return fields.describe(self.review, self.words.texts or self.final, problems=self.words.problems)
+        final = {**self.final, **(self.words.values or {})}
+        return fields.opened(self.review, final, self.words.texts or {}, self.words.problems)
+
+    @cached_property
+    def sent(self) -> list[Field]:
+        """The same as the form of the decision sends it: one text for each argument."""
+        return fields.describe(self.review, self.final)
+
+    @cached_property
+    def holders(self) -> list[tuple[str, str, bool]]:
+        """The objects and lists that are edited field by field."""
+        return fields.holders(self.review, {**self.final, **(self.words.values or {})})
 
     @property
     def read_fields(self) -> list[Field]:
@@ -148,7 +180,7 @@ class Item:
     @property
     def tab(self) -> str:
         """Which section."""
-        wanted = self.asked.get("tab", "")
+        wanted = "comments" if self.words.comment_problem else self.asked.get("tab", "")
         return wanted if wanted in TABS else "output"
 
     @property
@@ -188,6 +220,8 @@ class Item:
     @cached_property
     def effects(self) -> list[str]:
         """What an approval leads to, in sentences."""
+        if self.review.is_blind:
+            return [_("Nothing is carried out: your answer is compared with the first.")]
         if self.paused is not None:
             return self.paused.effects
         if "tool" in self.review.content:
@@ -208,9 +242,19 @@ class Item:
         return SENDS.get(self._tool, "arrow-right")
 
     @cached_property
+    def timing(self) -> Timing:
+        """When it is due, and what the clock does about it."""
+        return Timing(self.review, self.reader)
+
+    @cached_property
     def seats(self) -> Seats:
         """Who approves, where several have to."""
         return Seats(self.review)
+
+    @cached_property
+    def who(self) -> Attending:
+        """Who looks at it."""
+        return Attending(self.review, self.reader)
 
     @property
     def hands_on(self) -> str:
@@ -225,8 +269,8 @@ class Item:
         """What the button says: what happens."""
         if self.hands_on:
             return _("Approve with edits, ask the next") if self.changes else _("Approve, ask the next")
-        if self.asks:
-            return _("Send the answer")
+        if self.asks or self.review.is_blind:
+            return _("Approve blindly") if self.review.is_blind else _("Send the answer")
         sends = self._tool in SENDS
         if self.paused is not None:
             return _("Send the answer")

@@ -1,64 +1,83 @@
-"""The left side of the inbox: one page of what waits for a person, or of what they decided today, in groups."""
+"""The left side of the inbox: one page of a list, with what its tabs, its filters and its pager show."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
-from itertools import groupby
+from datetime import datetime
 
-from django.db.models import F
-from django.db.models.fields.json import KeyTextTransform
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
-from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 
 from audit.models import User
-from reviews.models import Draft, Review, ReviewQuerySet
+from reviews.desk import finding, rows, tabs
+from reviews.desk.filters import Filters
+from reviews.desk.finding import Found
+from reviews.desk.rows import Group, Row
+from reviews.models import Review, ReviewQuerySet
 
 SIZE = 30
 MOST = 1000  # a badge counts no further
 LONGEST_ID = 18  # digits
-UNSURE = 0.65
-HOUR = timedelta(hours=1)
-DECIDED_ORDER = (F("decided_at"), F("id"))
-DRAWN = {"email.send": "mail"}
+SIDES = ("after", "before")
+LISTED = ("list", *Filters().__dataclass_fields__, *SIDES)  # what an address says of a list
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One item of the list: what it is drawn with, and whether the reader keeps a draft of it."""
-
-    review: Review
-    drawn: str
-    drafted: bool
-
-    @property
-    def is_unsure(self) -> bool:
-        """Whether the stated confidence is low."""
-        return self.review.confidence is not None and self.review.confidence < UNSURE
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Rows under one heading. `count` is None where the group goes on beyond the page."""
-
-    title: str
-    rows: list[Row]
-    count: int | None
-
-
-@dataclass(slots=True)
+@dataclass
 class Queue:
-    """One page of the list, with what the tabs and the pager show."""
+    """One page of a list, for one reader."""
 
+    user: User
     tab: str
-    place: dict[str, str]
+    filters: Filters
+    moment: datetime
     rows: list[Row] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
-    waiting: int = 0
-    done: int = 0
+    side: str = ""
+    at: int | None = None
     newer: int | None = None
     older: int | None = None
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many each list has; no further than a badge counts. What is shown in the list is of the same queries."""
+        return {tab: self.found(tab).order_by()[:MOST].count() for tab in tabs.TABS}
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for this person, as far as they are asked for."""
+        return self.counts[tabs.MINE]
+
+    @property
+    def count(self) -> int:
+        """How many this list has; for what was found anywhere, how many are shown."""
+        return self.counts.get(self.tab, len(self.rows))
+
+    @cached_property
+    def _open(self) -> Found:
+        asked = finding.asked(self.user, text=self.filters.q, step=self.filters.step, state=finding.OPEN)
+        return Found(asked)
+
+    @cached_property
+    def _any(self) -> Found:
+        return Found(finding.asked(self.user, text=self.filters.q, step=self.filters.step))
+
+    def found(self, tab: str) -> ReviewQuerySet:
+        """What a list has, of what is asked for."""
+        found = self.filters.on(tabs.of(tab, self.user, self.moment), self.user)
+        if not self.filters.asks_index:
+            return found
+        if tab in tabs.IN_TIME:
+            return self._open.within(found)
+        return self._any.within(found) if tab == tabs.EVERY else self._any.looked_up(found)
+
+    @property
+    def listed(self) -> dict[str, str]:
+        """What the address of this list says, without the page of it."""
+        return {**({"list": self.tab} if self.tab != tabs.MINE else {}), **self.filters.place}
+
+    @property
+    def place(self) -> dict[str, str]:
+        """What the address of this page of the list says."""
+        return {**self.listed, **({self.side: str(self.at)} if self.at else {})}
 
     @property
     def query(self) -> str:
@@ -66,149 +85,119 @@ class Queue:
         return f"?{urlencode(self.place)}" if self.place else ""
 
     @property
+    def tabs(self) -> list[tuple[str, int, str]]:
+        """Each list: its name, how many it has, and its address with the same filters."""
+        made = {tab: {"list": tab} if tab != tabs.MINE else {} for tab in tabs.TABS}
+        return [(tab, self.counts[tab], _query({**made[tab], **self.filters.place})) for tab in tabs.TABS]
+
+    @property
     def newer_query(self) -> str:
         """The page in front, if there is one."""
-        return self._beside("before", self.newer)
+        return _query({**self.listed, "before": str(self.newer)}) if self.newer else ""
 
     @property
     def older_query(self) -> str:
         """The page behind, if there is one."""
-        return self._beside("after", self.older)
+        return _query({**self.listed, "after": str(self.older)}) if self.older else ""
 
-    def _beside(self, side: str, pk: int | None) -> str:
-        kept: dict[str, str | int] = {"list": "done"} if self.tab == "done" else {}
-        return f"?{urlencode({**kept, side: pk})}" if pk else ""
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The rows under their headings."""
+        cut = {"cut_before": bool(self.newer), "cut_behind": bool(self.older)}
+        return rows.groups(self.tab, self.rows, self.moment, **cut)
+
+
+def _query(place: Mapping[str, str]) -> str:
+    return f"?{urlencode(place)}" if place else "?"
+
+
+def begun(user: User, asked: Mapping[str, str], moment: datetime) -> Queue:
+    """The list that an address asks for, before any of it is read; what makes no sense in it is passed over."""
+    filters, named = Filters.read(asked), asked.get("list", "")
+    every = named == tabs.EVERY and bool(filters.place)
+    return Queue(user, named if named in tabs.TABS or every else tabs.MINE, filters, moment)
 
 
 def read(user: User, asked: Mapping[str, str], moment: datetime) -> Queue:
-    """The page of the list that the address asks for; what makes no sense in it is passed over."""
-    tab = "done" if asked.get("list") == "done" else "waiting"
-    waiting = Review.objects.open_for(user)
-    done = Review.objects.decided_by(user, since=start_of_day(moment))
-    queue = Queue(tab, {"list": "done"} if tab == "done" else {})
-    queue.waiting, queue.done = waiting[:MOST].count(), done[:MOST].count()
+    """The page of the list that the address asks for."""
+    queue = begun(user, asked, moment)
     side, at = _cursor(user, asked)
-    found = done if tab == "done" else waiting
-    rows = list(_narrow(_page(tab, found, side, at)))
-    if at is not None and not rows:  # all that stood there is decided by now
+    found = list(rows.narrow(_page(queue, side, at), SIZE + 1))
+    if at is not None and not found:  # all that stood there is decided by now
         side, at = "", None
-        rows = list(_narrow(_page(tab, found, side, at)))
-    _fill(queue, user, rows, side, at)
-    queue.groups = _groups(queue, moment)
+        found = list(rows.narrow(_page(queue, side, at), SIZE + 1))
+    _fill(queue, found, side, at)
     return queue
 
 
-def start_of_day(moment: datetime) -> datetime:
-    """Midnight of the reader's day."""
-    zone = timezone.get_current_timezone()
-    return datetime.combine(timezone.localtime(moment, zone).date(), time.min, tzinfo=zone)
-
-
-def neighbours(user: User, queue: Queue, review: Review) -> tuple[int | None, int | None]:
+def neighbours(queue: Queue, review: Review) -> tuple[int | None, int | None]:
     """The items before and behind one, by the page shown, and by the database where the page ends."""
     keys = [row.review.pk for row in queue.rows]
     at = keys.index(review.pk) if review.pk in keys else None
     before = keys[at - 1] if at else None
     behind = keys[at + 1] if at is not None and at + 1 < len(keys) else None
-    if queue.tab == "done" or (at is not None and not _at_edge(queue, at)):
+    if queue.tab not in tabs.IN_TIME or (at is not None and not _at_edge(queue, at)):
         return before, behind
-    place = (review.priority, review.due_at, review.pk)
-    waiting = Review.objects.open_for(user)
+    place, found = (review.priority, review.due_at, review.pk), queue.found(queue.tab)
     if before is None:
-        before = waiting.before(*place).in_order().reverse().values_list("pk", flat=True).first()
+        before = found.before(*place).reverse().values_list("pk", flat=True).first()
     if behind is None:
-        behind = waiting.after(*place).in_order().values_list("pk", flat=True).first()
+        behind = found.after(*place).values_list("pk", flat=True).first()
     return before, behind
 
 
-def following(user: User, review: Review) -> int | None:
-    """What to open once a review is decided: the next in order, or else the first that waits."""
-    waiting = Review.objects.open_for(user).in_order()
+def following(queue: Queue, review: Review) -> int | None:
+    """What to open once a review is decided: the next of its list, or else the first that waits there."""
+    waiting = queue.found(queue.tab if queue.tab in tabs.IN_TIME else tabs.MINE)
     later = waiting.after(review.priority, review.due_at, review.pk).values_list("pk", flat=True).first()
-    return later or waiting.values_list("pk", flat=True).first()
+    return later or waiting.exclude(pk=review.pk).values_list("pk", flat=True).first()
 
 
 def _at_edge(queue: Queue, at: int) -> bool:
     return bool((at == 0 and queue.newer) or (at == len(queue.rows) - 1 and queue.older))
 
 
+def number(text: str) -> int | None:
+    """The number of an item in an address, if it is one."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID else None
+
+
 def _cursor(user: User, asked: Mapping[str, str]) -> tuple[str, Review | None]:
     """The side and the item that the page begins at; nothing for the first page."""
-    for side in ("after", "before"):
-        given = asked.get(side, "")
-        if given.isascii() and given.isdecimal() and len(given) <= LONGEST_ID:
+    for side in SIDES:
+        if (pk := number(asked.get(side, ""))) is not None:
             known = Review.objects.seen_by(user).only("priority", "due_at", "decided_at")
-            at = known.filter(pk=int(given)).first()
+            at = known.filter(pk=pk).first()
             return (side, at) if at else ("", None)
     return "", None
 
 
-def _page(tab: str, found: ReviewQuerySet, side: str, at: Review | None) -> ReviewQuerySet:
+def _page(queue: Queue, side: str, at: Review | None) -> ReviewQuerySet:
     """The rows on one side of a place, nearest first."""
-    found = found if tab == "done" else found.in_order()
+    found = queue.found(queue.tab)
     if at is None:
         return found
-    if tab == "done":
+    if queue.tab == tabs.DONE:
         compare = TupleLessThan if side == "after" else TupleGreaterThan
-        found = found.filter(compare(DECIDED_ORDER, (at.decided_at, at.pk))) if at.decided_at else found
-    else:
+        found = found.filter(compare(tabs.DECIDED_ORDER, (at.decided_at, at.pk))) if at.decided_at else found
+    elif queue.tab in tabs.IN_TIME:
         place = (at.priority, at.due_at, at.pk)
         found = found.after(*place) if side == "after" else found.before(*place)
+    else:
+        found = found.filter(pk__lt=at.pk) if side == "after" else found.filter(pk__gt=at.pk)
     return found.reverse() if side == "before" else found
 
 
-def _narrow(found: ReviewQuerySet) -> ReviewQuerySet:
-    """One more than fits, and only what a row of the list shows: contents and evidence stay in the database."""
-    shown = ("title", "summary", "status", "confidence", "priority", "due_at", "decided_at", "workflow__name")
-    tool = KeyTextTransform("tool", "content")
-    return found.select_related("workflow").only(*shown).annotate(tool=tool)[: SIZE + 1]
-
-
-def _fill(queue: Queue, user: User, rows: list[Review], side: str, at: Review | None) -> None:
-    more, rows = len(rows) > SIZE, rows[:SIZE]
-    if not rows:
+def _fill(queue: Queue, found: list[Review], side: str, at: Review | None) -> None:
+    more, found = len(found) > SIZE, found[:SIZE]
+    if not found:
         return
     if at is not None:
-        queue.place[side] = str(at.pk)
+        queue.side, queue.at = side, at.pk
     if side == "before":
-        rows.reverse()
+        found.reverse()
     if side == "after" or (side == "before" and more):
-        queue.newer = rows[0].pk
+        queue.newer = found[0].pk
     if side == "before" or more:
-        queue.older = rows[-1].pk
-    queue.rows = _drawn(rows, user)
-
-
-def _drawn(reviews: list[Review], user: User) -> list[Row]:
-    drafts = Draft.objects.filter(user=user, review__in=[review.pk for review in reviews])
-    kept = set(drafts.values_list("review_id", flat=True))
-    return [Row(review, _drawing(review), review.pk in kept) for review in reviews]
-
-
-def _drawing(review: Review) -> str:
-    tool = str(getattr(review, "tool", None) or "")
-    return DRAWN.get(tool.partition("@")[0], "file-text")
-
-
-def _groups(queue: Queue, moment: datetime) -> list[Group]:
-    if queue.tab == "done":
-        whole = not queue.older and not queue.newer
-        return [Group(_("Today"), queue.rows, len(queue.rows) if whole else None)] if queue.rows else []
-    made: list[Group] = []
-    for title, rows in groupby(queue.rows, key=lambda row: _heading(row.review, moment)):
-        held = list(rows)
-        cut = (queue.newer and not made) or (queue.older and held[-1] is queue.rows[-1])
-        made.append(Group(title, held, None if cut else len(held)))
-    return made
-
-
-def _heading(review: Review, moment: datetime) -> str:
-    """Groups follow the order of the list: what is urgent, then by the time that is left, then what can wait."""
-    left = review.due_at - moment
-    if review.priority == 0:
-        return _("Urgent")
-    if review.priority > 1:
-        return _("Can wait")
-    if left < timedelta(0):
-        return _("Overdue")
-    return _("Due within the hour") if left <= HOUR else _("Later")
+        queue.older = found[-1].pk
+    queue.rows = rows.drawn(found, queue.user)

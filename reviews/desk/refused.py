@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit.models import User
 from audit.moves import IllegalMove, LostRace
@@ -15,21 +16,22 @@ from reviews.models import Review
 
 FORBIDDEN, CONFLICT, NOT_FIT = 403, 409, 422
 REFUSALS = (decisions.CannotDecide, IllegalMove, LostRace, TooLong)
+UNFIT = (
+    decisions.ReasonNeeded,
+    TooLong,
+    decisions.BadEdit,
+    decisions.BadForm,
+    decisions.BadOutcome,
+    decisions.CannotGoBack,
+)
 
 
 def explain(error: Exception, words: Words, review: Review, reader: User, shown: dict[str, Any] | None) -> int:
     """Put into `words` what is to be said, and say with which status to answer."""
+    if isinstance(error, UNFIT):
+        return _unfit(error, words, review, shown or {})
     match error:
-        case decisions.ReasonNeeded():
-            words.reason_problem = _("Say why you reject it. The reason goes into the record.")
-            return NOT_FIT
-        case TooLong():
-            words.reason_problem = str(error)
-            return NOT_FIT
-        case decisions.BadEdit():
-            _unfit(error, words, review, shown or {})
-            return NOT_FIT
-        case decisions.RuleSaysNo():
+        case decisions.RuleSaysNo() | decisions.SignatureNeeded():
             words.refusal = str(error)
             return FORBIDDEN
         case decisions.NotAllowed():
@@ -48,6 +50,17 @@ def explain(error: Exception, words: Words, review: Review, reader: User, shown:
     return CONFLICT
 
 
+def _never_back(error: decisions.CannotGoBack) -> str:
+    if not error.times:
+        return _("It cannot be sent back there, so nothing was decided.")
+    told = ngettext(
+        "It was sent back %d time, which is the most. Approve or reject it.",
+        "It was sent back %d times, which is the most. Approve or reject it.",
+        error.times,
+    )
+    return told % error.times
+
+
 def _moved(review: Review, reader: User, shown: dict[str, Any] | None) -> list[Field]:
     """The fields that differ between what a page showed and what stands there now."""
     if shown is None:
@@ -58,8 +71,28 @@ def _moved(review: Review, reader: User, shown: dict[str, Any] | None) -> list[F
     return [Field(a.name, a.schema, a.final, b.final) for a, b in pairs if a.final != b.final]
 
 
-def _unfit(error: decisions.BadEdit, words: Words, review: Review, values: dict[str, Any]) -> None:
+def _unfit(error: Exception, words: Words, review: Review, values: dict[str, Any]) -> int:
+    """Something in the answer itself is not as it has to be: what, and where."""
+    match error:
+        case decisions.ReasonNeeded():
+            words.reason_problem = _("Say why. The reason goes into the record.")
+        case TooLong():
+            words.reason_problem = str(error)
+        case decisions.BadEdit():
+            _bad_edit(error, words, review, values)
+        case decisions.BadForm():
+            words.form_problems = dict(error.problems)
+            words.refusal = _("Nothing was decided yet: something in the form has to be put right.")
+        case decisions.CannotGoBack():
+            words.refusal = _never_back(error)
+        case _:
+            words.refusal = _("That outcome is not offered here, so nothing was decided.")
+    return CONFLICT if isinstance(error, decisions.CannotGoBack) and error.times else NOT_FIT
+
+
+def _bad_edit(error: decisions.BadEdit, words: Words, review: Review, values: dict[str, Any]) -> None:
     """An edit that could not be carried out: the fields stay open, each with what is wrong with it."""
     words.problems = words.problems or fields.in_words(review, values, error.problems)
-    words.texts = words.texts or {name: fields.as_text(value) for name, value in values.items()}
+    words.values = words.values or values
+    words.texts = words.texts or fields.texts_of(review, values)
     words.editing = True

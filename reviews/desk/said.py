@@ -7,27 +7,30 @@ from django.utils.translation import gettext as _
 
 from audit.models import User
 from audit.templatetags.figures import clock, day
-from orchestration.explain.groups import called
 from reviews import decisions
 from reviews.models import Decision, Review
+from reviews.when import words
+from reviews.who import told
 
 
 def why_not(review: Review, reader: User) -> str:
     """For somebody who may look at a review and not decide it; empty for one who may."""
     try:
         decisions.check_may_decide(review, reader)
-    except decisions.OwnWork:
-        return _("You started this run. Nobody decides on work of their own, so somebody else has to.")
+    except decisions.OwnWork as error:
+        return told.own_work(error.whys, error.whose)
     except decisions.OwnPlace:
         return _("You have approved this. Now somebody else has to: nobody fills two places.")
     except decisions.NotAllowed:
-        told = _("You may look at this, and not decide it. The group “%(group)s” decides here.")
-        return told % {"group": review.group.name}
+        sentence = _("You may look at this, and not decide it. Here decides: %(who)s.")
+        return sentence % {"who": told.waits_for(review)}
     return ""
 
 
 def who_decided(review: Review, reader: User) -> str:
     """Who decided, when, and what."""
+    if by_clock := words.by_clock(review):
+        return by_clock
     if review.decided_by is None:
         return _("This needs no decision any more: %(what)s.") % _told(review)
     if review.decided_by_id == reader.pk:
@@ -37,10 +40,10 @@ def who_decided(review: Review, reader: User) -> str:
 
 def who_filled(decision: Decision, review: Review) -> str:
     """Who approved at the place that a page showed, before the reader's own decision came."""
-    told = {"who": decision.by, "at": _when(decision.at), "group": called(review.group.name)}
+    words = {"who": decision.by, "at": _when(decision.at), "group": told.waits_for(review)}
     if review.written is not None and decision.edited:
-        return _("%(who)s changed and approved this at %(at)s. Now it is put to: %(group)s.") % told
-    return _("%(who)s approved this at %(at)s. Now it is put to: %(group)s.") % told
+        return _("%(who)s changed and approved this at %(at)s. Now it is put to: %(group)s.") % words
+    return _("%(who)s approved this at %(at)s. Now it is put to: %(group)s.") % words
 
 
 def who_was_first(review: Review, reader: User) -> str:

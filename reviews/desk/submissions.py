@@ -4,13 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from audit.canonical import NotCanonical, clean, digest
 from audit.models import User
 from reviews import decisions, drafts
+from reviews.asking import answering
+from reviews.asking.reading import NotAsked
+from reviews.asking.sent import Sent
+from reviews.asking.sent import of as answers_in
 from reviews.desk import fields
 from reviews.models import Decision, Review
+from reviews.signing.signature import Signature
 from reviews.states import Verdict
 
 LONGEST_REASON = 4000
@@ -34,12 +40,17 @@ class Submission:
     shown_hash: str
     reason: str
     shown: dict[str, Any] | None
+    asked: Sent
 
 
-def read(post: Mapping[str, str], review: Review) -> Submission:
+def read(post: QueryDict, files: Mapping[str, Any], review: Review, by: User) -> Submission:
     """The form as a submission, or `NotUnderstood`."""
-    verdict, version, shown_hash = (post.get(name, "") for name in ("verdict", "version", "shown_hash"))
-    if verdict not in Verdict.values:
+    version, shown_hash = (post.get(name, "") for name in ("version", "shown_hash"))
+    try:
+        asked = answers_in(post, files, review, by)
+    except NotAsked as error:
+        raise NotUnderstood(str(error)) from error
+    if asked.verdict not in Verdict.values:
         raise NotUnderstood(_("The form does not say whether to approve or to reject. Nothing was changed."))
     if not (version.isascii() and version.isdecimal() and len(version) <= LONGEST_NUMBER):
         raise NotUnderstood(_("The form does not say which version it showed. Nothing was changed."))
@@ -48,7 +59,8 @@ def read(post: Mapping[str, str], review: Review) -> Submission:
     posted = fields.read(post, review)
     if posted and posted.problems:
         raise NotUnderstood(_("A field of the form holds no value of its kind. Nothing was changed."))
-    return Submission(Verdict(verdict), int(version), shown_hash, reason(post), posted.values if posted else None)
+    shown = posted.values if posted else None
+    return Submission(Verdict(asked.verdict), int(version), shown_hash, reason(post), shown, asked)
 
 
 def reason(post: Mapping[str, str]) -> str:
@@ -57,11 +69,15 @@ def reason(post: Mapping[str, str]) -> str:
     return typed
 
 
-def decide(sent: Submission, review: Review, *, by: User) -> Decision:
+def decide(sent: Submission, review: Review, *, by: User, signature: Signature | None = None) -> Decision:
     """Take the decision that was sent, if it was taken on what stands there now."""
-    if len(sent.reason) > LONGEST_REASON:
-        raise TooLong(_("A reason may have %(most)d characters.") % {"most": LONGEST_REASON})
+    _check_length(sent)
     edit = _edit(sent, review, by) if sent.verdict == Verdict.APPROVED and review.is_open else None
+    content = review.content if edit is None else review.with_arguments(edit)
+    if sent.asked.typed is not None and review.is_open:
+        decisions.check_is_at(review, sent.version)
+        decisions.check_may_decide(review, by)
+    answers = sent.asked.answers(review, by, content) if review.is_open else decisions.Answers()
     return decisions.decide(
         review.pk,
         by=by,
@@ -70,7 +86,25 @@ def decide(sent: Submission, review: Review, *, by: User) -> Decision:
         shown_hash=sent.shown_hash,
         reason=sent.reason,
         arguments=edit,
+        signature=signature,
+        answers=answers,
     )
+
+
+def decided_on(sent: Submission, review: Review, *, by: User) -> dict[str, Any]:
+    """The content that the decision would be taken on: what is signed."""
+    _check_length(sent)
+    if not review.is_open:
+        return dict(review.content)
+    approves = sent.verdict == Verdict.APPROVED
+    content = decisions.edited_content(review, _edit(sent, review, by)) if approves else dict(review.content)
+    answers = sent.asked.answers(review, by, content)
+    return answering.check(review, sent.verdict, sent.reason, answers, content).into(content, review)
+
+
+def _check_length(sent: Submission) -> None:
+    if len(sent.reason) > LONGEST_REASON:
+        raise TooLong(_("A reason may have %(most)d characters.") % {"most": LONGEST_REASON})
 
 
 def answer(sent: Submission, review: Review, *, by: User) -> None:

@@ -35,12 +35,14 @@ def latest(user: User, moment: datetime) -> Undoable | None:
 
 
 def _title(decision: Decision) -> str:
-    said = _("Approved: %s") if decision.verdict == Verdict.APPROVED else _("Rejected: %s")
-    return said % decision.review.title
+    said = {Verdict.APPROVED: _("Approved: %s"), Verdict.SENT_BACK: _("Sent back: %s")}
+    return said.get(Verdict(decision.verdict), _("Rejected: %s")) % decision.review.title
 
 
 def _text(decision: Decision) -> str:
     if decision.verdict == Verdict.REJECTED:
         return _("Final in {n} s")
+    if decision.verdict == Verdict.SENT_BACK:
+        return _("Goes back in {n} s")
     tool = tools.TOOLS.get(str(decision.content.get("tool", "")).partition("@")[0])
     return _("Goes out in {n} s") if tool and tool.leaves_house else _("Goes on in {n} s")

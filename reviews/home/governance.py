@@ -8,6 +8,8 @@ from audit.models import Proposal, User
 from orchestration import waived, waivers
 from orchestration.models import Tool, WaiverSignature
 from orchestration.states import ToolStatus
+from reviews.models import Review
+from reviews.who import nobody
 
 FIRST = 5
 MOST = 1000  # a badge counts no further
@@ -16,16 +18,18 @@ MOST = 1000  # a badge counts no further
 @dataclass(frozen=True, slots=True)
 class ToDo:
     """Proposals to sign and how many there are in all; waivers; both with those first that end first.
-    `tools` are one's own that are declared otherwise than they were signed."""
+    `tools` are one's own that are declared otherwise than they were signed; `nobody` are reviews of one's workflows
+    that nobody may decide."""
 
     proposals: list[Proposal]
     waiting: int
     waivers: list[WaiverSignature]
     tools: list[Tool]
     today: date
+    nobody: list[Review]
 
     def __bool__(self) -> bool:
-        return bool(self.proposals or self.waivers or self.tools)
+        return bool(self.proposals or self.waivers or self.tools or self.nobody)
 
 
 def to_do(user: User, moment: datetime) -> ToDo:
@@ -36,6 +40,7 @@ def to_do(user: User, moment: datetime) -> ToDo:
         waivers.ending(user, moment),
         list(Tool.objects.filter(status=ToolStatus.CHANGED, owner=user).order_by("pk")[:FIRST]),
         waived.today(moment),
+        list(nobody.of_owner(user).select_related("workflow").defer("content", "evidence", "written")[:FIRST]),
     )
 
 

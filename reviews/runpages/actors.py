@@ -94,7 +94,7 @@ def find(run: Run) -> Calls:
 
 def _counted(run: Run) -> Counted:
     """How often each step was done, and how it stands."""
-    rows = StepRun.objects.filter(run=run, undoes=None).order_by().values("step")
+    rows = StepRun.objects.standing().filter(run=run, undoes=None).order_by().values("step")
     said = {
         "times": Count("pk"),
         "last": Max("pk"),
@@ -109,7 +109,7 @@ def _handed(run: Run, steps: Mapping[int, Step]) -> list[tuple[Step, str]]:
     may = [pk for pk, step in steps.items() if "hands_over" in step.spec]
     if not may:
         return []
-    done = StepRun.objects.filter(run=run, step__in=may, status=StepStatus.DONE).order_by("pk")[:MOST]
+    done = StepRun.objects.standing().filter(run=run, step__in=may, status=StepStatus.DONE).order_by("pk")[:MOST]
     rows = list(done.values_list("step", "output"))
     outputs = open_all([output for _, output in rows])
     pairs = [(steps[pk], handed_to(steps[pk].spec, output)) for (pk, _), output in zip(rows, outputs, strict=True)]
@@ -118,7 +118,7 @@ def _handed(run: Run, steps: Mapping[int, Step]) -> list[tuple[Step, str]]:
 
 def _asked(run: Run, steps: Mapping[int, Step]) -> tuple[list[Actor], list[Call]]:
     """The people who were asked about what a step does, and that they were. A person's own step is an actor itself."""
-    rows = Review.objects.filter(run=run).exclude(step_run__step__kind="person").order_by()
+    rows = Review.objects.deciding().filter(run=run).exclude(step_run__step__kind="person").order_by()
     found = rows.values("step_run__step", "group__name").annotate(times=Count("pk"), open=Count("pk", Q(status="open")))
     people: dict[str, Actor] = {}
     calls = []
@@ -280,7 +280,7 @@ def _link(run: Run, calls: Sequence[Call], steps: Mapping[int, Step]) -> None:
     """To where what was handed can be read: one query for the rounds and items of all."""
     by_key = {step.key: step for step in steps.values()}
     wanted = {by_key[call.to].pk for call in calls if call.to in by_key and by_key[call.to].role == StepRole.STEP}
-    inner = StepRun.objects.filter(run=run, step__in=wanted).exclude(frame="").exclude(frame__contains=":")
+    inner = StepRun.objects.standing().filter(run=run, step__in=wanted).exclude(frame="").exclude(frame__contains=":")
     frames: dict[int, list[str]] = {}
     for pk, frame in inner.order_by("-pk").values_list("step", "frame")[: MOST * LINKS]:
         frames.setdefault(pk, []).append(frame)

@@ -115,7 +115,7 @@ def _is_around(held: StepRun) -> bool:
 def follow(runs: Sequence[Run], now: datetime) -> dict[int, Course]:
     """The course of each run, by its id: four queries, at most three more for maps and other runs."""
     courses = {run.pk: Course(run, now) for run in runs}
-    found = StepRun.objects.filter(run__in=courses, frame="")
+    found = StepRun.objects.standing().filter(run__in=courses, frame="")
     for held in _in_order(found):
         held.run = courses[held.run_id].run
         courses[held.run_id].steps.append(held)
@@ -127,7 +127,7 @@ def follow(runs: Sequence[Run], now: datetime) -> dict[int, Course]:
 def follow_item(run_id: int, around: Course, frame: str) -> Course:
     """The course of one item or round, by its frame: three queries, and one where it started other runs."""
     course = Course(around.run, around.now)
-    for held in _in_order(StepRun.objects.filter(run=run_id, frame=frame)):
+    for held in _in_order(StepRun.objects.standing().filter(run=run_id, frame=frame)):
         held.run = around.run
         course.steps.append(held)
     _gather([course])
@@ -195,7 +195,8 @@ def _look_inside(courses: dict[int, Course]) -> None:
 
 
 def _reviews() -> ReviewQuerySet:
-    return Review.objects.select_related("group", "decided_by").defer("content", "evidence", "why")
+    found = Review.objects.deciding().select_related("group", "decided_by", "calendar")
+    return found.defer("content", "evidence", "why")
 
 
 def see_progress(course: Course) -> None:

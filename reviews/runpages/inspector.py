@@ -21,13 +21,14 @@ from orchestration.routing import sentences
 from orchestration.states import Awaits, DataClass, Effect, StepStatus
 from reviews.desk import seats
 from reviews.models import Decision, Review
-from reviews.runpages import talk, undone
+from reviews.runpages import earlier, talk, undone
 from reviews.runpages.course import Course
 from reviews.runpages.items import Items
 from reviews.runpages.kinds import About
 from reviews.runpages.opened import Opened, Turn
 from reviews.runpages.talk import Talk
 from reviews.runpages.watching import WRITING
+from reviews.who import told as waiting
 
 MODEL, TALK = "model", "talk"
 TABS = ("summary", TALK, "input", "output", "prompt", MODEL, "raw")
@@ -131,6 +132,11 @@ class Inspected:
         """Whether it is a call that was undone, or can be."""
         return undone.of(self.held)
 
+    @cached_property
+    def before(self) -> list[earlier.Earlier]:
+        """What it had come to each time before it was sent back."""
+        return earlier.of(self.held)
+
     @property
     def nobody(self) -> bool:
         """Whether somebody is asked because no model may do it."""
@@ -161,7 +167,7 @@ class Inspected:
     @property
     def asked_called(self) -> str:
         """Whom its question was put to."""
-        return called(self.review.group.name) if self.review else ""
+        return waiting.waits_for(self.review) if self.review else ""
 
     @property
     def approved(self) -> str:

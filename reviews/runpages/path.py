@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from orchestration import ways
 from orchestration.contents import open_up
 from orchestration.handing import handed_to
 from orchestration.models import Step, StepRun
@@ -28,7 +29,7 @@ class Path:
 
 def find(course: Course, steps: Sequence[Step]) -> Path:
     """The path of a run, or of an item: one query where it came to a decision, or to an agent that may hand over."""
-    may_hand = {step.pk for step in steps if "hands_over" in step.spec}
+    may_hand = {step.pk for step in steps if "hands_over" in step.spec or ways.outcomes(step.review)}
     done = [h for h in course.steps if h.status == StepStatus.DONE]
     decided = [h.pk for h in done if h.step.kind == "decision" or h.step_id in may_hand]
     taken, handed = _taken(decided) if decided else ({}, {})
@@ -57,7 +58,11 @@ def _taken(decided: list[int]) -> tuple[dict[str, str], dict[str, str]]:
     rows = StepRun.objects.filter(pk__in=decided).values_list("step__key", "step__kind", "step__spec", "output")
     outputs = [(key, kind, spec, open_up(output) or {}) for key, kind, spec, output in rows]
     taken = {key: str(output.get("branch", "")) for key, kind, _, output in outputs if kind == "decision"}
-    handed = {key: handed_to(spec, output) for key, kind, spec, output in outputs if kind != "decision"}
+    handed = {
+        key: ways.led(spec, output) or handed_to(spec, output)
+        for key, kind, spec, output in outputs
+        if kind != "decision"
+    }
     return taken, {key: to for key, to in handed.items() if to}
 
 

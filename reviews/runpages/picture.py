@@ -10,7 +10,6 @@ from audit.models import User
 from audit.templatetags.figures import clock, duration
 from orchestration.explain import blocks, graph
 from orchestration.explain.blocks import Block, Branch, Node
-from orchestration.explain.groups import called
 from orchestration.models import Run, Step, StepRun, Workflow
 from orchestration.states import Awaits, RunStatus, StepStatus
 from reviews.models import Review
@@ -18,6 +17,7 @@ from reviews.runpages import below
 from reviews.runpages.course import Course
 from reviews.runpages.path import Path
 from reviews.states import ReviewStatus
+from reviews.who import told
 
 
 def nodes(course: Course, steps: Sequence[Step], path: Path, user: User) -> list[Block]:
@@ -96,9 +96,11 @@ def _next(node: Node) -> str:
 def _gate(course: Course, review: Review | None) -> tuple[str, str, str]:
     if review is None:
         return "todo", "", _("Not asked yet")
-    group = called(review.group.name)
+    group = told.waits_for(review)
     if review.is_open:
         return "wait", f"{group}, {duration(course.now - review.asked_at)}", _("Waiting for %s") % group
+    if review.status == ReviewStatus.LAPSED:
+        return "skip", _("by the clock"), _("Nobody decided in time, so the clock ended it")
     if review.status == ReviewStatus.WITHDRAWN or review.decided_by is None or review.decided_at is None:
         return "skip", _("withdrawn"), _("Withdrawn")
     took = duration(review.decided_at - review.asked_at)

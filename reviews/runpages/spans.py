@@ -75,7 +75,7 @@ def asked(held: StepRun, review: Review | None, decisions: list[Decision], now: 
         since = decision.undone_at or since
     if since and held.status == StepStatus.WAITING:
         yield Span(WAIT, since, now, held.step.key, gate=True, going=True, said=_("waits"))
-    elif since and review and review.status == ReviewStatus.WITHDRAWN:
+    elif since and review and review.status in (ReviewStatus.WITHDRAWN, ReviewStatus.LAPSED):
         yield Span(WAIT, since, held.ended_at or now, held.step.key, gate=True, said=_("waited"))
 
 

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from audit.templatetags.figures import number
 from orchestration.explain import graph
-from orchestration.explain.groups import called
 from orchestration.explain.reading import THINKING
 from orchestration.models import StepRun
 from orchestration.plans import REPEAT
@@ -15,6 +14,7 @@ from orchestration.states import Awaits, RunStatus, StepStatus
 from reviews.desk import seats
 from reviews.runpages import below
 from reviews.runpages.course import Course
+from reviews.who import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def standing(course: Course) -> Standing:
     if run.status == RunStatus.PAUSED:
         return Standing("paused", _("Paused"))
     if review := course.asked:
-        said = _("Waiting for %s") % called(review.group.name)
+        said = _("Waiting for %s") % told.waits_for(review)
         if far := seats.said(review):
             said = _("%(said)s, %(waiting)s") % {"said": far, "waiting": said[:1].lower() + said[1:]}
         return Standing("waiting", said, course.now - review.asked_at, "wait")
@@ -101,6 +101,8 @@ def _waiting(course: Course, held: StepRun) -> Standing:
             return Standing("held", _("Waits %s") % below.waiting(course, held), since, drawn="timer")
         case Awaits.EVENT:
             return Standing("held", _("Waits %s") % below.waiting(course, held), since, drawn="bell")
+        case Awaits.UNDOING:
+            return Standing("held", _("Waits for what is being undone: %s") % held.step.name, since, drawn="undo-2")
         case Awaits.OUTCOME if held.step.kind in THINKING:
             return Standing("waiting", _("No model may do it: %s") % held.step.name, since, "wait")
         case Awaits.OUTCOME:

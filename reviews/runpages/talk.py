@@ -132,7 +132,7 @@ def _runs(held: StepRun, turns: Sequence[AgentTurn]) -> dict[int, Any]:
     """The step runs of these turns' calls, by their numbers: of what they came to no more than is shown."""
     numbers = [call["part"] for turn in turns for call in turn.calls if "part" in call]
     found = StepRun.objects.filter(parent=held, part__in=numbers, given__isnull=False, undoes=None)
-    reviews = Review.objects.filter(step_run=OuterRef("pk"))
+    reviews = Review.objects.deciding().filter(step_run=OuterRef("pk"))
     runs: list[Any] = list(
         found.select_related("step")
         .defer("question", "output", "metrics")

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_safe
 from audit.clock_time import now
 from audit.models import User
 from orchestration import beginnings, unsettled
-from orchestration.explain.groups import called
 from orchestration.models import Run, Workflow
 from reviews.home import arriving, governance, health, hourbars, owned, running, today
 from reviews.models import Review, ReviewQuerySet
 from reviews.navigation import MOST
 from reviews.runpages import telling
+from reviews.who import opinions
+from reviews.who import told as who
 
 FIRST, LATE, EVENTS, MOST_UNSETTLED = 5, 3, 14, 20
 SOON = timedelta(hours=1)
@@ -59,6 +60,7 @@ def _page(user: User, workflows: list[Workflow], moment: datetime) -> dict[str, 
         **_late(overall, moment),
         "unsettled": [held for held in told if not held.nobody],
         "refused": [held for held in told if held.nobody],
+        "asked": opinions.asked_of(user),
         "governance": governance.to_do(user, moment),
         "today": figures,
         "hours": hourbars.draw(figures.hours, timezone.localtime(moment).hour),
@@ -93,7 +95,7 @@ def _lines(queue: ReviewQuerySet, most: int, moment: datetime) -> list[Waiting]:
         Waiting(
             review,
             DRAWN.get(review.step_run.step.spec.get("tool", ""), "sparkles"),
-            called(review.group.name),
+            who.waits_for(review),
             moment - review.due_at,
         )
         for review in found[:most]

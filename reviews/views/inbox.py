@@ -3,23 +3,21 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from audit.clock_time import now
+from orchestration.uploads import takes_files
 from reviews import decisions, drafts
 from reviews.desk import fields, queue_page, refused, submissions
 from reviews.desk.item_page import Words
 from reviews.desk.submissions import NotUnderstood
 from reviews.models import Review
+from reviews.signing import asking
 from reviews.views import page
-
-
-class SeeOther(HttpResponseRedirect):
-    """What follows from a POST stands at another address, to be read with GET."""
-
-    status_code = 303
+from reviews.views.page import SeeOther
 
 
 @require_safe
@@ -38,21 +36,32 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@takes_files
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Approve or reject exactly what was shown."""
+    """Approve, reject or send back exactly what was shown."""
     review, user = get_object_or_404(page.seen(request), pk=pk), page.reader(request)
     try:
-        sent = submissions.read(request.POST, review)
+        sent = submissions.read(request.POST, request.FILES, review, user)
     except NotUnderstood as error:
         return _not_understood(request, error)
+    if "back" in request.POST:  # from the page that asks for a signature
+        return page.show(request, review, Words(reason=sent.reason))
     request.session[page.OPEN_NEXT] = request.POST.get("next") == "on"
     try:
         submissions.answer(sent, review, by=user)
-        submissions.decide(sent, review, by=user)
+        signature = asking.sign(request, review, sent, by=user) if review.signs else None
+        submissions.decide(sent, review, by=user, signature=signature)
+    except asking.Unsigned as unsigned:
+        return asking.show(request, unsigned, reader=user)
     except refused.REFUSALS as error:
-        return _refuse(request, error, review, Words(reason=sent.reason), shown=sent.shown)
-    request.session[page.KEPT] = [f"review-{pk}", f"draft-{pk}"]
-    opened = queue_page.following(user, review) if request.session[page.OPEN_NEXT] else pk
+        words = Words(reason=sent.reason, form=sent.asked.typed)
+        return _refuse(request, error, review, words, shown=sent.shown)
+    kept = [f"review-{pk}", f"draft-{pk}"]
+    if page.is_ahead(request):
+        return page.told(request, review, kept=kept)
+    request.session[page.KEPT] = kept
+    queue = queue_page.begun(user, request.GET, now())
+    opened = queue_page.following(queue, review) if request.session[page.OPEN_NEXT] else pk
     return SeeOther(page.address(request, opened))
 
 
@@ -64,12 +73,15 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     posted = posted or fields.read(request.POST, review)
     if posted is None:
         return _not_understood(request, NotUnderstood(_("The form lacks a field. Nothing was saved.")))
-    words = Words(texts=posted.texts or None, problems=posted.problems, editing=True)
+    if {"add", "remove"} & set(request.POST):
+        values = fields.with_entries(review, posted, request.POST)
+        return page.show(request, review, Words(values=values, editing=True))
+    words = Words(texts=posted.texts or None, values=posted.values, problems=posted.problems, editing=True)
     try:
         kept = drafts.keep(review, posted, by=page.reader(request))
     except refused.REFUSALS as error:
         return _refuse(request, error, review, words, shown=posted.values)
-    if not kept and posted.texts:
+    if not kept and "discard" not in request.POST:
         messages.info(request, _("Nothing differs from what was written, so no draft is kept."))
     request.session[page.KEPT] = [f"draft-{pk}"]
     return SeeOther(page.address(request, pk))
@@ -96,6 +108,8 @@ def _refuse(
 ) -> HttpResponse:
     """The page again: what was wrong, and everything that was typed."""
     status = refused.explain(error, words, review, page.reader(request), shown)
+    if page.is_ahead(request):
+        return page.told(request, review, words=words, status=status)
     return page.show(request, get_object_or_404(page.seen(request), pk=review.pk), words, status=status)
 
 

@@ -19,6 +19,8 @@ from reviews.runpages.course import Course, follow, see_progress
 from reviews.runpages.path import find
 from reviews.runpages.split import split
 from reviews.runpages.standing import standing
+from reviews.views.blind import blinded
+from reviews.when import seconds
 
 FEW, MANY = 12, 200  # events of a run: at first, and when all are asked for
 
@@ -44,6 +46,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of one run; 404 for one that this person may not see."""
     user = cast(User, request.user)
     run = get_object_or_404(_whole(Run.objects.seen_by(user)), pk=pk)
+    if (first := seconds.hides(user, pk)) is not None:
+        return blinded(request, first)
     course = follow([run], now())[run.pk]
     see_progress(course)
     steps = list(run.version.steps.exclude(role=StepRole.CALL).select_related("owner", "owner_group"))

@@ -6,7 +6,7 @@ const TEXT = "textarea[name], input[type=text][name], input:not([type])[name]";
 const place = (form, field) => `kept:${form.dataset.keep}:${field.name}`;
 
 function restore(form) {
-  for (const field of form.querySelectorAll(TEXT)) {
+  for (const field of [...form.elements].filter((one) => one.matches(TEXT))) {  // some stand outside the form
     const words = sessionStorage.getItem(place(form, field));
     if (words && (!field.value || field.value === field.defaultValue) && words !== field.value) {
       field.value = words;
@@ -41,5 +41,6 @@ document.body.addEventListener("htmx:afterSwap", () => {
   places = new Map();
 });
 
+document.addEventListener("brought", ({ target }) => begin(target));
 begin(document);
 document.querySelector("[data-scroll] [aria-current]")?.scrollIntoView({ block: "nearest" });

@@ -1,23 +1,30 @@
-/* One registry of commands. An element offers one with data-key="a" and data-key-label="Approve"; the same
+/* One registry of commands, for keys, the palette (palette.js), tooltips and the help sheet. An element offers one with data-key="a" and data-key-label="Approve"; the same
    entry feeds the key, the tooltip, aria-keyshortcuts and the help sheet. A key clicks its element, or puts
-   the focus into it when it is a field. Single keys are off in fields, and altogether where the reader says so. */
+   the focus into it when it is a field. Single keys are off in fields, and altogether where the reader says so: on
+   this device, else for the account. Who has other keys of their own (audit/keys.py) gets them in every one of these. */
 const help = document.getElementById("help");
 const toggle = help?.querySelector("[data-keys-switch]");
 const FIELD = "input:not([type=checkbox], [type=radio], [type=submit], [type=button]), textarea, select, [contenteditable=true]";
 
-const off = () => localStorage.getItem("keys") === "off";
-const shown = (node) => node.checkVisibility?.() ?? node.offsetParent !== null;
-const offered = () => [...document.querySelectorAll("[data-key]")].filter((node) => shown(node) && !node.disabled);
-const named = (key) => ({ Escape: "Esc", ArrowDown: "↓", ArrowUp: "↑" })[key] ?? key.toUpperCase();
+const root = document.documentElement;
+const own = JSON.parse(root.dataset.keymap || "{}");
+export const keyOf = (node) => own[node.dataset.key] ?? node.dataset.key;
+
+export const off = () => (localStorage.getItem("keys") ?? root.dataset.keysAccount) === "off";
+export const shown = (node) => node.checkVisibility?.() ?? node.offsetParent !== null;
+export const offered = () => [...document.querySelectorAll("[data-key]")].filter((node) => shown(node) && !node.disabled);
+export const named = (key) => ({ Escape: "Esc", ArrowDown: "↓", ArrowUp: "↑" })[key] ?? (key.length === 1 ? key.toUpperCase() : key);
 
 function apply() {
   document.documentElement.dataset.keys = off() ? "off" : "on";
   for (const node of document.querySelectorAll("[data-key]")) {
     if (off()) node.removeAttribute("aria-keyshortcuts");
-    else node.setAttribute("aria-keyshortcuts", node.dataset.key);
-    const label = node.dataset.keyLabel;
-    if (label && !node.matches(FIELD)) node.title = off() ? label : `${label} (${named(node.dataset.key)})`;
+    else node.setAttribute("aria-keyshortcuts", keyOf(node));
+    const label = node.dataset.keyLabel, cap = node.querySelector("kbd");
+    if (label && !node.matches(FIELD)) node.title = off() ? label : `${label} (${named(keyOf(node))})`;
+    if (cap && cap.textContent !== named(keyOf(node))) cap.textContent = named(keyOf(node));
   }
+  for (const cap of document.querySelectorAll("kbd[data-cap]")) cap.textContent = named(own[cap.dataset.cap] ?? cap.dataset.cap);
 }
 
 function line(key, text) {
@@ -28,15 +35,15 @@ function line(key, text) {
   return item;
 }
 function open() {
-  const entries = new Map(offered().map((node) => [node.dataset.key, node.dataset.keyLabel ?? node.textContent.trim()]));
+  const entries = new Map(offered().map((node) => [keyOf(node), node.dataset.keyLabel ?? node.textContent.trim()]));
   const lines = [...entries].map(([key, text]) => line(key, text));
   help.querySelector("ul").replaceChildren(
-    ...lines, line("?", help.dataset.textHelp), line("Escape", help.dataset.textLeave));
+    ...lines, line("Ctrl K", help.dataset.textPalette), line("?", help.dataset.textHelp), line("Escape", help.dataset.textLeave));
   document.querySelectorAll("[popover]").forEach((sheet) => sheet.matches(":popover-open") && sheet.hidePopover());
   help.showModal();
 }
 
-function run(node) {
+export function run(node) {
   if (node.matches(FIELD)) {
     node.focus();
     node.select?.();
@@ -60,7 +67,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     return open();
   }
-  const node = offered().find((one) => one.dataset.key.toLowerCase() === event.key.toLowerCase());
+  const node = offered().find((one) => keyOf(one).toLowerCase() === event.key.toLowerCase());
   if (!node || event.repeat && !node.matches("[data-key-repeat]")) return;
   event.preventDefault();
   run(node);
@@ -73,7 +80,12 @@ toggle?.addEventListener("change", () => {
   localStorage.setItem("keys", toggle.checked ? "on" : "off");
   apply();
 });
+/* What is kept for the account holds on this device too. */
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-keys-form]")) localStorage.removeItem("keys");
+});
 document.body.addEventListener("htmx:afterSettle", apply);
+document.addEventListener("brought", apply);
 
 if (help) {
   toggle.checked = !off();

@@ -1,20 +1,21 @@
 /* The live line. The socket says only that something moved; the page asks for what it may see.
 
-   On document.body: `ledger` (detail: {leaf, runs, workflows, kinds}), `ledger:<kind>`, `ledger:run-<id>` and
-   `ledger:workflow-<id>`, each at most once in QUIET ms, the last one never lost. After a lost line and while
+   On document.body: `ledger` (detail: {leaf, runs, workflows, kinds, reviews: {what happened: ids}}), `ledger:<kind>`,
+   `ledger:run-<id>`, `ledger:workflow-<id>` and `ledger:review-<id>`, each at most once in QUIET ms, the last one never lost. After a lost line and while
    polling, every name that the page listens to is sent once. */
 const QUIET = 400;
 const BEAT = 20_000;
 const DEAF = 45_000;
 const POLL = 10_000;
 const TRIES = 3;
+const BADGES = 10_000;
 const SETTLED = 100; // ms after an answer in which htmx lets what it brought begin to listen
 
 const lines = [...document.querySelectorAll("[data-live]")];
 const said = document.getElementById("said");
 const number = new Intl.NumberFormat(document.documentElement.lang || "en");
 let leaf = Math.max(0, ...lines.map((line) => Number(line.dataset.leaf) || 0));
-let socket, heard, tries = 0, polling = 0, dropped = false, waiting = null, gathered = null, underway = 0, handed = "";
+let socket, heard, tries = 0, polling = 0, dropped = false, waiting = null, gathered = null, underway = 0, handed = "", counting = null, counted = 0;
 const missed = new Set();
 
 function show(state) {
@@ -34,11 +35,12 @@ function announce(state) {
 function send(name, detail) {
   document.body.dispatchEvent(new CustomEvent(name, { detail }));
 }
-function gather({ runs = [], workflow, workflows = [], kinds = [] }) {
-  gathered ??= { runs: new Set(), workflows: new Set(), kinds: new Set() };
+function gather({ runs = [], workflow, workflows = [], kinds = [], reviews = {} }) {
+  gathered ??= { runs: new Set(), workflows: new Set(), kinds: new Set(), reviews: {} };
   for (const id of runs) gathered.runs.add(id);
   for (const id of workflow ? [workflow, ...workflows] : workflows) gathered.workflows.add(id);
   for (const kind of kinds) gathered.kinds.add(kind);
+  for (const [name, ids] of Object.entries(reviews)) gathered.reviews[name] = new Set([...(gathered.reviews[name] ?? []), ...ids]);
   waiting ??= setTimeout(flush, 0);
 }
 function flush() {
@@ -47,12 +49,24 @@ function flush() {
   waiting = now && setTimeout(flush, QUIET);
   if (!now) return;
   if (underway) missed.add(() => gather(now));
-  const detail = { leaf, runs: [...now.runs], workflows: [...now.workflows], kinds: [...now.kinds] };
+  const reviews = Object.fromEntries(Object.entries(now.reviews).map(([name, ids]) => [name, [...ids]]));
+  const detail = { leaf, runs: [...now.runs], workflows: [...now.workflows], kinds: [...now.kinds], reviews };
   send("ledger", detail);
   for (const kind of detail.kinds) send(`ledger:${kind}`, detail);
   for (const id of detail.runs) send(`ledger:run-${id}`, detail);
   for (const id of detail.workflows) send(`ledger:workflow-${id}`, detail);
+  for (const id of new Set(Object.values(reviews).flat())) send(`ledger:review-${id}`, detail);
+  if (detail.kinds.includes("review") || detail.kinds.includes("run")) badges();
 }
+/* The counts in the navigation: at once where all was quiet, and now and then where much moves. */
+function badges() {
+  counting ??= setTimeout(() => {
+    counting = null;
+    counted = Date.now();
+    if (!document.hidden) send("ledger:nav", {});
+  }, Math.max(0, counted + BADGES - Date.now()));
+}
+document.addEventListener("visibilitychange", () => document.hidden || badges());
 function everything() {
   if (underway) missed.add(everything);
   const names = new Set(["ledger"]);
@@ -111,6 +125,7 @@ function read(message) {
   if (missed) everything();
   if (message.kinds || message.runs) gather(message);
   if (message.writing) send("writing", message.writing);
+  if (message.notice) send("notice");
 }
 function back() {
   dropped = false;

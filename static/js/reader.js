@@ -20,4 +20,7 @@ document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-themes]") || !event.submitter) return;
   event.preventDefault();
   choose(event.submitter.value);
+  fetch(event.target.action, { // for the account, wherever one signs in next
+    method: "POST", body: new FormData(event.target, event.submitter), redirect: "manual", keepalive: true,
+  }).catch(() => {}); // this browser has it anyway
 });

@@ -1,4 +1,4 @@
-/* Rejecting needs a reason: without one, the words are asked for here and not after a round trip. The server asks again. */
+/* Rejecting and sending back need a reason: without one, the words are asked for here and not after a round trip. The server asks again. */
 const reason = () => document.getElementById("reason");
 const problem = () => document.getElementById("reason-problem");
 
@@ -10,7 +10,7 @@ function say(missing) {
 }
 
 document.addEventListener("submit", (event) => {
-  if (event.submitter?.id !== "reject" || !problem() || reason().value.trim()) return;
+  if (!event.submitter?.matches("[data-needs-reason]") || !problem() || reason().value.trim()) return;
   event.preventDefault();
   say(true);
   reason().focus();

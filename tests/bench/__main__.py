@@ -17,6 +17,7 @@ NAMES = (
     "ledger",
     "decision",
     "inbox",
+    "desk",
     "talk",
     "editing",
     "policies",
@@ -63,13 +64,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measures() -> Mapping[str, Measure]:
     """By name. Imported late: they need Django's settings."""
-    from tests.bench import behind, calls, deciding, editing, inbox, maps, policies, record, routing, steps, talk
+    from tests.bench import behind, calls, deciding, desk, editing, inbox, maps, policies, record, routing, steps, talk
 
     return {
         "fixed_loop": lambda sizes: [],
         "ledger": record.ledger,
         "decision": deciding.decision,
         "inbox": inbox.inbox,
+        "desk": desk.desk,
         "talk": talk.talk,
         "editing": editing.editing,
         "policies": policies.policies,

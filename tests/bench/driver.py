@@ -26,7 +26,7 @@ from tests.processes import children, manage, until
 if TYPE_CHECKING:
     from tests.bench import runs as engine_runs
 
-TOOLS = "tests.bench.tools"
+TOOLS = "tests.bench.tools,tests.tools"  # its own, and what the drawn workflows of the tests call
 READY_SECONDS = 300
 DECIDERS = 4  # threads that decide at once
 

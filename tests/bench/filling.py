@@ -16,6 +16,7 @@ from psycopg import sql
 from audit.sealer import LOCK
 from orchestration.models import Run
 from orchestration.states import RunStatus
+from reviews.models import Review
 
 BATCH = 20_000  # copies a transaction
 REVIEWED = 10  # every tenth run was reviewed
@@ -68,6 +69,20 @@ def fill(owner_url: str, finished: int) -> None:
                 with connection.transaction():
                     _copy(connection, original, min(BATCH, times - first))
         for table in OWN:
+            connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(table)))
+
+
+def wait(owner_url: str, times: int) -> None:
+    """Copy every open review with its run and its steps, each so often. Their entries in the ledger are not copied."""
+    tables = {name: OWN[name] for name in ("orchestration_run", "orchestration_steprun", "reviews_review")}
+    originals = list(Review.objects.open().order_by("id").values_list("run_id", flat=True))
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        for original in originals:
+            with connection.transaction():
+                rows = {table: _rows(connection, table, original, times) for table in tables}
+                for table, copied in rows.items():
+                    connection.execute(_insert(connection, table, rows), {"last": times - 1, "ids": copied.ids})
+        for table in (*tables, "reviews_findable"):
             connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(table)))
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from django.urls import reverse
 
+from audit.accounts import inviting
+from audit.accounts.inviting import Guest
 from audit.actors import COMMAND
 from audit.canonical import digest
 from audit.clock_time import now
-from audit.models import Event
+from audit.models import Event, Invitation
 from orchestration import catalog, drafts
 from orchestration.catalog import connecting, keeping
 from orchestration.models import (
@@ -31,9 +33,14 @@ from orchestration.policies.facts import Facts
 from orchestration.routing.patterns import keeping as patterns
 from reviews.intake import open_review
 from reviews.models import Review
+from reviews.notices import links
+from reviews.reaching import Chat, Hook, HookAttempt, HookDelivery, Message
+from reviews.webhooks import keeping as webhooks
 from tests.cast import Cast
+from tests.e2e import asking as asks
 from tests.e2e import helping
 from tests.e2e.drawn import Drawn, stopped
+from tests.when.hours import made
 
 
 @dataclass(frozen=True)
@@ -188,6 +195,11 @@ def _put(shown: Shown, key: str) -> str:
     return reverse("review", args=[found.pk])
 
 
+def _asking(shown: Shown) -> str:
+    found = Review.objects.open().filter(workflow__slug="asking").first() or asks.waiting(shown.cast)
+    return reverse("review", args=[found.pk])
+
+
 def _rule_set(shown: Shown) -> RuleSet:
     beginnings.bring_in_line(actor=COMMAND)
     return RuleSet.objects.get(number=1)
@@ -255,8 +267,55 @@ def _trying(shown: Shown) -> str:
     return reverse("routing-try") + f"?step={shown.drawn.routed.step_run.step_id}"
 
 
+def _invited(shown: Shown) -> str:
+    ida = Guest("Ida Holm", "ida", "ida@northwind-bank.example")
+    Invitation.objects.filter(login=ida.login).delete()
+    return reverse("invitation", args=[inviting.invite(ida, by=shown.cast.adam)[1]])
+
+
+def _link(shown: Shown, *, decided: bool = False) -> str:
+    """A link of Rita's."""
+    review = shown.decided if decided else shown.open
+    return reverse("link", args=[links.make(shown.cast.rita, [review], now())[review.pk]])
+
+
+def _unsent(shown: Shown) -> str:
+    """A message that was given up, and a chat that is kept."""
+    told = {"tries": 30, "given_up_at": now(), "error": "The mail server cannot be reached (ConnectionRefusedError)."}
+    Message.objects.get_or_create(user=shown.cast.rita, channel="mail", tries=30, defaults=told)
+    Chat.objects.update_or_create(user=shown.cast.rita, defaults={"service": "slack", "closed": "-"})
+    return reverse("me-notices")
+
+
+def _hook(shown: Shown) -> Hook:
+    """A webhook that was told two things: one was taken at the second try, the other waits."""
+    found = Hook.objects.filter(name="tickets").first()
+    if found is not None:
+        return found
+    wanted: dict[str, Any] = {"title": "The ticket system", "address": "http://tickets.house.internal/handrail"}
+    wanted |= {"private": True, "kinds": ["asked", "decided"], "titles": False}
+    row, _secret = webhooks.add("tickets", wanted, by=shown.cast.adam)
+    told: dict[str, Any] = {"hook": row, "review": shown.open, "kind": "asked", "body": '{"kind":"review.asked"}'}
+    taken = HookDelivery.objects.create(about="1", done_at=now(), tries=2, **told)
+    HookAttempt.objects.create(delivery=taken, status=503, milliseconds=1204)
+    HookAttempt.objects.create(delivery=taken, status=200, milliseconds=41)
+    waits = HookDelivery.objects.create(about="2", tries=1, **told)
+    HookAttempt.objects.create(delivery=waits, error="It did not answer in time.", milliseconds=10000)
+    return row
+
+
 PAGES = (
     _plain("login", ""),
+    _plain("account_reset_password", ""),
+    _plain("account_reset_password_done", ""),
+    Showing("account_reset_password_from_key", "", lambda shown: "/password/new/1-c0ffee-0123456789/"),
+    _plain("account_reset_password_from_key_done", ""),
+    Showing("invitation", "", _invited),
+    _plain("invitations", "adam"),
+    _plain("me", "rita"),
+    _plain("me-security", "rita"),
+    _plain("account_reauthenticate", "rita"),
+    _plain("account_change_password", "rita"),
     _plain("home", "adam"),
     _plain("home", "rita", label="reviewer"),
     _plain("home", "mina", label="manager"),
@@ -264,11 +323,37 @@ PAGES = (
     _plain("inbox", "rita"),
     _plain("inbox", "rita", "?list=done", "done"),
     _plain("inbox", "noah", label="empty"),
+    _plain("inbox", "rita", "?list=team", "team"),
+    _plain("inbox", "rita", "?list=watching", "watching"),
+    _plain("inbox", "rita", "?filter=1", "filter"),
+    _plain("inbox", "rita", "?q=payment&priority=1", "search"),
+    _item("open", "rita", "?tab=comments", "comments"),
+    _item("open", "rita", "?tab=earlier", "earlier"),
+    _plain("bulk", "rita", label="empty"),
+    Showing("bulk", "rita", lambda shown: reverse("bulk") + f"?item={shown.open.pk}&item={shown.decided.pk}"),
     _item("open", "rita"),
     _item("open", "rita", "?edit=1", "edit"),
     _item("open", "rita", "?tab=evidence", "evidence"),
     _item("open", "adam", label="own"),
+    Showing("review-pass", "rita", lambda shown: reverse("review-pass", args=[shown.open.pk])),
+    Showing("review-pass", "adam", lambda shown: reverse("review-pass", args=[shown.open.pk]), "lead"),
+    _plain("me-absence", "rita"),
+    _plain("team", "adam"),
+    _plain("people", "adam"),
+    Showing("person", "adam", lambda shown: reverse("person", args=[shown.cast.rita.pk])),
     _item("decided", "rita", label="decided"),
+    Showing("link", "rita", _link),
+    Showing("link", "rita", lambda shown: _link(shown) + "?choose=approved", "confirm"),
+    Showing("link", "rita", lambda shown: _link(shown) + "?choose=rejected", "reject"),
+    Showing("link", "rita", lambda shown: _link(shown, decided=True), "over"),
+    _plain("me-notices", "rita"),
+    Showing("me-notices", "rita", _unsent, "failed"),
+    Showing("webhooks", "adam", lambda shown: reverse("webhooks") + f"?before={_hook(shown).pk + 10**6}"),
+    Showing("webhook", "adam", lambda shown: reverse("webhook", args=[_hook(shown).pk])),
+    Showing("webhook-edit", "adam", lambda shown: reverse("webhook-edit", args=[_hook(shown).pk])),
+    _plain("webhook-new", "adam"),
+    Showing("review", "rita", _asking, "asking"),
+    Showing("review", "rita", lambda shown: _asking(shown) + "?edit=1", "nested"),
     _plain("runs", "adam"),
     _run("open"),
     _run("decided", "?step=draft", "done"),
@@ -398,6 +483,10 @@ PAGES = (
     _plain("rq-started", "adam"),
     _plain("rq-failed", "adam"),
     _plain("rq-workers", "adam"),
+    _plain("calendars", "adam", label="empty"),
+    _plain("calendar-new", "adam"),
+    Showing("calendar", "adam", lambda shown: reverse("calendar", args=[made(shown.cast.adam).slug])),
+    _plain("calendars", "adam"),
     _plain("reports", "mina"),
     _plain("reports", "mina", "?period=custom", "custom"),
     _plain("decisions", "mina"),
@@ -409,6 +498,8 @@ PAGES = (
 )
 NOT_PAGES = {
     "nav",
+    "notices-new",
+    "comment-file",
     "health",
     "export",
     "workflow-export",
@@ -417,4 +508,9 @@ NOT_PAGES = {
     "schema",
     "upload-results",
 }  # a fragment, JSON, files
+# The same page under allauth's name for it; or shown to who has just confirmed who they are, in test_accounts.py.
+NOT_PAGES |= {"account_login", "mfa_index", "mfa_list_webauthn", "mfa_login_webauthn", "account_set_password"}
+NOT_PAGES |= {"mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_activate_totp"}
+NOT_PAGES |= {"mfa_deactivate_totp", "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn"}
+NOT_PAGES |= {"mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes"}
 NOT_PAGES |= {"api-openapi", "api-workflows", "api-runs", "api-run", "api-result", "api-stream"}

@@ -6,7 +6,7 @@ from django.test import Client
 
 from orchestration import drafts
 from orchestration.models import Version, Workflow
-from tests.cast import PASSWORD, Cast
+from tests.cast import Cast
 from tests.exchange.test_round_trip import SAMPLE, file_of
 from tests.orchestration.drafting import EVERY_KIND
 
@@ -17,7 +17,7 @@ IMPORT, EXPORT = "/workflows/import/", "/workflows/answer-a-customer/export/"
 @pytest.fixture
 def adam(cast: Cast, client: Client) -> Client:
     """Adam, signed in."""
-    client.login(username="adam", password=PASSWORD)
+    client.force_login(cast.adam)
     return client
 
 
@@ -81,7 +81,7 @@ def test_what_is_broken_is_told_and_nothing_is_made(adam: Client, given: dict[st
 
 
 def test_whoever_may_not_is_refused(cast: Cast, client: Client) -> None:
-    client.login(username="rita", password=PASSWORD)
+    client.force_login(cast.rita)
     assert client.get(IMPORT).status_code == 403
     assert client.post(IMPORT, {"text": file_of(EVERY_KIND).decode()}).status_code == 403
     assert client.get(EXPORT).status_code == 403

@@ -101,7 +101,9 @@ def check_decisions() -> None:
     decided = standing.select_related("review")
     assert decided.count() == Review.objects.filter(decided_by__isnull=False).count()
     receipts = dict(
-        Event.objects.filter(kind__in=("review.approved", "review.rejected")).values_list("event_id", "content_hash")
+        Event.objects.filter(kind__in=("review.approved", "review.rejected", "review.sent_back")).values_list(
+            "event_id", "content_hash"
+        )
     )
     for decision in decided.iterator():
         hashes = {digest(decision.content), decision.content_hash, receipts[decision.receipt]}

@@ -20,7 +20,7 @@ from orchestration.moving.preview import Preview
 from reviews import decisions
 from reviews.models import Review
 from reviews.states import ReviewStatus
-from tests.cast import PASSWORD, Cast, carry_out_all
+from tests.cast import Cast, carry_out_all
 from tests.flow.drawn import REVIEW, begin, carry_on, output, publish, start, statuses, step
 from tests.flow.hands import approve, take_one
 
@@ -304,7 +304,7 @@ def test_a_moved_run_can_be_restarted_on_its_new_version(cast: Cast) -> None:
 def test_the_page_shows_each_run_and_moves_those_chosen(cast: Cast, client: Client) -> None:
     first, second = (waiting(cast, asked("a")) for _ in "12")
     version = newer(cast, other("a", review=REVIEW))
-    client.login(username="adam", password=PASSWORD)
+    client.force_login(cast.adam)
     page = client.get(f"/workflows/drawn/move/?from=1&to={version.number}")
     assert page.status_code == 200
     assert "It is asked again" in page.content.decode()

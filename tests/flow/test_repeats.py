@@ -6,12 +6,13 @@ import pytest
 
 from orchestration import documents
 from orchestration.documents import BadDocument
-from orchestration.models import StepRun
+from orchestration.models import Run, StepRun
 from reviews.models import Review
 from tests import tools
 from tests.cast import Cast
 from tests.flow.drawn import REVIEW, Spec, carry_on, output, source, start, statuses, step
 from tests.flow.hands import approve, settle, take, take_one
+from tests.flow.test_moving import move, newer
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +22,11 @@ LONG = "size(steps.write.word) >= 3"
 
 def again(*steps: Spec, until: str = LONG, rounds: int = 5, **more: Any) -> Spec:
     return step("again", "repeat", until=until, rounds=rounds, steps=list(steps) or [WRITES], **more)
+
+
+def asked() -> Spec:
+    """What is written in a round, which somebody approves before."""
+    return {**WRITES, "review": REVIEW}
 
 
 def frames(run: Any, key: str) -> list[str]:
@@ -131,3 +137,19 @@ def test_what_cannot_be_is_told(cast: Cast, steps: list[Spec], told: str) -> Non
     with pytest.raises(BadDocument) as raised:
         documents.read(source(*steps))
     assert told in str(raised.value)
+
+
+def test_a_run_in_the_middle_of_a_repeat_goes_over_where_what_is_inside_is_the_same(cast: Cast) -> None:
+    run = carry_on(start(cast, again(asked(), until="false", rounds=3)))
+    approve(cast, Review.objects.open().get())
+    carry_on(run)
+    assert len(frames(run, "write")) == 2
+    inside = newer(cast, again(asked(), step("after"), until="false", rounds=3), step("end"))
+    refused = move(cast, run, inside)
+    assert (refused.moved, "what stands inside it is another" in refused.told) == (False, True)
+    assert move(cast, run, newer(cast, again(asked(), until="false", rounds=3), step("end"))).moved
+    for _ in range(2):
+        approve(cast, Review.objects.open().get())
+        carry_on(run)
+    assert (output(run, "again")["outputs"]["write"]["word"], len(frames(run, "write"))) == ("aaa", 3)
+    assert (Run.objects.get(pk=run.pk).status, statuses(run)["end"]) == ("done", "done")

@@ -1,7 +1,6 @@
 """Steps of kind agent: a model that uses tools, over real HTTP."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,25 +9,15 @@ from orchestration import tools as registry
 from orchestration.models import StepRun
 from orchestration.tools import lent
 from tests import tools
+from tests.agents.conftest import said as said
 from tests.agents.drawn import results
 from tests.cast import Cast
 from tests.fenced import plain
 from tests.flow.drawn import carry_on, start, step
-from tests.loopback import Provider, provider, tool_call
+from tests.loopback import Provider, tool_call
 
 ANSWER = {"content": json.dumps({"found": "it is on its way"})}
 LOOK = tool_call("test_say", {"word": "card"})
-
-
-@pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
-    """A provider that litellm finds through the environment, and tools that have heard nothing."""
-    tools.forget()
-    with provider() as said:
-        for name, value in said.environment.items():
-            monkeypatch.setenv(name, value)
-        yield said
-    tools.gone_on.set()
 
 
 def agent(**more: Any) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -17,19 +16,11 @@ import pytest
 from orchestration import call
 from orchestration.failures import retry_after
 from tests.fakes import FakeModels
-from tests.loopback import Provider, completion, provider, tool_call
+from tests.loopback import Provider, completion, tool_call
+from tests.loopback import said as said
 from tests.processes import ROOT, free_port
 
 QUESTION = [{"role": "user", "content": "x"}]
-
-
-@pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
-    """A provider that litellm finds through the environment."""
-    with provider() as said:
-        for name, value in said.environment.items():
-            monkeypatch.setenv(name, value)
-        yield said
 
 
 def ask(model: str = "openai/triage", seconds: float = 10, **more: Any) -> call.Reply:

@@ -164,7 +164,7 @@ def test_old_results_are_forgotten(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        ({"decisions": {"pay": "perhaps"}}, "'perhaps' is not one of ['approved', 'rejected']"),
+        ({"decisions": {"pay": "perhaps"}}, "'perhaps' is not one of ['approved', 'rejected', 'sent_back', 'lapsed']"),
         ({"decisions": {"end": "approved"}}, "decides at 'end', where nobody decides."),
         ({"decisions": {"nobody": "approved"}}, "decides at 'nobody', which is no step here."),
         ({"decisions": {"pay": {"verdict": "rejected", "edit": {"word": "x"}}}}, "edits what it rejects at 'pay'."),

@@ -191,4 +191,4 @@ def test_markup_in_a_title_stays_text(cast: Cast, look: Look) -> None:
 def test_the_number_of_queries_is_known(cast: Cast, look: Look) -> None:
     review = cast.waiting()
     assert look(cast.rita, at(review)).queries <= 26
-    assert look(cast.rita, at(review, "?step=draft&tab=raw")).queries <= 28
+    assert look(cast.rita, at(review, "?step=draft&tab=raw")).queries <= 30

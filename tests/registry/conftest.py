@@ -15,7 +15,7 @@ from tests.airline import server
 from tests.airline.server import Airline
 from tests.cast import Cast
 from tests.catalog.conftest import second_admin
-from tests.loopback import Provider, provider
+from tests.loopback import said as said
 
 READS = {"effect": "read", "leaves_house": False, "repeatability": "safe", "for_all": True}
 WRITES = {"effect": "write", "leaves_house": False, "repeatability": "keyed", "for_all": True}
@@ -25,15 +25,6 @@ WRITES = {"effect": "write", "leaves_house": False, "repeatability": "keyed", "f
 def ada(cast: Cast) -> User:
     """A second admin."""
     return second_admin(cast)
-
-
-@pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
-    """A provider that litellm finds through the environment."""
-    with provider() as said:
-        for name, value in said.environment.items():
-            monkeypatch.setenv(name, value)
-        yield said
 
 
 @pytest.fixture(scope="session")

@@ -19,9 +19,11 @@ from orchestration.tools.mcp import sessions
 from reviews import decisions
 from reviews.desk import fields
 from reviews.models import Review
+from tests.agents.drawn import ANSWER, asks, stand, told, work
 from tests.cast import Cast
 from tests.flow.drawn import REVIEW, carry_on, start, step
 from tests.flow.hands import approve, reject
+from tests.loopback import Provider
 from tests.registry.conftest import connected, let_in, listed
 from tests.registry.test_wild import free_port, until_it_listens
 
@@ -213,6 +215,23 @@ def test_of_two_calls_at_once_the_right_one_is_answered(curious: Curious, cast: 
     approve(cast, Review.objects.get(), seat="12A")
     assert carry_on(run).status == "done"
     assert len(curious.done) == 1
+
+
+@in_two
+def test_a_call_of_an_agent_pauses_like_any_other_and_the_agent_reads_what_it_came_to(
+    curious: Curious, cast: Cast, said: Provider
+) -> None:
+    curious.let_in("book")
+    said.says = [asks(("curious_book", {})), ANSWER]
+    run = work(cast, tools=["curious.book"])
+    approve(cast, Review.objects.open().get())
+    carry_on(run)
+    assert (stand(run), len(said.heard)) == (["person"], 1)
+    review = Review.objects.open().get()
+    assert review.summary == "Which seat? <b>Now</b>"
+    approve(cast, review, seat="12A", bags="2", window=True)
+    assert carry_on(run).status == "done"
+    assert ([one["said"]["seat"][0] for one in curious.done], told(said)) == (["accept"], [{"text": "Done."}])
 
 
 @in_two

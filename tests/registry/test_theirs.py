@@ -1,7 +1,8 @@
 """Servers that nobody here wrote: listed, approved, called, killed, changed underneath.
 
 `HANDRAIL_TEST_SERVERS` names a JSON file: by name `command`, `tool`, `arguments`, and where it has one a command of the
-same server that declares its tools otherwise (`changed`), or that speaks HTTP at `/mcp` of the port PORT (`http`).
+same server that declares its tools otherwise (`changed`), or that speaks HTTP at `/mcp` of the port PORT (`http`), or a
+tool that asks a person (`asks`) with what they say (`answers`).
 Without it these are passed over: make test installs none.
 """
 
@@ -22,8 +23,10 @@ from audit.models import User
 from orchestration import catalog
 from orchestration.models import Connection, Run, StepRun, Tool
 from orchestration.tools.mcp import sessions
+from reviews.models import Review
 from tests.cast import Cast
 from tests.flow.drawn import carry_on, start, step
+from tests.flow.hands import approve
 from tests.processes import free_port, until
 from tests.registry.conftest import connected, let_in, listed
 
@@ -81,6 +84,20 @@ def test_the_same_over_http(name: str, cast: Cast, ada: User) -> None:
     with _serving(one["http"], port):
         back = call(cast, name)
         assert (back.status, told(back)) == ("done", "")
+
+
+@pytest.mark.parametrize("name", [name for name, one in SERVERS.items() if "asks" in one] or ["none"])
+def test_what_it_asks_in_a_call_is_put_to_a_person(name: str, cast: Cast, ada: User, settings: Any) -> None:
+    one = SERVERS[name]
+    settings.HANDRAIL_MCP_COMMANDS = {name: one["command"]}
+    assert listed(connected(name, cast.adam, ada, command=name), cast.adam).error == ""
+    let_in(f"{name}.{one['asks']}", cast.adam, ada)
+    run = carry_on(start(cast, step("call", "tool", tool=f"{name}.{one['asks']}", input={})))
+    assert (run.status, told(run)) == ("running", "")
+    approve(cast, Review.objects.get(), **one["answers"])
+    assert (carry_on(run).status, told(run)) == ("done", "")
+    output = json.dumps(StepRun.objects.get(run=run, step__key="call").output)
+    assert all(str(said) in output for said in one["answers"].values())
 
 
 @contextmanager

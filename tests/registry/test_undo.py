@@ -1,7 +1,6 @@
 """A call that has happened is undone by the tool that people name for that: once, by the same rules, and on record."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +21,7 @@ from tests.agents.drawn import ANSWER, agent, asks
 from tests.cast import Cast
 from tests.flow.drawn import REVIEW, begin, carry_on, publish, start, step
 from tests.flow.hands import approve
-from tests.loopback import Provider, provider
+from tests.loopback import Provider
 
 pytestmark = pytest.mark.django_db
 
@@ -35,15 +34,6 @@ def _undone_by(monkeypatch: pytest.MonkeyPatch) -> None:
     calls.forget()
     known = tools.TOOLS.load()
     monkeypatch.setitem(known, "test.keyed", replace(known["test.keyed"], undo="test.unsafe", undo_with=WITH))
-
-
-@pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
-    """A provider that litellm finds through the environment."""
-    with provider() as said:
-        for name, value in said.environment.items():
-            monkeypatch.setenv(name, value)
-        yield said
 
 
 def signed_in(user: User) -> Client:

@@ -129,7 +129,7 @@ def test_it_steps_over_the_end_of_a_page(cast: Cast, review: Review) -> None:
     copies(review, queue_page.SIZE)
     page = queue_page.read(cast.rita, {}, review.asked_at)
     last = page.rows[-1].review
-    _, behind = queue_page.neighbours(cast.rita, page, last)
+    _, behind = queue_page.neighbours(page, last)
     assert behind
     assert Review.objects.get(pk=behind).title == f"Copy {queue_page.SIZE}"
 

@@ -199,8 +199,8 @@ def test_the_database_refuses_two_places_and_own_work(cast: Cast) -> None:
     decide(review, cast.rita)
     copy = (
         "INSERT INTO reviews_decision (review_id, verdict, by_id, at, reason, content, content_hash, shown_hash, "
-        "edited, place, receipt) SELECT review_id, verdict, %s, at, reason, content, content_hash, shown_hash, "
-        "edited, %s, gen_random_uuid() FROM reviews_decision"
+        "edited, changes, outcome, sent_to, place, receipt) SELECT review_id, verdict, %s, at, reason, content, "
+        "content_hash, shown_hash, edited, changes, outcome, sent_to, %s, gen_random_uuid() FROM reviews_decision"
     )
     assert refused(copy, cast.rita.pk, 2)  # the same person
     assert refused(copy, cast.ravi.pk, 1)  # the same place

@@ -54,6 +54,7 @@ class Command(BaseCommand):
             self._wait()
             while sealed := sealer.seal():
                 live.announce(sealed)
+            live.catch_up()
             for tick in all_ticks():
                 if due.get(tick.name, 0) <= time.monotonic():
                     due[tick.name] = time.monotonic() + tick.every
@@ -62,7 +63,7 @@ class Command(BaseCommand):
     def _wait(self) -> None:
         assert connection.connection is not None
         with connection.wrap_database_errors:  # else the clock would end with its connection
-            for _ in connection.connection.notifies(timeout=PULSE, stop_after=1):
+            for _ in connection.connection.notifies(timeout=min(PULSE, live.nudges.due_in), stop_after=1):
                 self.stopped.wait(GATHER)
 
 

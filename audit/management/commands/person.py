@@ -1,4 +1,4 @@
-"""`manage.py person LOGIN`: somebody who can sign in, and the groups that they are in."""
+"""`manage.py person LOGIN`: somebody who can sign in, their groups, their manager and their skills."""
 
 import secrets
 from argparse import ArgumentParser
@@ -17,7 +17,7 @@ LONGEST = 150
 
 
 class Command(BaseCommand):
-    """Makes a login, or changes the groups of one that is there. Doing it twice changes nothing."""
+    """Makes a login, or changes what is said of one that is there. Doing it twice changes nothing."""
 
     help = "Make a login, or change its groups: person rita --name 'Rita Bauer' --group reviewer"
 
@@ -28,6 +28,11 @@ class Command(BaseCommand):
         parser.add_argument("--email", default="", metavar="ADDRESS")
         parser.add_argument("--group", action="append", default=[], metavar="GROUP", help="put them into it")
         parser.add_argument("--leave", action="append", default=[], metavar="GROUP", help="take them out of it")
+        parser.add_argument("--manager", metavar="LOGIN", help="whom they report to; '' for nobody")
+        parser.add_argument("--skill", action="append", default=[], metavar="SKILL", help="what they are good at")
+        parser.add_argument(
+            "--no-skill", action="append", default=[], metavar="SKILL", help="what they are not any more"
+        )
         parser.add_argument("--new-password", action="store_true", help="the old one stops at once, and so do sessions")
 
     @transaction.atomic
@@ -43,6 +48,7 @@ class Command(BaseCommand):
             people.join(user, group, actor=COMMAND)
         for group in leaves:
             people.leave(user, group, actor=COMMAND)
+        self._said(user, options)
         inside = ", ".join(sorted(user.groups.values_list("name", flat=True)))
         self.stdout.write(f"{user} signs in as {login}, groups: {inside or 'none'}.")
         if password:
@@ -55,6 +61,21 @@ class Command(BaseCommand):
                 f"There is no group {strange[0]!r}. There are: {there}. `manage.py group {strange[0]}` makes it."
             )
         return [known[name] for name in names]
+
+    def _said(self, user: User, options: dict[str, Any]) -> None:
+        """The manager and the skills, where the command names any."""
+        try:
+            if (login := options["manager"]) is not None:
+                manager = User.objects.filter(username=login).first()
+                if login and manager is None:
+                    raise CommandError(f"Nobody here has the login {login!r}.")
+                people.give_manager(user, manager, actor=COMMAND)
+            if options["skill"] or options["no_skill"]:
+                gone = {skill.strip().lower() for skill in options["no_skill"]}
+                skills = [skill for skill in user.skills if skill not in gone]
+                people.give_skills(user, [*skills, *options["skill"]], actor=COMMAND)
+        except people.CannotSay as error:
+            raise CommandError(str(error)) from error
 
     def _user(self, login: str, options: dict[str, Any]) -> tuple[User, str]:
         password = secrets.token_urlsafe(12)

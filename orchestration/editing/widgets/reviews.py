@@ -7,6 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from orchestration.documents.writing import MISSING
+from orchestration.editing.widgets import answers, notices, signing, timing, whom
 from orchestration.editing.widgets.rows import Mapping
 from orchestration.editing.widgets.simple import number
 from orchestration.editing.widgets.widget import Choices, Wrong, text, texts
@@ -39,9 +40,14 @@ class Review:
             "lines": [(name, str(held.get(name, ""))) for name in LINES],
             "evidence": Mapping().show(held.get("evidence"), choices),
             "undo": held.get("undo_seconds", ""),
+            "sign": signing.show(held),
+            "content": notices.show(held),
+            "asks": None if self.calls else answers.show(held, choices),
             "why": [*({**one, "if": one.get("if", "")} for one in why), {"priority": 1, "due_minutes": ""}],
+            "whom": whom.show(held, choices),
             "reason": str(waiver.get("reason", "")),
             "until": str(waiver.get("until", "")),
+            "timing": timing.show(held, choices),
         }
 
     def read(self, name: str, sent: QueryDict, before: Any) -> Any:
@@ -57,14 +63,18 @@ class Review:
         made = {key: value for key, value in held.items() if key != "waiver"} | {"when": mode}
         for key in ("group", *LINES):
             _set(made, key, text(sent, f"{name}.{key}"))
+        whom.read(name, sent, made)
         evidence = Mapping().read(f"{name}.evidence", sent, held.get("evidence"))
         _set(made, "evidence", {} if evidence is MISSING else evidence)
         undo = number(text(sent, f"{name}.undo"), whole=True)
         _set(made, "undo_seconds", None if undo is MISSING else undo)
+        signing.read(made, name, sent)
+        notices.read(made, name, sent)
         why = _why(name, sent)
         made["why"] = why if why and "if" not in why[-1] else [*why, _always()]
         made.setdefault("title", "run.workflow")
-        return made
+        timing.put(made, name, sent)
+        return answers.read(name, sent, made)
 
 
 def _why(name: str, sent: QueryDict) -> list[dict[str, Any]]:

@@ -1,0 +1,91 @@
+"""The rows of the inbox's list, with what each is drawn with, in groups by the time that is left."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.db.models.fields.json import KeyTextTransform
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.models import User
+from reviews.desk import tabs
+from reviews.models import UNSURE, Draft, Review, ReviewQuerySet
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+DRAWN = {"email.send": "mail"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item of the list: what it is drawn with, and whether the reader keeps a draft of it."""
+
+    review: Review
+    drawn: str
+    drafted: bool
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether the stated confidence is low."""
+        return self.review.confidence is not None and self.review.confidence < UNSURE
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows under one heading. `count` is None where the group goes on beyond the page."""
+
+    title: str
+    rows: list[Row]
+    count: int | None
+
+
+def narrow(found: ReviewQuerySet, size: int) -> ReviewQuerySet:
+    """So many, and only what a row of the list shows: contents and evidence stay in the database."""
+    shown = ("title", "summary", "status", "confidence", "priority", "due_at", "decided_at", "run_id", "workflow__name")
+    tool = KeyTextTransform("tool", "content")
+    return found.select_related("workflow").only(*shown).annotate(tool=tool)[:size]
+
+
+def drawn(reviews: list[Review], user: User) -> list[Row]:
+    """The rows of these reviews: one query."""
+    drafts = Draft.objects.filter(user=user, review__in=[review.pk for review in reviews])
+    kept = set(drafts.values_list("review_id", flat=True))
+    return [Row(review, _drawing(review), review.pk in kept) for review in reviews]
+
+
+def _drawing(review: Review) -> str:
+    tool = str(getattr(review, "tool", None) or "")
+    return DRAWN.get(tool.partition("@")[0], "file-text")
+
+
+def groups(tab: str, rows: list[Row], moment: datetime, *, cut_before: bool, cut_behind: bool) -> list[Group]:
+    """The rows under headings; a group that goes on beyond the page has no count."""
+    made: list[Group] = []
+    for title, held in groupby(rows, key=lambda row: _heading(tab, row.review, moment)):
+        found = list(held)
+        cut = (cut_before and not made) or (cut_behind and found[-1] is rows[-1])
+        made.append(Group(title, found, None if cut else len(found)))
+    return made
+
+
+def _heading(tab: str, review: Review, moment: datetime) -> str:
+    """Groups follow the order of the list: what is urgent, then by the time that is left, then what can wait."""
+    if tab == tabs.DONE:
+        return _("Today")
+    if tab not in tabs.IN_TIME:
+        return _("Waiting") if review.is_open else _("Decided")
+    if review.priority == 0:
+        return _("Urgent")
+    if review.priority > 1:
+        return _("Can wait")
+    left = review.due_at - moment
+    if left < timedelta(0):
+        return _("Overdue")
+    return _("Due within the hour") if left <= HOUR else _day(review.due_at, moment)
+
+
+def _day(due: datetime, moment: datetime) -> str:
+    day, today = timezone.localdate(due), timezone.localdate(moment)
+    if day == today:
+        return _("Due today")
+    return _("Due tomorrow") if day == today + DAY else _("Later")
