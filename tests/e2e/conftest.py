@@ -1,5 +1,6 @@
 """One house, one cast and one browser for all tests of this folder."""
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -9,7 +10,10 @@ from django.db import connections
 from playwright.sync_api import Browser, expect
 from pytest_django.plugin import DjangoDbBlocker
 
+from audit.actors import person
+from orchestration import control
 from orchestration.models import Run
+from orchestration.states import RUN_LIVE
 from reviews.models import Review
 from tests import cast as people
 from tests.cast import Cast
@@ -54,6 +58,13 @@ class Stage:
         until(lambda: Review.objects.filter(run=run).exists(), "the run to come to its review")
         return Review.objects.get(run=run)
 
+    def clear(self) -> None:
+        """End every run that is not over, so that a list holds what the test itself puts there."""
+        for run in Run.objects.filter(status__in=RUN_LIVE):
+            with contextlib.suppress(control.CannotControl):  # it has just ended by itself
+                control.cancel_run(run, actor=person(self.cast.adam))
+        until(lambda: not Review.objects.open().exists(), "the desk to be empty")
+
 
 @pytest.fixture(scope="package", name="chrome")
 def _chromium() -> Iterator[Browser]:
@@ -83,6 +94,12 @@ def stage(
         wipe()
         for connection in connections.all(initialized_only=True):
             connection.close()
+
+
+@pytest.fixture
+def alone(stage: Stage) -> None:
+    """Nothing waits that the test did not put there."""
+    stage.clear()
 
 
 @pytest.fixture(scope="package")

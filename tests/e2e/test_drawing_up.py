@@ -284,6 +284,7 @@ def decide(keys: Keys, fresh: Fresh) -> None:
         expect(keys.page.locator("#approve")).to_be_visible()
         keys.live()
         before = re.compile(f"^{re.escape(keys.page.url)}$")
+        keys.page.wait_for_timeout(600)  # an earlier press was meant for the item before
         keys.press("a")
         expect(keys.page).not_to_have_url(before)
     expect(items).to_have_count(0)

@@ -11,6 +11,7 @@ from tests.e2e.conftest import Stage
 from tests.e2e.keys import Keys
 from tests.processes import until
 
+pytestmark = pytest.mark.usefixtures("alone")
 ITEM = re.compile(r"/inbox/\d+/")
 AT_ONCE = 50  # milliseconds to the eye
 WATCHED = """() => {

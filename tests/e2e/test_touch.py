@@ -12,6 +12,8 @@ from tests.e2e.conftest import Stage
 from tests.e2e.test_tasks import status, sure
 from tests.processes import until
 
+pytestmark = pytest.mark.usefixtures("alone")
+
 
 def phone(room: Room) -> Page:
     """Rita's phone."""

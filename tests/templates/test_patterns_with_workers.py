@@ -44,7 +44,8 @@ def ended(cast: Cast, run: Run) -> Run:
 
 
 def test_each_is_carried_out_by_real_workers(live_cast: Cast, said: Provider) -> None:
-    with manage("worker", "--number", "2", **said.environment) as crew:
+    patient = {"HANDRAIL_LEASE_SECONDS": "120"}  # a call made twice would take the answer of the next
+    with manage("worker", "--number", "2", **said.environment, **patient) as crew:
         until(lambda: len(children(crew.pid)) == 2, "the workers", seconds=120)
         for key, (_, says, _) in PATTERNS.items():
             said.says = list(says)
