@@ -94,6 +94,55 @@ def sticking_out(page: Page) -> list[str]:
     )
 
 
+MIRRORED = (
+    "home",
+    "inbox",
+    "review",
+    "bulk",
+    "team",
+    "people",
+    "me",
+    "me-notices",
+    "runs",
+    "run",
+    "workflow",
+    "reports",
+    "record",
+)
+BESIDE = """() => document.querySelector(".queue").getBoundingClientRect().left
+  >= document.querySelector(".detail").getBoundingClientRect().right - 1"""
+BEYOND = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+SIDES = """() => {
+  const box = (one) => document.querySelector(one)?.getBoundingClientRect();
+  const heading = getComputedStyle(document.querySelector("main :is(h1, h2)"));
+  return {nav: box("nav.nav").left >= box(".view").right - 1, text: heading.direction};
+}"""
+
+
+@pytest.mark.parametrize("showing", [page for page in PAGES if str(page) in MIRRORED], ids=str)
+def test_it_is_mirrored_from_right_to_left(showing: Showing, shown: Shown, room: Room) -> None:
+    page = room.enter(showing.by)
+    page.goto(showing.at(shown))
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    assert page.evaluate(SIDES) == {"nav": True, "text": "rtl"}
+    if page.locator(".split > .queue").count():
+        assert page.evaluate(BESIDE), "the list stands at the right of the item"
+    for view in (WIDE, NARROW):
+        page.set_viewport_size(view)
+        assert page.evaluate(BEYOND) <= 0, sticking_out_left(page)
+
+
+def sticking_out_left(page: Page) -> list[str]:
+    """The elements that reach past the left edge."""
+    return list(
+        page.evaluate(
+            """() => [...document.querySelectorAll("body *")]
+            .filter((node) => node.getBoundingClientRect().left < -0.5)
+            .slice(0, 12).map((node) => `${node.tagName}.${node.className.baseVal ?? node.className}`)"""
+        )
+    )
+
+
 def test_it_remembers_the_chosen_theme(room: Room, stage: Stage) -> None:
     page = room.enter("rita")
     page.goto("/")
