@@ -10,6 +10,7 @@ from audit.models import Event
 from orchestration.models import Run
 from reviews import decisions
 from reviews.models import Review
+from reviews.who import holding
 from tests import matrix
 from tests.e2e.browser import NARROW, WIDE, Room
 from tests.e2e.conftest import Stage
@@ -92,6 +93,26 @@ def sticking_out(page: Page) -> list[str]:
             .slice(0, 12).map((node) => `${node.tagName}.${node.className.baseVal ?? node.className}`)"""
         )
     )
+
+
+def test_the_live_line_writes_nowhere_else(shown: Shown, room: Room) -> None:
+    page = room.enter("rita")
+    page.goto(f"/inbox/{shown.open.pk}/")
+    expect(page.locator(".nav .live")).to_have_attribute("data-state", "live")
+    expect(page.locator("#item .crumbs span")).to_have_text(shown.open.step_run.step.name)
+
+
+def test_a_hold_is_seen_at_once(shown: Shown, room: Room) -> None:
+    page = room.enter("ravi")
+    page.goto(f"/inbox/{shown.open.pk}/")
+    expect(page.locator(".nav .live")).to_have_attribute("data-state", "live")
+    holding.claim(shown.open.pk, by=shown.cast.rita)
+    try:
+        expect(page.locator("#who")).to_contain_text("Rita Bauer holds it until")
+        expect(page.locator(f"#row-{shown.open.pk} .held")).to_contain_text("Held by Rita Bauer")
+    finally:
+        holding.release(shown.open.pk, by=shown.cast.rita)
+    expect(page.locator("#who")).not_to_contain_text("Rita Bauer holds it until")
 
 
 MIRRORED = (
