@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "audit.accounts.last_seen.LastSeenMiddleware",
     "audit.accounts.required.SecondFactorMiddleware",
     "audit.zones.ZoneMiddleware",
     "audit.preferring.LanguageMiddleware",

@@ -37,6 +37,7 @@ class Seen(NamedTuple):
     device: str
     address: str
     since: datetime | None
+    seen: datetime | None
     here: bool
 
 
@@ -45,10 +46,13 @@ def of(request: HttpRequest, user: User) -> list[Seen]:
     here = request.session.session_key
     standing = Session.objects.filter(expire_date__gt=now()).values("session_key")
     rows = UserSession.objects.filter(user_id=user.pk, session_key__in=standing).order_by("-created_at")[:MOST]
-    found = [Seen(row.pk, device(row.user_agent), row.ip, row.created_at, row.session_key == here) for row in rows]
+    found = [
+        Seen(row.pk, device(row.user_agent), row.ip, row.created_at, row.last_seen_at, row.session_key == here)
+        for row in rows
+    ]
     if not any(one.here for one in found):
         agent = request.META.get("HTTP_USER_AGENT", "")
-        found.insert(0, Seen(0, device(agent), places.address(request), None, True))
+        found.insert(0, Seen(0, device(agent), places.address(request), None, None, True))
     return sorted(found, key=lambda one: not one.here)
 
 

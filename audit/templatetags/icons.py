@@ -19,6 +19,9 @@ register = template.Library()
 _DIAMOND = "M7 .8 13.2 7 7 13.2.8 7Z"
 _HEXAGON = "M4 .9h6L13.2 6 10 11.1H4L.8 6Z"
 
+TURNS = frozenset({"arrow-left", "arrow-right", "chevron-left", "chevron-right", "log-out", "undo-2", "send"})
+"""Drawings that point along the text, and the other way where it runs from right to left."""
+
 MARKS = {"model": "ai", "ai": "ai", "agent": "ai", "person": "human", "human": "human", "wait": "wt"}
 """Kind of step or actor -> class of its mark; every other kind is the system's."""
 
@@ -34,6 +37,7 @@ def _drawing(name: str) -> str:
 def icon(name: str, classes: str = "", *, label: str = "") -> SafeString:
     """`{% icon "inbox" %}`; classes such as "i-s ok"; hidden from screen readers unless it has a label."""
     spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    classes = f"{classes} turns".lstrip() if name in TURNS else classes
     return format_html('<svg class="i {}" viewBox="0 0 24 24" {}>{}</svg>', classes, spoken, SafeString(_drawing(name)))
 
 

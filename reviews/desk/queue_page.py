@@ -200,4 +200,4 @@ def _fill(queue: Queue, found: list[Review], side: str, at: Review | None) -> No
         queue.newer = found[0].pk
     if side == "before" or more:
         queue.older = found[-1].pk
-    queue.rows = rows.drawn(found, queue.user)
+    queue.rows = rows.drawn(found, queue.user, queue.moment)

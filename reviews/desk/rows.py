@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from audit.models import User
 from reviews.desk import tabs
 from reviews.models import UNSURE, Draft, Review, ReviewQuerySet
+from reviews.who import holding
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DRAWN = {"email.send": "mail"}
@@ -18,11 +19,12 @@ DRAWN = {"email.send": "mail"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One item of the list: what it is drawn with, and whether the reader keeps a draft of it."""
+    """One item of the list: what it is drawn with, whether the reader keeps a draft of it, and who holds it."""
 
     review: Review
     drawn: str
     drafted: bool
+    held: User | None
 
     @property
     def is_unsure(self) -> bool:
@@ -42,15 +44,20 @@ class Group:
 def narrow(found: ReviewQuerySet, size: int) -> ReviewQuerySet:
     """So many, and only what a row of the list shows: contents and evidence stay in the database."""
     shown = ("title", "summary", "status", "confidence", "priority", "due_at", "decided_at", "run_id", "workflow__name")
+    holder = ("claimed_until", *(f"claimed_by__{name}" for name in ("username", "first_name", "last_name")))
     tool = KeyTextTransform("tool", "content")
-    return found.select_related("workflow").only(*shown).annotate(tool=tool)[:size]
+    return found.select_related("workflow", "claimed_by").only(*shown, *holder).annotate(tool=tool)[:size]
 
 
-def drawn(reviews: list[Review], user: User) -> list[Row]:
-    """The rows of these reviews: one query."""
+def drawn(reviews: list[Review], user: User, moment: datetime) -> list[Row]:
+    """The rows of these reviews, as they are at a moment: one query."""
     drafts = Draft.objects.filter(user=user, review__in=[review.pk for review in reviews])
     kept = set(drafts.values_list("review_id", flat=True))
-    return [Row(review, _drawing(review), review.pk in kept) for review in reviews]
+    return [Row(review, _drawing(review), review.pk in kept, _holder(review, moment)) for review in reviews]
+
+
+def _holder(review: Review, moment: datetime) -> User | None:
+    return holding.held_by(review, moment) if review.is_open else None
 
 
 def _drawing(review: Review) -> str:

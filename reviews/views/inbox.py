@@ -32,6 +32,8 @@ def item(request: HttpRequest, pk: int) -> HttpResponse:
     review = get_object_or_404(page.seen(request), pk=pk)
     if request.headers.get("HX-Target") == "standing":
         return page.standing(request, review)
+    if request.headers.get("HX-Target") == "who":
+        return page.attending(request, review)
     return page.show(request, review)
 
 

@@ -118,6 +118,17 @@ def standing(request: HttpRequest, review: Review) -> HttpResponse:
     return render(request, "reviews/_inbox_state.html", context)
 
 
+def attending(request: HttpRequest, review: Review) -> HttpResponse:
+    """The region that says who looks at an item: who holds it, to whom it is assigned, who was asked."""
+    if _hides(request, review):
+        return HttpResponse(status=204)
+    item = Item(review, reader(request), Words(), request.GET)
+    queue = queue_page.begun(reader(request), request.GET, now())
+    here = reverse("review", args=[review.pk], query=queue.place)
+    context = {"review": review, "item": item, "queue": queue, "here": here}
+    return render(request, "reviews/_inbox_who.html", context)
+
+
 def _hides(request: HttpRequest, review: Review) -> int | None:
     """The blind second answer that the reader is asked for first, where an item would tell what the first one was."""
     first = seconds.hides(reader(request), review.run_id)

@@ -11,7 +11,7 @@ const TRIES = 3;
 const BADGES = 10_000;
 const SETTLED = 100; // ms after an answer in which htmx lets what it brought begin to listen
 
-const lines = [...document.querySelectorAll("[data-live]")];
+const lines = [...document.querySelectorAll(".live[data-live]")];
 const said = document.getElementById("said");
 const number = new Intl.NumberFormat(document.documentElement.lang || "en");
 let leaf = Math.max(0, ...lines.map((line) => Number(line.dataset.leaf) || 0));

@@ -1,14 +1,18 @@
 """Sessions: seen by whoever they belong to, ended by them, and the sockets of an ended one are closed."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
+from audit.accounts import last_seen
 from audit.accounts.sessions import device
 from audit.models import Event
 from tests.accounts.hands import is_in, sign_in
@@ -32,6 +36,26 @@ def test_they_are_seen_and_ended(cast: Cast, rita: Client) -> None:
     assert is_in(rita)
     assert "Safari on iPhone" not in rita.get("/me/security/").content.decode()
     assert Event.objects.filter(kind="user.session_ended", actor_id=str(cast.rita.pk)).count() == 1
+
+
+@pytest.mark.django_db
+def test_it_is_said_when_one_was_last_seen_and_written_now_and_then(cast: Cast, rita: Client) -> None:
+    phone = Client(headers={"user-agent": PHONE})
+    sign_in(phone)
+    row = UserSession.objects.get(user_agent=PHONE)
+    long_ago = row.created_at - timedelta(days=3)
+    UserSession.objects.filter(pk=row.pk).update(last_seen_at=long_ago)
+    assert is_in(phone)
+    row.refresh_from_db()
+    assert row.last_seen_at == long_ago, "it was written at the sign-in"
+    last_seen.forget()
+    assert is_in(phone)
+    row.refresh_from_db()
+    assert row.last_seen_at > long_ago + timedelta(days=2)
+    with CaptureQueriesContext(connection) as asked:
+        assert is_in(phone)
+    assert not [one for one in asked if "UPDATE" in one["sql"]]
+    assert "last seen" in rita.get("/me/security/").content.decode()
 
 
 @pytest.mark.django_db

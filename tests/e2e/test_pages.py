@@ -10,6 +10,7 @@ from audit.models import Event
 from orchestration.models import Run
 from reviews import decisions
 from reviews.models import Review
+from reviews.who import holding
 from tests import matrix
 from tests.e2e.browser import NARROW, WIDE, Room
 from tests.e2e.conftest import Stage
@@ -89,6 +90,75 @@ def sticking_out(page: Page) -> list[str]:
         page.evaluate(
             """() => [...document.querySelectorAll("body *")]
             .filter((node) => node.getBoundingClientRect().right > innerWidth + 0.5)
+            .slice(0, 12).map((node) => `${node.tagName}.${node.className.baseVal ?? node.className}`)"""
+        )
+    )
+
+
+def test_the_live_line_writes_nowhere_else(shown: Shown, room: Room) -> None:
+    page = room.enter("rita")
+    page.goto(f"/inbox/{shown.open.pk}/")
+    expect(page.locator(".nav .live")).to_have_attribute("data-state", "live")
+    expect(page.locator("#item .crumbs span")).to_have_text(shown.open.step_run.step.name)
+
+
+def test_a_hold_is_seen_at_once(shown: Shown, room: Room) -> None:
+    page = room.enter("ravi")
+    page.goto(f"/inbox/{shown.open.pk}/")
+    expect(page.locator(".nav .live")).to_have_attribute("data-state", "live")
+    holding.claim(shown.open.pk, by=shown.cast.rita)
+    try:
+        expect(page.locator("#who")).to_contain_text("Rita Bauer holds it until")
+        expect(page.locator(f"#row-{shown.open.pk} .held")).to_contain_text("Held by Rita Bauer")
+    finally:
+        holding.release(shown.open.pk, by=shown.cast.rita)
+    expect(page.locator("#who")).not_to_contain_text("Rita Bauer holds it until")
+
+
+MIRRORED = (
+    "home",
+    "inbox",
+    "review",
+    "bulk",
+    "team",
+    "people",
+    "me",
+    "me-notices",
+    "runs",
+    "run",
+    "workflow",
+    "reports",
+    "record",
+)
+BESIDE = """() => document.querySelector(".queue").getBoundingClientRect().left
+  >= document.querySelector(".detail").getBoundingClientRect().right - 1"""
+BEYOND = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+SIDES = """() => {
+  const box = (one) => document.querySelector(one)?.getBoundingClientRect();
+  const heading = getComputedStyle(document.querySelector("main :is(h1, h2)"));
+  return {nav: box("nav.nav").left >= box(".view").right - 1, text: heading.direction};
+}"""
+
+
+@pytest.mark.parametrize("showing", [page for page in PAGES if str(page) in MIRRORED], ids=str)
+def test_it_is_mirrored_from_right_to_left(showing: Showing, shown: Shown, room: Room) -> None:
+    page = room.enter(showing.by)
+    page.goto(showing.at(shown))
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    assert page.evaluate(SIDES) == {"nav": True, "text": "rtl"}
+    if page.locator(".split > .queue").count():
+        assert page.evaluate(BESIDE), "the list stands at the right of the item"
+    for view in (WIDE, NARROW):
+        page.set_viewport_size(view)
+        assert page.evaluate(BEYOND) <= 0, sticking_out_left(page)
+
+
+def sticking_out_left(page: Page) -> list[str]:
+    """The elements that reach past the left edge."""
+    return list(
+        page.evaluate(
+            """() => [...document.querySelectorAll("body *")]
+            .filter((node) => node.getBoundingClientRect().left < -0.5)
             .slice(0, 12).map((node) => `${node.tagName}.${node.className.baseVal ?? node.className}`)"""
         )
     )
