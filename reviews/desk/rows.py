@@ -12,8 +12,30 @@ from audit.models import User
 from reviews.desk import tabs
 from reviews.models import UNSURE, Draft, Review, ReviewQuerySet
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 DRAWN = {"email.send": "mail"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a row shows. Plain values: whoever reads the same line gets it from one drawing."""
+
+    pk: int
+    title: str
+    summary: str
+    workflow: str
+    drawn: str
+    status: str
+    is_open: bool
+    confidence: float | None
+    is_drafted: bool
+    due_at: datetime
+    decided_at: datetime | None
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether the stated confidence is low."""
+        return self.confidence is not None and self.confidence < UNSURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +45,23 @@ class Row:
     review: Review
     drawn: str
     drafted: bool
+    moment: datetime
 
     @property
-    def is_unsure(self) -> bool:
-        """Whether the stated confidence is low."""
-        return self.review.confidence is not None and self.review.confidence < UNSURE
+    def line(self) -> Line:
+        """What is shown of it."""
+        one = self.review
+        name, said = one.workflow.name, (one.title, one.summary)
+        drafted = self.drafted and one.is_open
+        times = (one.due_at, one.decided_at)
+        return Line(one.pk, *said, name, self.drawn, one.status, one.is_open, one.confidence, drafted, *times)
+
+    @property
+    def now(self) -> datetime:
+        """A moment from which as much is left, in words, as is left now: the same for a minute, as the row is."""
+        left = self.review.due_at - self.moment
+        whole = abs(left) // MINUTE * MINUTE
+        return self.review.due_at - (whole if left > timedelta(0) else -whole) if whole else self.moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +80,11 @@ def narrow(found: ReviewQuerySet, size: int) -> ReviewQuerySet:
     return found.select_related("workflow").only(*shown).annotate(tool=tool)[:size]
 
 
-def drawn(reviews: list[Review], user: User) -> list[Row]:
+def drawn(reviews: list[Review], user: User, moment: datetime) -> list[Row]:
     """The rows of these reviews: one query."""
     drafts = Draft.objects.filter(user=user, review__in=[review.pk for review in reviews])
     kept = set(drafts.values_list("review_id", flat=True))
-    return [Row(review, _drawing(review), review.pk in kept) for review in reviews]
+    return [Row(review, _drawing(review), review.pk in kept, moment) for review in reviews]
 
 
 def _drawing(review: Review) -> str:
