@@ -199,7 +199,7 @@ def meter(value: Figure | None, of: Figure = 1, *, width: int = 34, tone: str = 
 
 @register.simple_tag(takes_context=True)
 def current(context: Context, *names: str) -> SafeString | str:
-    """`{% current "inbox" "review" %}`: marks a link as the page one is on, by URL names."""
-    request: Any = context.get("request")
-    match = getattr(request, "resolver_match", None)
-    return format_html('aria-current="{}"', "page") if match is not None and match.url_name in names else ""
+    """`{% current "inbox" "review" %}`: marks a link as the page that one is on. A piece is given its `page_name`."""
+    match: Any = getattr(context.get("request"), "resolver_match", None)
+    name = context.get("page_name", getattr(match, "url_name", None))
+    return format_html('aria-current="{}"', "page") if name in names else ""

@@ -34,6 +34,7 @@ def _drawing(name: str) -> str:
 
 
 @register.simple_tag
+@functools.lru_cache(maxsize=1024, typed=True)
 def icon(name: str, classes: str = "", *, label: str = "") -> SafeString:
     """`{% icon "inbox" %}`; classes such as "i-s ok"; hidden from screen readers unless it has a label."""
     spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')

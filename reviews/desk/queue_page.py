@@ -8,6 +8,7 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessTha
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
 
+from audit import at_once
 from audit.models import User
 from reviews.desk import finding, rows, tabs
 from reviews.desk.filters import Filters
@@ -39,7 +40,7 @@ class Queue:
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many each list has; no further than a badge counts. What is shown in the list is of the same queries."""
-        return {tab: self.found(tab).order_by()[:MOST].count() for tab in tabs.TABS}
+        return at_once.counts({tab: self.found(tab) for tab in tabs.TABS}, MOST)
 
     @property
     def waiting(self) -> int:
@@ -100,6 +101,11 @@ class Queue:
         """The page behind, if there is one."""
         return _query({**self.listed, "after": str(self.older)}) if self.older else ""
 
+    @property
+    def picks(self) -> bool:
+        """Whether several of it can be chosen, to be decided together."""
+        return self.tab == tabs.MINE
+
     @cached_property
     def groups(self) -> list[Group]:
         """The rows under their headings."""
@@ -130,6 +136,16 @@ def read(user: User, asked: Mapping[str, str], moment: datetime) -> Queue:
     return queue
 
 
+def beside(user: User, asked: Mapping[str, str], moment: datetime) -> Queue:
+    """The list around an item that is shown alone. Its rows are read only where nothing else says which is next."""
+    queue = begun(user, asked, moment)
+    if queue.tab not in tabs.IN_TIME:
+        return read(user, asked, moment)
+    side, at = _cursor(user, asked)
+    queue.side, queue.at = side, at.pk if at else None
+    return queue
+
+
 def neighbours(queue: Queue, review: Review) -> tuple[int | None, int | None]:
     """The items before and behind one, by the page shown, and by the database where the page ends."""
     keys = [row.review.pk for row in queue.rows]
@@ -139,11 +155,10 @@ def neighbours(queue: Queue, review: Review) -> tuple[int | None, int | None]:
     if queue.tab not in tabs.IN_TIME or (at is not None and not _at_edge(queue, at)):
         return before, behind
     place, found = (review.priority, review.due_at, review.pk), queue.found(queue.tab)
-    if before is None:
-        before = found.before(*place).reverse().values_list("pk", flat=True).first()
-    if behind is None:
-        behind = found.after(*place).values_list("pk", flat=True).first()
-    return before, behind
+    sides = {"before": found.before(*place).reverse(), "behind": found.after(*place)}
+    known = {"before": before, "behind": behind}
+    known |= at_once.firsts({name: one for name, one in sides.items() if known[name] is None})
+    return known["before"], known["behind"]
 
 
 def following(queue: Queue, review: Review) -> int | None:

@@ -13,8 +13,32 @@ from reviews.desk import tabs
 from reviews.models import UNSURE, Draft, Review, ReviewQuerySet
 from reviews.who import holding
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 DRAWN = {"email.send": "mail"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a row shows. Plain values: whoever reads the same line gets it from one drawing."""
+
+    pk: int
+    title: str
+    summary: str
+    workflow: str
+    drawn: str
+    status: str
+    is_open: bool
+    confidence: float | None
+    is_drafted: bool
+    due_at: datetime
+    decided_at: datetime | None
+    holder: str
+    is_mine: bool
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether the stated confidence is low."""
+        return self.confidence is not None and self.confidence < UNSURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +48,26 @@ class Row:
     review: Review
     drawn: str
     drafted: bool
-    held: User | None
+    moment: datetime
+    holder: str
+    is_mine: bool
 
     @property
-    def is_unsure(self) -> bool:
-        """Whether the stated confidence is low."""
-        return self.review.confidence is not None and self.review.confidence < UNSURE
+    def line(self) -> Line:
+        """What is shown of it."""
+        one = self.review
+        name, said = one.workflow.name, (one.title, one.summary)
+        drafted = self.drafted and one.is_open
+        times = (one.due_at, one.decided_at)
+        held = (self.holder, self.is_mine)
+        return Line(one.pk, *said, name, self.drawn, one.status, one.is_open, one.confidence, drafted, *times, *held)
+
+    @property
+    def now(self) -> datetime:
+        """A moment from which as much is left, in words, as is left now: the same for a minute, as the row is."""
+        left = self.review.due_at - self.moment
+        whole = abs(left) // MINUTE * MINUTE
+        return self.review.due_at - (whole if left > timedelta(0) else -whole) if whole else self.moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +91,12 @@ def drawn(reviews: list[Review], user: User, moment: datetime) -> list[Row]:
     """The rows of these reviews, as they are at a moment: one query."""
     drafts = Draft.objects.filter(user=user, review__in=[review.pk for review in reviews])
     kept = set(drafts.values_list("review_id", flat=True))
-    return [Row(review, _drawing(review), review.pk in kept, _holder(review, moment)) for review in reviews]
+    return [_row(review, user, moment, is_drafted=review.pk in kept) for review in reviews]
 
 
-def _holder(review: Review, moment: datetime) -> User | None:
-    return holding.held_by(review, moment) if review.is_open else None
+def _row(review: Review, user: User, moment: datetime, *, is_drafted: bool) -> Row:
+    holder = holding.held_by(review, moment) if review.is_open else None
+    return Row(review, _drawing(review), is_drafted, moment, str(holder or ""), holder == user)
 
 
 def _drawing(review: Review) -> str:

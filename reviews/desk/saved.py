@@ -17,6 +17,7 @@ MOST = 30  # lists of one person
 LONGEST_QUERY = 500  # characters
 MOST_FIELDS = 50  # of an address
 LONGEST = 60  # characters of a name
+SHOWN = ("name", "query", "shared_with_id", *(f"owner__{name}" for name in ("username", "first_name", "last_name")))
 
 
 class CannotKeep(ValueError):
@@ -35,7 +36,7 @@ class Kept:
 def of(user: User, shown: str) -> list[Kept]:
     """One's own lists and those that were shared with a group of one's own: one query."""
     known = View.objects.filter(Q(owner=user) | Q(shared_with__in=list(user.group_names)))
-    found = known.select_related("owner").order_by("name", "id")[: 2 * MOST]
+    found = known.select_related("owner").only(*SHOWN).order_by("name", "id")[: 2 * MOST]
     return [Kept(view, view.owner_id == user.pk, view.query == shown) for view in found]
 
 

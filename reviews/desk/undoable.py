@@ -12,6 +12,8 @@ from orchestration import tools
 from reviews.models import Decision
 from reviews.states import Verdict
 
+SHOWN = ("verdict", "content", "undo_until", "review__title", "review__undo_seconds")
+
 
 @dataclass(frozen=True, slots=True)
 class Undoable:
@@ -27,7 +29,7 @@ class Undoable:
 def latest(user: User, moment: datetime) -> Undoable | None:
     """The newest decision of this person whose undo window is open."""
     standing = Decision.objects.filter(by=user, undone_at__isnull=True, undo_until__gt=HandrailNow())
-    found = standing.select_related("review").order_by("-undo_until").first()
+    found = standing.select_related("review").only(*SHOWN).order_by("-undo_until").first()
     if found is None or found.undo_until is None:
         return None
     seconds = math.ceil((found.undo_until - moment).total_seconds())

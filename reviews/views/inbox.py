@@ -48,7 +48,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         return _not_understood(request, error)
     if "back" in request.POST:  # from the page that asks for a signature
         return page.show(request, review, Words(reason=sent.reason))
-    request.session[page.OPEN_NEXT] = request.POST.get("next") == "on"
+    goes_on = request.POST.get("next") == "on"
+    if goes_on != page.opens_next(request):
+        request.session[page.OPEN_NEXT] = goes_on
     try:
         submissions.answer(sent, review, by=user)
         signature = asking.sign(request, review, sent, by=user) if review.signs else None
@@ -63,7 +65,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         return page.told(request, review, kept=kept)
     request.session[page.KEPT] = kept
     queue = queue_page.begun(user, request.GET, now())
-    opened = queue_page.following(queue, review) if request.session[page.OPEN_NEXT] else pk
+    opened = queue_page.following(queue, review) if goes_on else pk
     return SeeOther(page.address(request, opened))
 
 

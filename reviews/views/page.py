@@ -21,17 +21,9 @@ from reviews.views.blind import blinded
 from reviews.when import seconds
 
 OPEN_NEXT, KEPT = "open_next", "kept"  # in the session
-JOINED = (
-    "group",
-    "calendar",
-    "workflow",
-    "run__version",
-    "started_by",
-    "decided_by",
-    "step_run__step",
-    "assigned_to",
-    "claimed_by",
-)
+# What every item shows. Who decided, was named or holds it is asked for where somebody did: a statement of a dozen
+# tables takes the database far longer to plan than to answer.
+JOINED = ("workflow", "run__version", "step_run__step")
 
 
 class SeeOther(HttpResponseRedirect):
@@ -70,14 +62,12 @@ def show(request: HttpRequest, review: Review | None, words: Words | None = None
     """
     if review is not None and (first := _hides(request, review)):
         return blinded(request, first)
-    moment, user = now(), reader(request)
-    queue = queue_page.read(user, request.GET, moment)
-    if not queue.filters.place:
-        request.inbox_count = queue.waiting  # type: ignore[attr-defined]  # the badge shows the same count
+    moment, side = now(), request.headers.get("HX-Target")
+    alone = side == "item" and (review is not None or _named(request) is not None)
+    queue = (queue_page.beside if alone else queue_page.read)(reader(request), request.GET, moment)
     pk = review.pk if review else _opened(request, queue)
     context: dict[str, Any] = {"queue": queue, "now": moment, "is_item": review is not None, "current": pk}
     context["live"] = _live(review, pk, queue)
-    side = request.headers.get("HX-Target")
     if side not in ("queue", "item"):
         context |= _around(request, queue)
     if side == "queue":
@@ -96,6 +86,8 @@ def show(request: HttpRequest, review: Review | None, words: Words | None = None
 
 def _around(request: HttpRequest, queue: Queue) -> dict[str, Any]:
     """What stands around the list: the lists that are kept, and what it is narrowed by."""
+    if not queue.filters.place:
+        request.inbox_count = queue.waiting  # type: ignore[attr-defined]  # the badge shows the same count
     here = urlencode(queue.listed)
     context: dict[str, Any] = {"views": saved.of(queue.user, here), "here_query": here}
     if not queue.filters.place and "filter" not in request.GET:
@@ -135,6 +127,11 @@ def _hides(request: HttpRequest, review: Review) -> int | None:
     return None if first == review.pk else first
 
 
+def opens_next(request: HttpRequest) -> bool:
+    """Whether the reader goes on to the next item once one is decided, as they chose last."""
+    return bool(request.session.get(OPEN_NEXT, True))
+
+
 def is_ahead(request: HttpRequest) -> bool:
     """Whether the page shows the next item already, and wants to hear alone what became of a decision."""
     return request.headers.get("HX-Target") == "decided"
@@ -155,9 +152,13 @@ def told(
 
 def _opened(request: HttpRequest, queue: Queue) -> int:
     """What stands beside the list on the list's own address: the item named by `open`, or the first; 0 for none."""
-    if (named := queue_page.number(request.GET.get("open", ""))) is not None:
+    if (named := _named(request)) is not None:
         return named
     return queue.rows[0].review.pk if queue.rows else 0
+
+
+def _named(request: HttpRequest) -> int | None:
+    return queue_page.number(request.GET.get("open", ""))
 
 
 def _live(review: Review | None, pk: int, queue: Queue) -> str:
@@ -174,7 +175,7 @@ def _beside(
     context: dict[str, Any] = {
         "undoable": undoable.latest(user, moment),
         "kept": [] if request.headers.get("HX-Target") else request.session.pop(KEPT, []),
-        "open_next": request.session.get(OPEN_NEXT, True),
+        "open_next": opens_next(request),
     }
     if review is None:
         return context

@@ -12,7 +12,8 @@ export const keyOf = (node) => own[node.dataset.key] ?? node.dataset.key;
 
 export const off = () => (localStorage.getItem("keys") ?? root.dataset.keysAccount) === "off";
 export const shown = (node) => node.checkVisibility?.() ?? node.offsetParent !== null;
-export const offered = () => [...document.querySelectorAll("[data-key]")].filter((node) => shown(node) && !node.disabled);
+const usable = (node) => shown(node) && !node.disabled;
+export const offered = () => [...document.querySelectorAll("[data-key]")].filter(usable);
 export const named = (key) => ({ Escape: "Esc", ArrowDown: "↓", ArrowUp: "↑" })[key] ?? (key.length === 1 ? key.toUpperCase() : key);
 
 function apply() {
@@ -67,7 +68,8 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     return open();
   }
-  const node = offered().find((one) => keyOf(one).toLowerCase() === event.key.toLowerCase());
+  const pressed = event.key.toLowerCase();
+  const node = [...document.querySelectorAll("[data-key]")].find((one) => keyOf(one).toLowerCase() === pressed && usable(one));
   if (!node || event.repeat && !node.matches("[data-key-repeat]")) return;
   event.preventDefault();
   run(node);
