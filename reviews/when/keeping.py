@@ -16,6 +16,7 @@ from audit.canonical import digest
 from audit.clock_time import now
 from audit.ledger import record
 from audit.models import User
+from orchestration.documents.reviews import lists_calendars
 from reviews.models import Calendar
 from reviews.when import business
 
@@ -46,6 +47,12 @@ class Clash(CannotKeep):
 def may_see_calendar(user: User, pk: str) -> bool:
     """A calendar: whoever may change the workspace's choices."""
     return bool(user.has_perm(PERMISSION))
+
+
+@lists_calendars
+def listed() -> list[tuple[str, str]]:
+    """All of them, as those who write workflows choose among them."""
+    return list(Calendar.objects.order_by("name", "pk").values_list("slug", "name")[:MOST])
 
 
 def state_of(row: Calendar) -> str:
