@@ -18,7 +18,7 @@ from audit.ledger import record
 from audit.models import User
 from orchestration.documents.reviews import lists_calendars
 from reviews.models import Calendar
-from reviews.when import business
+from reviews.when import business, used
 
 type Problems = dict[str, str]  # the field, and what is wrong with it; "" is the whole
 
@@ -111,6 +111,18 @@ def change(pk: int, values: dict[str, Any], *, seen: str, by: User) -> Calendar:
     body = {**_body(row), "was": was}
     record("calendar.changed", row, actor=person(by), body=body, content_hash=state_of(row), wake=True)
     return row
+
+
+@transaction.atomic
+def remove(pk: int, *, by: User) -> str:
+    """Delete a calendar that nothing uses; its name. Raises `CannotKeep` with what uses it."""
+    _refuse_others(by)
+    row = Calendar.objects.select_for_update(of=("self",)).get(pk=pk)
+    if told := used.told(row):
+        raise CannotKeep({"": told})
+    record("calendar.deleted", row, actor=person(by), body=_body(row), content_hash=state_of(row), wake=True)
+    row.delete()
+    return row.name
 
 
 def _body(row: Calendar) -> dict[str, Any]:

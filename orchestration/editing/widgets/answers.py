@@ -68,8 +68,9 @@ def _field(one: dict[str, Any]) -> dict[str, Any]:
 
 def _size(one: dict[str, Any]) -> dict[str, str]:
     size = one.get("max_size")
-    known = isinstance(size, int) and not isinstance(size, bool)
-    return {"max_size": f"{Decimal(size) / MEGABYTE:f}"} if known else {}
+    if not isinstance(size, int) or isinstance(size, bool):
+        return {}
+    return {"max_size": f"{Decimal(size) / MEGABYTE:f}"}
 
 
 def _reason(one: dict[str, Any]) -> str:
