@@ -56,6 +56,7 @@ urlpatterns = [
     path("calendars/", calendars.every, name="calendars"),
     path("calendars/new/", calendars.new, name="calendar-new"),
     path("calendars/<slug:slug>/", calendars.one, name="calendar"),
+    path("calendars/<slug:slug>/delete/", calendars.delete, name="calendar-delete"),
     path("l/<slug:token>/", links.show, name="link"),
     path("l/<slug:token>/decide/", links.decide, name="link-decide"),
     path("me/notices/", me_notices.show, name="me-notices"),

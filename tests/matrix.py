@@ -798,6 +798,7 @@ TABLE: dict[str, Row] = {
     "pattern-switch": Row({"POST": RULED}, of_pattern, NO_REVIEW, lambda world: {"to": "off", "why": "It is over."}),
     "calendars": Row(reading(only("adam"))),
     "calendar-new": Row(reading(only("adam")) | {"POST": only("adam", status=MOVED)}, post=a_calendar),
+    "calendar-delete": Row({"POST": only("adam", status=MOVED)}, of_calendar, NO_CALENDAR),
     "calendar": Row(reading(only("adam")) | {"POST": only("adam", status=MOVED)}, of_calendar, NO_CALENDAR, a_calendar),
     "rules-draft": Row(reading(RULES), rules_drafted),
     "rules-begin": Row({"POST": RULED}),

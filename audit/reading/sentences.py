@@ -147,6 +147,7 @@ SENTENCES = {
     "ruleset.retired": Sentence("archive", "", _("Set %(number)s of the rules holds no longer")),
     "calendar.created": Sentence("calendar", "", _("%(who)s made the calendar %(called)s")),
     "calendar.changed": Sentence("calendar", "", _("%(who)s changed the calendar %(called)s")),
+    "calendar.deleted": Sentence("archive", "warn", _("%(who)s deleted the calendar %(called)s")),
     "pattern.on": Sentence("search", "", _("%(who)s has the pattern %(called)s looked for%(because)s")),
     "pattern.changed": Sentence("pencil", "warn", _("%(who)s changed the pattern %(called)s%(because)s")),
     "pattern.off": Sentence("ban", "warn", _("%(who)s switched off the pattern %(called)s%(because)s")),

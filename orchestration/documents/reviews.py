@@ -8,11 +8,26 @@ from orchestration.documents.outline import Spec, walk
 from orchestration.documents.problems import Problem
 
 type Filling = Callable[[dict[str, Any], dict[str, Any], dict[str, Any]], tuple[dict[str, Any], str]]
+type Calendars = Callable[[], list[tuple[str, str]]]
 type ReviewCheck = Callable[[dict[str, Any], dict[str, Any]], list[str]]  # (review section, step) -> problems
+
+# Which keys of a field in the form of a review mean something for fields of which type.
+MEANT = {
+    "choices": {"choice", "several"},
+    "columns": {"table"},
+    "unit": {"number"},
+    "currency": {"money"},
+    "accept": {"file"},
+    "max_size": {"file"},
+    "min": {"text", "number", "money", "several", "table"},
+    "max": {"text", "number", "money", "several", "table"},
+    "prefill": {"text", "number", "money", "date", "choice", "several", "table"},
+}
 
 _checks: list[ReviewCheck] = []
 _shapes: list[dict[str, Any]] = []
 _fillings: list[Filling] = []
+_calendars: list[Calendars] = []
 
 
 def checks_reviews(check: ReviewCheck) -> ReviewCheck:
@@ -42,6 +57,17 @@ def filled(review: dict[str, Any], answers: dict[str, Any], scope: dict[str, Any
     for fill in _fillings:
         return fill(review, answers, scope)
     return answers, ""
+
+
+def lists_calendars(known: Calendars) -> Calendars:
+    """Register what lists the calendars that a review section may name: each by its key and what it is called."""
+    _calendars.append(known)
+    return known
+
+
+def calendars() -> list[tuple[str, str]]:
+    """All of them."""
+    return [one for known in _calendars for one in known()]
 
 
 def problems(document: Spec) -> Iterator[Problem]:

@@ -34,6 +34,7 @@ class Changed:
     source: str
     key: str
     problems: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)  # in which folded part of a field its problem stands
     clashed: list[Field] = field(default_factory=list)
     ours: str = ""
 
@@ -112,6 +113,7 @@ def _field(made: Changed, about: Part, one: Field, sent: QueryDict, was: Any) ->
             made.key = str(value)
     except (Wrong, CannotWrite) as error:
         made.problems[one.name] = str(error)
+        made.parts[one.name] = error.part if isinstance(error, Wrong) else ""
     except BadDocument as error:
         made.problems[one.name] = " ".join(str(told.told) for told in error.problems[:3])
 

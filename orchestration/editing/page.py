@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 
 from audit.models import User
 from orchestration import documents, providers, readiness, tools, waived
-from orchestration.documents import BadDocument, Problem
+from orchestration.documents import BadDocument, Problem, reviews
 from orchestration.documents.outline import Spec
 from orchestration.editing import changing, compared, deriving, guide, scope, skeletons, steps
-from orchestration.editing.changing import Changed
+from orchestration.editing.changing import ASKING, Changed
 from orchestration.editing.compared import StepChange
 from orchestration.editing.drawn import steps_of
 from orchestration.editing.fields import WHOLE, Field
 from orchestration.editing.typed import typed
-from orchestration.editing.widgets import Choices
+from orchestration.editing.widgets import Choices, folds
 from orchestration.explain import graph, kinds, lacks, path, source
 from orchestration.models import Aside, Model, Step, Tool, Trigger, Version, Workflow
 from orchestration.models.catalog import WHY_NOT, Entry
@@ -228,13 +228,15 @@ def _rows(
             part = finding.path[len(about.path) : len(about.path) + 1] if finding.path else ()
             notes[str(part[0]) if part else ""].append(finding)
     names = changed[key].names if key in changed and changed[key].how == compared.CHANGED else ()
-    problems = made.problems if made else {}
+    problems, parts = (made.problems, made.parts) if made else ({}, {})
     stands = changing.shown(about)
     rows = []
     for one in about.fields.values():
         shown = one.widget.show(about.spec.get(one.name), choices)
         if sent is not None and one.name in problems:
             shown = typed(shown, one.name, sent)
+        if "folds" in shown:
+            shown = shown | {"folds": folds.opened(shown["folds"], one.name, notes.get(one.name, []), parts)}
         was = json.dumps(stands[one.name], ensure_ascii=False) if one.name in stands else ""
         found = notes.get(one.name, [])
         told = _told(str(about.spec.get("model", ""))) if one.name == "model" else ""
@@ -261,6 +263,7 @@ def choices_of(about: changing.Part, key: str) -> Choices:
             Workflow.objects.exclude(status=WorkflowStatus.RETIRED).values_list("slug", "name").order_by("name")
         ),
         steps=[(one, one) for one in sorted(about.keys) if one != key],
+        calendars=reviews.calendars() if ASKING & set(about.fields) else [],
         asked=_asked(about.spec),
         lent=_lent(about.spec, known),
     )

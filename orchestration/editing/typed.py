@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from orchestration.editing.widgets import timing, workers
+from orchestration.editing.widgets import answers, timing, whom, workers
 
 ALIASES = {"condition": "if", "due_minutes": "due"}  # keys of a row that are called otherwise in the form
 
@@ -25,9 +25,22 @@ def typed(shown: dict[str, Any], name: str, sent: QueryDict) -> dict[str, Any]:
         made["parts"] = [(part, sent.get(f"{name}.{part}", value)) for part, value in made["parts"]]
     if "mode" in made:
         made |= {key: sent.get(f"{name}.{key}", made[key]) for key in ("mode", "group", "reason", "until", "undo")}
-        if "timing" in made:
-            made["timing"] = timing.typed(made["timing"], name, sent)
+        made |= _review(made, name, sent)
         made["lines"] = [(key, sent.get(f"{name}.{key}", value)) for key, value in made["lines"]]
+    return made
+
+
+def _review(shown: dict[str, Any], name: str, sent: QueryDict) -> dict[str, Any]:
+    """The parts of a review that are folded away."""
+    made = {
+        "whom": whom.typed(shown["whom"], name, sent),
+        "timing": timing.typed(shown["timing"], name, sent),
+        "asks": shown["asks"] and answers.typed(shown["asks"], name, sent),
+        "sign": sent.get(f"{name}.sign", shown["sign"]),
+        "content": f"{name}.content" in sent,
+    }
+    if f"{name}.evidence.name" in sent:
+        made["evidence"] = {"rows": _rows(shown["evidence"]["rows"], f"{name}.evidence", sent)}
     return made
 
 

@@ -1,6 +1,7 @@
 """What people are asked at a review besides approving and rejecting, in sentences."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,8 +14,12 @@ MOST_BACK = 3  # times, where a section does not say
 
 
 def told(step: Step, names: Mapping[str, str]) -> Iterator[str]:
+    """The same of a step."""
+    return of(step.review, names)
+
+
+def of(review: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[str]:
     """The form, own outcomes with where they lead, and where it may be sent back. `names` are those of steps."""
-    review = step.review
     form = [one for one in review.get("form") or [] if isinstance(one, dict)]
     if form:
         yield _("They fill in: %s.") % listed(str(one.get("label", "")) for one in form)

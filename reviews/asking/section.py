@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from orchestration.documents.reviews import MEANT
 from orchestration.files import LARGEST
 
 type Spec = dict[str, Any]
@@ -97,18 +98,6 @@ KEYS: Spec = {
             "most": {"type": "integer", "minimum": 1, "maximum": 20},
         },
     },
-}
-# Which keys mean something for fields of which type.
-MEANT = {
-    "choices": {"choice", "several"},
-    "columns": {"table"},
-    "unit": {"number"},
-    "currency": {"money"},
-    "accept": {"file"},
-    "max_size": {"file"},
-    "min": {"text", "number", "money", "several", "table"},
-    "max": {"text", "number", "money", "several", "table"},
-    "prefill": {"text", "number", "money", "date", "choice", "several", "table"},
 }
 
 

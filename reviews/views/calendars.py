@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit.access import need
 from audit.clock_time import now
 from audit.models import Event, User
 from reviews.models import Calendar
 from reviews.views.page import SeeOther
-from reviews.when import days, keeping, typed
+from reviews.when import days, keeping, typed, used
 from reviews.when.keeping import CannotKeep, Clash
 from reviews.when.typed import NotRead
 
@@ -177,6 +177,19 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
     return SeeOther(reverse("calendar", args=[slug]))
 
 
+@require_POST
+def delete(request: HttpRequest, slug: str) -> HttpResponse:
+    """Delete one that nothing uses; else its page says what does."""
+    user = need(request, "change_choices")
+    row = get_object_or_404(_rows(), slug=slug)
+    try:
+        name = keeping.remove(row.pk, by=user)
+    except CannotKeep as error:
+        return _shown(request, CalendarForm(row=row), row, CONFLICT, kept=str(error))
+    messages.success(request, _("The calendar %s is deleted.") % name)
+    return SeeOther(reverse("calendars"))
+
+
 def _change(row: Calendar, sent: CalendarForm, seen: str, user: User) -> None:
     keeping.change(row.pk, sent.values(), seen=seen, by=user)
 
@@ -195,7 +208,13 @@ def _refused(request: HttpRequest, sent: CalendarForm, error: CannotKeep, row: C
 
 
 def _shown(
-    request: HttpRequest, form: CalendarForm, row: Calendar | None = None, status: int = 200, *, refused: bool = False
+    request: HttpRequest,
+    form: CalendarForm,
+    row: Calendar | None = None,
+    status: int = 200,
+    *,
+    refused: bool = False,
+    kept: str = "",
 ) -> HttpResponse:
     about = Event.objects.filter(object_type="calendar", object_id=str(row.pk)) if row else Event.objects.none()
     context = {
@@ -207,5 +226,7 @@ def _shown(
         "zones": keeping.zones(),
         "countries": sorted(keeping.countries()),
         "refused": refused,
+        "used": used.told(row) if row else "",
+        "kept": kept,
     }
     return render(request, "reviews/calendar_form.html", context, status=status)

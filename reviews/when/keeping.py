@@ -16,8 +16,9 @@ from audit.canonical import digest
 from audit.clock_time import now
 from audit.ledger import record
 from audit.models import User
+from orchestration.documents.reviews import lists_calendars
 from reviews.models import Calendar
-from reviews.when import business
+from reviews.when import business, used
 
 type Problems = dict[str, str]  # the field, and what is wrong with it; "" is the whole
 
@@ -46,6 +47,12 @@ class Clash(CannotKeep):
 def may_see_calendar(user: User, pk: str) -> bool:
     """A calendar: whoever may change the workspace's choices."""
     return bool(user.has_perm(PERMISSION))
+
+
+@lists_calendars
+def listed() -> list[tuple[str, str]]:
+    """All of them, as those who write workflows choose among them."""
+    return list(Calendar.objects.order_by("name", "pk").values_list("slug", "name")[:MOST])
 
 
 def state_of(row: Calendar) -> str:
@@ -104,6 +111,18 @@ def change(pk: int, values: dict[str, Any], *, seen: str, by: User) -> Calendar:
     body = {**_body(row), "was": was}
     record("calendar.changed", row, actor=person(by), body=body, content_hash=state_of(row), wake=True)
     return row
+
+
+@transaction.atomic
+def remove(pk: int, *, by: User) -> str:
+    """Delete a calendar that nothing uses; its name. Raises `CannotKeep` with what uses it."""
+    _refuse_others(by)
+    row = Calendar.objects.select_for_update(of=("self",)).get(pk=pk)
+    if told := used.told(row):
+        raise CannotKeep({"": told})
+    record("calendar.deleted", row, actor=person(by), body=_body(row), content_hash=state_of(row), wake=True)
+    row.delete()
+    return row.name
 
 
 def _body(row: Calendar) -> dict[str, Any]:

@@ -145,6 +145,11 @@ function refresh(row, fresh, sent) {
   const news = [...fresh.querySelectorAll(CONTROL)];
   [...row.querySelectorAll(CONTROL)].forEach((field, at) => put(field, news[at], sent));
   row.className = fresh.className;
+  const folds = [...fresh.querySelectorAll(".fold")];
+  row.querySelectorAll(".fold").forEach((fold, at) => {
+    fold.open ||= folds[at].open;
+    fold.querySelector(".said").replaceWith(folds[at].querySelector(".said"));
+  });
   const [beside, after] = [row.querySelector(".beside"), fresh.querySelector(".beside")];
   if (beside.innerHTML !== after.innerHTML && !beside.contains(document.activeElement)) beside.replaceWith(after);
   const values = [...fresh.querySelectorAll(".ln")].map((line) => line.querySelector(".pv"));

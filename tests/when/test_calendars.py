@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from audit.models import Event
+from orchestration import drafts
 from orchestration.readiness.checking import check
 from reviews.models import Calendar, Review
 from reviews.when import business, keeping
@@ -133,3 +134,29 @@ def test_a_section_that_cannot_be_followed_is_told(cast: Cast, review: dict[str,
     found = check(drawn.source(step, groups=RIGHTS)).findings
     assert any(told in one.what for one in found), [one.what for one in found]
     assert not Review.objects.exists()
+
+
+def test_one_that_nothing_uses_is_deleted(cast: Cast, adam: Client) -> None:
+    row = made(cast.adam)
+    assert "Delete this calendar" in adam.get("/calendars/berlin/").text
+    answer = adam.post("/calendars/berlin/delete/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/calendars/")
+    assert not Calendar.objects.exists()
+    told = Event.objects.get(kind="calendar.deleted")
+    assert (told.object_id, told.data["now"]["zone"]) == (str(row.pk), "Europe/Berlin")
+    assert "The calendar Berlin is deleted." in adam.get("/calendars/").text
+    assert adam.post("/calendars/berlin/delete/").status_code == 404
+
+
+def test_one_that_is_used_stays_and_says_by_what(cast: Cast, adam: Client) -> None:
+    row = made(cast.adam)
+    review = waiting(cast, hours="berlin")
+    drafts.draft_of(review.workflow, by=cast.adam)
+    answer = adam.post("/calendars/berlin/delete/")
+    assert answer.status_code == 409
+    name = review.workflow.name
+    assert f"It is named by {name} and the draft of {name}: name another calendar there first." in answer.text
+    assert "The time of 1 question was reckoned by it" in answer.text
+    assert Calendar.objects.get() == row
+    assert "Delete this calendar" not in adam.get("/calendars/berlin/").text
+    assert not Event.objects.filter(kind="calendar.deleted").exists()

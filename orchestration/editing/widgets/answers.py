@@ -1,17 +1,20 @@
 """What a review asks besides approving and rejecting, in the editor: fields of a form, own outcomes, ways back."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from orchestration.documents.reviews import MEANT
 from orchestration.documents.writing import MISSING
 from orchestration.editing.widgets.simple import number
 from orchestration.editing.widgets.widget import Choices, Wrong, text, texts
 
 FIELDS = ("name", "label", "type", "required", "choices", "columns", "shown_when", "prefill", "help")
 LIMITS = ("min", "max")
-MORE = ("unit", "currency", "accept", "max_size")  # kept as they are: the text of the document says them
+MORE = ("unit", "currency", "accept", "max_size")
+MEGABYTE = 1_000_000  # bytes
 TYPES = ("text", "number", "money", "date", "choice", "several", "file", "table")
 OUTCOMES = ("name", "title", "counts_as", "to", "needs_reason", "shortcut")
 
@@ -43,10 +46,31 @@ def read(name: str, sent: QueryDict, made: dict[str, Any]) -> dict[str, Any]:
     return rest | {key: value for key, value in found.items() if value}
 
 
+def typed(shown: dict[str, Any], name: str, sent: QueryDict) -> dict[str, Any]:
+    """What the template needs, with what was sent in the place of what the document says."""
+    if f"{name}.asks" not in sent:
+        return shown
+    outcomes = _rows(f"{name}.outcome", sent, OUTCOMES)
+    return shown | {
+        "form": _rows(f"{name}.field", sent, (*FIELDS, *LIMITS, *MORE)),
+        "outcomes": [{**one, "reason": one["needs_reason"]} for one in outcomes],
+        "model": f"{name}.back.model" in sent,
+        **{key: text(sent, f"{name}.back.{key}") for key in ("to", "most")},
+    }
+
+
 def _field(one: dict[str, Any]) -> dict[str, Any]:
     spelled = [f"{c['value']}={c['label']}" if isinstance(c, dict) else str(c) for c in _listed(one.get("choices"))]
     columns = [f"{c.get('name')}:{c.get('type')}={c.get('label')}" for c in _listed(one.get("columns"))]
-    return {**one, "choices": ", ".join(spelled), "columns": ", ".join(columns)}
+    accept = ", ".join(str(ending) for ending in _listed(one.get("accept")))
+    return {**one, "choices": ", ".join(spelled), "columns": ", ".join(columns), "accept": accept, **_size(one)}
+
+
+def _size(one: dict[str, Any]) -> dict[str, str]:
+    size = one.get("max_size")
+    if not isinstance(size, int) or isinstance(size, bool):
+        return {}
+    return {"max_size": f"{Decimal(size) / MEGABYTE:f}"}
 
 
 def _reason(one: dict[str, Any]) -> str:
@@ -65,7 +89,7 @@ def _rows(name: str, sent: QueryDict, parts: tuple[str, ...]) -> list[dict[str, 
 def _form(name: str, sent: QueryDict, made: dict[str, Any]) -> list[dict[str, Any]]:
     before = {one["name"]: one for one in _listed(made.get("form")) if isinstance(one, dict) and "name" in one}
     found = []
-    for row in _rows(f"{name}.field", sent, (*FIELDS, *LIMITS)):
+    for row in _rows(f"{name}.field", sent, (*FIELDS, *LIMITS, *MORE)):
         if not (row["name"] or row["label"]):
             continue
         if not row["label"]:
@@ -81,9 +105,32 @@ def _form(name: str, sent: QueryDict, made: dict[str, Any]) -> list[dict[str, An
             one |= {"choices": [_choice(part) for part in _split(row["choices"])]}
         if one["type"] == "table":
             one |= {"columns": _columns(row["columns"], before.get(key, {}))}
-        one |= {part: before[key][part] for part in MORE if part in before.get(key, {})}
-        found.append(one)
+        found.append(one | _more(row, one["type"], before.get(key, {})))
     return found
+
+
+def _more(row: dict[str, str], kind: str, before: dict[str, Any]) -> dict[str, Any]:
+    """What fields of one type alone say; of another type what stood there of the same, so that a draft may be wrong."""
+    found: dict[str, Any] = {}
+    for part in MORE:
+        if kind in MEANT[part]:
+            found |= _said(part, row[part])
+        elif before.get("type") == kind and part in before:
+            found[part] = before[part]
+    return found
+
+
+def _said(part: str, said: str) -> dict[str, Any]:
+    if not said:
+        return {}
+    match part:
+        case "currency":
+            return {part: said.upper()}
+        case "accept":
+            return {part: [one if one.startswith(".") else f".{one}" for one in _split(said)]}
+        case "max_size":
+            return {part: round(number(said, whole=False) * MEGABYTE)}
+    return {part: said}
 
 
 def _columns(said: str, before: dict[str, Any]) -> list[dict[str, Any]]:

@@ -7,10 +7,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from orchestration.documents.writing import MISSING
-from orchestration.editing.widgets import answers, notices, signing, timing, whom
+from orchestration.editing.widgets import answers, folds, notices, signing, timing, whom
 from orchestration.editing.widgets.rows import Mapping
 from orchestration.editing.widgets.simple import number
-from orchestration.editing.widgets.widget import Choices, Wrong, text, texts
+from orchestration.editing.widgets.widget import Choices, Wrong, text, texts, within
 
 LINES = ("title", "summary", "confidence")
 
@@ -48,6 +48,7 @@ class Review:
             "reason": str(waiver.get("reason", "")),
             "until": str(waiver.get("until", "")),
             "timing": timing.show(held, choices),
+            "folds": folds.of(held, calls=self.calls),
         }
 
     def read(self, name: str, sent: QueryDict, before: Any) -> Any:
@@ -63,8 +64,10 @@ class Review:
         made = {key: value for key, value in held.items() if key != "waiver"} | {"when": mode}
         for key in ("group", *LINES):
             _set(made, key, text(sent, f"{name}.{key}"))
-        whom.read(name, sent, made)
-        evidence = Mapping().read(f"{name}.evidence", sent, held.get("evidence"))
+        with within("whom"):
+            whom.read(name, sent, made)
+        with within("shown"):
+            evidence = Mapping().read(f"{name}.evidence", sent, held.get("evidence"))
         _set(made, "evidence", {} if evidence is MISSING else evidence)
         undo = number(text(sent, f"{name}.undo"), whole=True)
         _set(made, "undo_seconds", None if undo is MISSING else undo)
@@ -74,7 +77,8 @@ class Review:
         made["why"] = why if why and "if" not in why[-1] else [*why, _always()]
         made.setdefault("title", "run.workflow")
         timing.put(made, name, sent)
-        return answers.read(name, sent, made)
+        with within("asks"):
+            return answers.read(name, sent, made)
 
 
 def _why(name: str, sent: QueryDict) -> list[dict[str, Any]]:

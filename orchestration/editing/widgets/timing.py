@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from orchestration.documents.writing import MISSING
 from orchestration.editing.widgets.simple import number
-from orchestration.editing.widgets.widget import Choices, Wrong, text, texts
+from orchestration.editing.widgets.widget import Choices, Wrong, text, texts, within
 
 type Review = dict[str, Any]
 
@@ -46,7 +46,7 @@ def show(held: Review, choices: Choices) -> dict[str, Any]:
     later = [one for one in listed or [] if isinstance(one, dict)]
     reminders = held.get("reminders")
     return {
-        "hours": str(held.get("hours", "")),
+        **_hours(str(held.get("hours", "")), choices.calendars),
         "reminders": ", ".join(map(str, reminders)) if isinstance(reminders, list) else "",
         "escalate": [*later, {"after": "", "group": ""}],
         "outcomes": [*OUTCOMES, *([] if outcome in known else [(outcome, outcome)])],
@@ -65,20 +65,10 @@ def put(made: Review, name: str, sent: QueryDict) -> None:
     """Put what a form sent into a review section; a form without these fields leaves them as they were."""
     if f"{name}.{SENT}" not in sent:
         return
-    only = {
-        "if": text(sent, f"{name}.only.if"),
-        "below": _share(text(sent, f"{name}.only.below")),
-        "effects": [key for key, _said in EFFECTS if key in sent.getlist(f"{name}.only.effects")],
-        "sample": _share(text(sent, f"{name}.only.sample")),
-    }
-    said: Review = {
-        "hours": text(sent, f"{name}.hours"),
-        "reminders": _minutes(text(sent, f"{name}.reminders")),
-        "escalate": _later(name, sent),
-        "default": _default(name, sent),
-        "only": {key: value for key, value in only.items() if value not in ("", None, [])},
-        "second": _share(text(sent, f"{name}.second")),
-    }
+    with within("when"):
+        said = _when(name, sent)
+    with within("only"):
+        said |= _whether(name, sent)
     for key, value in said.items():
         if value in ("", None, [], {}):
             made.pop(key, None)
@@ -96,7 +86,35 @@ def typed(shown: dict[str, Any], name: str, sent: QueryDict) -> dict[str, Any]:
     chosen = sent.getlist(f"{name}.only.effects")
     made["escalate"] = [{"after": after, "group": group} for after, group in later]
     made["effects"] = [(key, said, key in chosen) for key, said, _was in shown["effects"]]
-    return made
+    return made | _hours(made["hours"], shown["calendars"])
+
+
+def _hours(slug: str, calendars: list[tuple[str, str]]) -> dict[str, Any]:
+    """The calendar that is named among those there are; `strange` is one that is not among them."""
+    known = slug in {one for one, _said in calendars}
+    return {"hours": slug, "calendars": calendars, "strange": slug if slug and not known else ""}
+
+
+def _when(name: str, sent: QueryDict) -> Review:
+    return {
+        "hours": text(sent, f"{name}.hours"),
+        "reminders": _minutes(text(sent, f"{name}.reminders")),
+        "escalate": _later(name, sent),
+        "default": _default(name, sent),
+    }
+
+
+def _whether(name: str, sent: QueryDict) -> Review:
+    only = {
+        "if": text(sent, f"{name}.only.if"),
+        "below": _share(text(sent, f"{name}.only.below")),
+        "effects": [key for key, _said in EFFECTS if key in sent.getlist(f"{name}.only.effects")],
+        "sample": _share(text(sent, f"{name}.only.sample")),
+    }
+    return {
+        "only": {key: value for key, value in only.items() if value not in ("", None, [])},
+        "second": _share(text(sent, f"{name}.second")),
+    }
 
 
 def _later(name: str, sent: QueryDict) -> list[Review]:

@@ -40,6 +40,17 @@ def show(review: dict[str, Any], choices: Choices) -> dict[str, Any]:
     }
 
 
+def typed(shown: dict[str, Any], name: str, sent: QueryDict) -> dict[str, Any]:
+    """What the template needs, with what was sent in the place of what the document says."""
+    if f"{name}.then.kind" not in sent:
+        return shown
+    first, then = (_sent(f"{name}.{place}", sent) for place in ("who", "then"))
+    chosen = {key: text(sent, f"{name}.{key}") for key in ("of", "assign")}
+    return (
+        shown | chosen | {"first": first[0] if first else EMPTY, "then": then, "side_by_side": f"{name}.side" in sent}
+    )
+
+
 def read(name: str, sent: QueryDict, made: dict[str, Any]) -> None:
     """Put what was sent into the section; a form that has no places leaves them as they are."""
     if f"{name}.then.kind" not in sent:
@@ -69,9 +80,15 @@ def _row(entry: dict[str, Any]) -> dict[str, str]:
     return {"kind": kind, "name": named, "if": str(entry.get("if", "")), "skill": str(entry.get("skill", ""))}
 
 
+def _sent(name: str, sent: QueryDict) -> list[dict[str, str]]:
+    columns = (texts(sent, f"{name}.{part}") for part in PARTS)
+    return [dict(zip(PARTS, row, strict=True)) for row in zip(*columns, strict=False)]
+
+
 def _read(name: str, sent: QueryDict) -> list[dict[str, Any]]:
     made: list[dict[str, Any]] = []
-    for kind, named, condition, skill in zip(*(texts(sent, f"{name}.{part}") for part in PARTS), strict=False):
+    for row in _sent(name, sent):
+        kind, named, condition, skill = row.values()
         if not kind and not (named or condition or skill):
             continue
         if kind not in CALLED:

@@ -1,5 +1,7 @@
 """What each widget provides."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
@@ -7,7 +9,19 @@ from django.http import QueryDict
 
 
 class Wrong(ValueError):
-    """What was sent cannot be put into a document: a sentence that says why."""
+    """What was sent cannot be put into a document: a sentence that says why, and in which folded part it stands."""
+
+    part = ""
+
+
+@contextmanager
+def within(part: str) -> Iterator[None]:
+    """What is wrong in here stands in this part of the form."""
+    try:
+        yield
+    except Wrong as error:
+        error.part = part
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +34,7 @@ class Choices:
     tools: list[tuple[str, str]] = field(default_factory=list)
     workflows: list[tuple[str, str]] = field(default_factory=list)
     steps: list[tuple[str, str]] = field(default_factory=list)
+    calendars: list[tuple[str, str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)  # names that the step's tool asks for
     lent: list[tuple[str, str]] = field(default_factory=list)  # the tools that the step itself may call
 
