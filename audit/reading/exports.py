@@ -17,6 +17,7 @@ from audit.reading.entries import Sought
 from audit.reading.told import plain, who
 from audit.reports import decided
 from audit.reports.decided import Row
+from audit.reports.verdicts import EXPORTED
 from audit.reports.wanted import Wanted
 
 SLICE = 1000
@@ -32,9 +33,8 @@ RECORD = (
 )  # fmt: skip
 DECISIONS = (
     "receipt", "time", "verdict", "workflow", "version", "run", "step", "rule", "title", "reviewer", "reason",
-    "confidence", "asked_at", "due_at", "seconds", "late",
+    "confidence", "asked_at", "due_at", "seconds", "late", "outcome", "sent_to",
 )  # fmt: skip
-VERDICTS = {"written": "approved as written", "edited": "approved with edits", "rejected": "rejected"}
 
 
 async def stream(read: Slice) -> AsyncIterator[str]:
@@ -114,10 +114,10 @@ def _decisions(wanted: Wanted, workflows: Sequence[int], after: int) -> tuple[st
 def _decision(row: Row) -> tuple[Any, ...]:
     about = json.loads(row["private"] or "{}")
     return (
-        *(str(row["event_id"]), row["at"].isoformat(), VERDICTS[row["verdict"]], row["workflow"], row["version"]),
+        *(str(row["event_id"]), row["at"].isoformat(), EXPORTED[row["verdict"]], row["workflow"], row["version"]),
         *(row["run_id"], row["step"], row["rule"], *(about.get(name, "") for name in ("title", "actor", "reason"))),
         *(row["confidence"], row["asked_at"].isoformat(), row["due_at"].isoformat()),
-        *(round(row["waited"], 1), row["late"]),
+        *(round(row["waited"], 1), row["late"], row["outcome"], row["back_to"]),
     )
 
 

@@ -1,4 +1,4 @@
-"""Decisions as the ledger tells them. Those that were undone do not count. No working table is read."""
+"""Decisions and lapses as the ledger tells them. Those that were undone do not count. No working table is read."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ undone AS MATERIALIZED (
     WHERE kind = 'review.open' AND actor_kind = 'person' AND occurred_at >= %(since)s
 ), counted AS (
     SELECT e.*, e.occurred_at AS at FROM audit_event e
-    WHERE e.kind IN ('review.approved', 'review.rejected') AND e.workflow_id = ANY(%(workflows)s)
+    WHERE e.kind = ANY(%(kinds)s) AND e.workflow_id = ANY(%(workflows)s)
         AND e.occurred_at >= %(since)s AND e.occurred_at < %(until)s
         AND NOT EXISTS (SELECT FROM undone WHERE undone.event_id = e.event_id)
 )
@@ -23,14 +23,17 @@ undone AS MATERIALIZED (
 TOLD = """
 told AS (
     SELECT e.id, e.event_id, e.at, e.run_id, e.workflow_id, e.actor_id, b.*,
-        CASE WHEN e.kind = 'review.rejected' THEN 'rejected' WHEN b.edited THEN 'edited' ELSE 'written' END AS verdict,
-        extract(epoch FROM b.decided_at - b.asked_at)::float8 AS waited,
+        CASE WHEN e.kind = 'review.lapsed' THEN 'lapsed' WHEN e.kind = 'review.sent_back' THEN 'sent_back'
+            WHEN b.outcome IS NOT NULL THEN 'own' WHEN e.kind = 'review.rejected' THEN 'rejected'
+            WHEN b.edited THEN 'edited' ELSE 'written' END AS verdict,
+        e.kind <> 'review.lapsed' AS by_people, e.kind = 'review.approved' AS agreed,
+        extract(epoch FROM coalesce(b.decided_at, e.at) - b.asked_at)::float8 AS waited,
         round(extract(epoch FROM b.due_at - b.asked_at))::float8 AS allowed
     FROM counted e CROSS JOIN LATERAL jsonb_to_record(e.body::jsonb) AS b (
         workflow text, version int, step text, rule text, confidence float8, edited boolean,
-        asked_at timestamptz, due_at timestamptz, decided_at timestamptz)
+        outcome text, back_to text, asked_at timestamptz, due_at timestamptz, decided_at timestamptz)
 ), decided AS (
-    SELECT told.*, decided_at > due_at AS late, verdict <> 'rejected' AND waited < %(hasty_seconds)s AS hasty,
+    SELECT told.*, by_people AND decided_at > due_at AS late, agreed AND waited < %(hasty_seconds)s AS hasty,
         least(floor(confidence * 10), 9)::int AS tenth, width_bucket(waited, %(edges)s::float8[]) AS bin
     FROM told
 )

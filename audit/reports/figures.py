@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from audit.reports import verdicts
 from audit.reports.decided import COUNTED, DECIDED, Row, ask, values
 from audit.reports.periods import Period
 from audit.reports.wanted import Wanted
@@ -25,16 +26,20 @@ FIGURES = """
 WITH {decided}, {sliced}
 SELECT current, bar, workflow_id, actor_id, tenth, bin,
     GROUPING(bar, workflow_id, actor_id, tenth, bin) AS grouped,
-    count(*) AS count,
+    count(*) FILTER (WHERE by_people) AS count,
     count(*) FILTER (WHERE verdict = 'written') AS written,
     count(*) FILTER (WHERE verdict = 'edited') AS edited,
+    count(*) FILTER (WHERE verdict = 'own') AS own,
+    count(*) FILTER (WHERE verdict = 'sent_back') AS sent_back,
     count(*) FILTER (WHERE verdict = 'rejected') AS rejected,
+    count(*) FILTER (WHERE verdict = 'lapsed') AS lapsed,
+    count(*) FILTER (WHERE agreed AND NOT edited) AS unchanged,
     count(*) FILTER (WHERE late) AS late,
     count(*) FILTER (WHERE hasty) AS hasty,
-    avg(confidence) AS stated,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY waited) AS half,
-    percentile_cont(0.9) WITHIN GROUP (ORDER BY waited) AS most,
-    mode() WITHIN GROUP (ORDER BY allowed) AS allowed,
+    avg(confidence) FILTER (WHERE by_people) AS stated,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY waited) FILTER (WHERE by_people) AS half,
+    percentile_cont(0.9) WITHIN GROUP (ORDER BY waited) FILTER (WHERE by_people) AS most,
+    mode() WITHIN GROUP (ORDER BY allowed) FILTER (WHERE by_people) AS allowed,
     max(version) AS version
 FROM sliced
 GROUP BY GROUPING SETS (
@@ -56,12 +61,19 @@ GROUP BY GROUPING SETS ((current), (current, bar), (current, workflow_id))
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What some decisions come to. Times in seconds, cost in US dollars; None where there is nothing to say."""
+    """What some decisions come to, and how many lapses stand beside them.
+
+    Times in seconds, cost in US dollars; None where there is nothing to say.
+    """
 
     count: int = 0
     written: int = 0
     edited: int = 0
+    own: int = 0
+    sent_back: int = 0
     rejected: int = 0
+    lapsed: int = 0
+    unchanged: int = 0
     late: int = 0
     hasty: int = 0
     stated: float | None = None
@@ -72,9 +84,19 @@ class Tally:
     cost: Decimal | None = None
 
     @property
+    def ended(self) -> int:
+        """All that came to an end: decisions and lapses."""
+        return self.count + self.lapsed
+
+    @property
     def as_written(self) -> float | None:
-        """The share that people left unchanged."""
+        """The share that people approved as it was written."""
         return self.written / self.count if self.count else None
+
+    @property
+    def left_alone(self) -> float | None:
+        """The share that people agreed to without a change, be it by an own outcome."""
+        return self.unchanged / self.count if self.count else None
 
     @property
     def in_time(self) -> float | None:
@@ -112,6 +134,8 @@ PLACES = {
     WAIT: ("waits", "bin"),
 }
 
+OF_PEOPLE = ("people", "scores", "waits")  # where a lapse has no part
+
 
 def read(wanted: Wanted, workflows: Sequence[int], moment: datetime) -> Figures:
     """Ask the ledger for everything that a report shows. `wanted` may be narrowed by workflow alone."""
@@ -119,7 +143,8 @@ def read(wanted: Wanted, workflows: Sequence[int], moment: datetime) -> Figures:
     told = values(wanted, workflows) | _spans(figures)
     decided, counted = (SLICED.format(rows=rows, where=wanted.where()) for rows in ("decided", "counted"))
     costs = {_group(row): row["cost"] for row in ask(COSTS.format(counted=COUNTED, sliced=counted), told)}
-    for row in ask(FIGURES.format(decided=DECIDED, sliced=decided), told):
+    both = told | {"kinds": [*verdicts.DECIDED, *verdicts.LAPSED]}
+    for row in ask(FIGURES.format(decided=DECIDED, sliced=decided), both):
         _place(figures, row, costs.get(_group(row)))
     return figures
 
@@ -145,6 +170,8 @@ def _place(figures: Figures, row: Row, cost: Decimal | None) -> None:
         setattr(figures, "total" if row["current"] else "before", tally)
     elif row["current"]:
         name, column = PLACES[row["grouped"]]
+        if not tally.count and name in OF_PEOPLE:
+            return
         getattr(figures, name)[row[column]] = tally
     elif row["grouped"] == BAR:
         figures.bars_before[row["bar"]] = tally

@@ -10,11 +10,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from audit.reports import charts, trust
+from audit.reports import charts, trust, verdicts
 from audit.reports.charts import Bar, Dot, Mark, Part
 from audit.reports.figures import Figures, Tally
 from audit.reports.trust import Point
-from audit.reports.wanted import EDGES, HASTY, VERDICTS, Wanted
+from audit.reports.wanted import EDGES, HASTY, Wanted
 from audit.templatetags.figures import duration, number, pct
 
 type Cell = tuple[str, str, str]  # column, text, address or nothing
@@ -56,12 +56,10 @@ def opens(query: str) -> str:
 def decided(figures: Figures, wanted: Wanted) -> Section:
     """What people decided, a bar an hour, a day, a week or a month."""
     bars = [_bar(figures, wanted, n, start) for n, start in enumerate(figures.period.bars(), start=1)]
-    top = number(max(bar.amount for bar in bars))
+    top, words = number(max(bar.amount for bar in bars)), [kind.word for kind in verdicts.kinds()]
     drawn = [charts.stacked(bars, size, highest=top) for size in (charts.WIDE, charts.SMALL)]
-    rows = [
-        (bar.label, [_cell(*pair) for pair in zip(verdicts(), bar.parts, strict=True)]) for bar in bars if bar.amount
-    ]
-    return Section(drawn, [_unit(figures.period.unit), *verdicts()], rows)
+    rows = [(bar.label, [_cell(*pair) for pair in zip(words, bar.parts, strict=True)]) for bar in bars if bar.amount]
+    return Section(drawn, [_unit(figures.period.unit), *words], rows)
 
 
 def _bar(figures: Figures, wanted: Wanted, n: int, start: datetime) -> Bar:
@@ -71,16 +69,10 @@ def _bar(figures: Figures, wanted: Wanted, n: int, start: datetime) -> Bar:
     return Bar(label, parts, was.count if was else None)
 
 
-def verdicts() -> list[str]:
-    """What people can decide, in the order of the parts of a bar."""
-    return [_("As written"), _("With edits"), _("Rejected")]
-
-
 def _parts(tally: Tally, url: Callable[[str], str], label: str = "") -> list[Part]:
-    amounts = (("c1", "written", tally.written), ("c2", "edited", tally.edited), ("c4", "rejected", tally.rejected))
+    amounts = [(kind, getattr(tally, kind.name)) for kind in verdicts.kinds()]
     return [
-        Part(colour, amount, f"{label}{amount} {word.lower()}", url(name))
-        for (colour, name, amount), word in zip(amounts, verdicts(), strict=True)
+        Part(kind.colour, amount, f"{label}{amount} {kind.word.lower()}", url(kind.name)) for kind, amount in amounts
     ]
 
 
@@ -187,7 +179,8 @@ def shared(tallies: Mapping[Any, Tally], names: Mapping[Any, str], wanted: Wante
 
 def _mix(tally: Tally) -> SafeString:
     parts = _parts(tally, lambda verdict: "")
-    said = ", ".join(f"{pct(p.amount / tally.count)} {word.lower()}" for p, word in zip(parts, verdicts(), strict=True))
+    told = zip(parts, verdicts.kinds(), strict=True)
+    said = ", ".join(f"{pct(part.amount / tally.ended)} {kind.word.lower()}" for part, kind in told if part.amount)
     return charts.mix(parts, said)
 
 
@@ -196,10 +189,14 @@ def looks(total: Tally, wanted: Wanted) -> list[Look]:
     hasty = ngettext("%(n)s approval in under %(s)s seconds", "%(n)s approvals in under %(s)s seconds", total.hasty)
     late = ngettext("%(n)s decision after it was due", "%(n)s decisions after they were due", total.late)
     rejected = ngettext("%(n)s rejected, with a reason", "%(n)s rejected, each with a reason", total.rejected)
+    back = ngettext("%(n)s sent back, with a reason", "%(n)s sent back, each with a reason", total.sent_back)
+    lapsed = ngettext("%(n)s ended by the clock, unanswered", "%(n)s ended by the clock, each unanswered", total.lapsed)
     found = (
         ("zap", "warn", hasty, total.hasty, {"hasty": True}),
         ("timer", "warn", late, total.late, {"late": True}),
         ("x", "bad", rejected, total.rejected, {"verdict": "rejected"}),
+        ("undo-2", "warn", back, total.sent_back, {"verdict": "sent_back"}),
+        ("timer-off", "warn", lapsed, total.lapsed, {"verdict": "lapsed"}),
     )
     return [
         Look(drawn, tone, text % {"n": number(count), "s": HASTY}, opens(wanted.query(**narrow)))
@@ -210,9 +207,9 @@ def looks(total: Tally, wanted: Wanted) -> list[Look]:
 
 def narrowing(wanted: Wanted, names: Mapping[str, str]) -> list[tuple[str, str]]:
     """What narrows a list of decisions beside period and workflow, in words, each with the query without it."""
-    score, written = (wanted.score or 0) * 10, dict(zip(VERDICTS, [*verdicts(), _("Approved")], strict=True))
+    score = (wanted.score or 0) * 10
     said = {
-        "verdict": written.get(wanted.verdict, ""),
+        "verdict": verdicts.words().get(wanted.verdict, ""),
         "late": _("After it was due"),
         "hasty": _("Approved in under %(s)s seconds") % {"s": HASTY},
         "reviewer": _("By %(name)s") % {"name": names.get(wanted.reviewer, _("somebody whose name was erased"))},

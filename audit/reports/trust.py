@@ -25,7 +25,7 @@ class Point(NamedTuple):
 def points(scores: Mapping[int | None, Tally]) -> list[Point]:
     """The tenths that occur, in order. Decisions without a stated confidence have no part in it."""
     return [
-        Point(tenth, tally.stated, tally.as_written or 0.0, tally.count)
+        Point(tenth, tally.stated, tally.left_alone or 0.0, tally.count)
         for tenth, tally in sorted((t, s) for t, s in scores.items() if t is not None)
         if tally.stated is not None
     ]

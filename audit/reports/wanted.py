@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from audit.reports.periods import Period
+from audit.reports.verdicts import APPROVED, DECIDED, LAPSED, VERDICTS
 
 HASTY = 5  # seconds: an approval quicker than this was hardly read
 EDGES = (0, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)  # seconds to a decision
-VERDICTS = ("written", "edited", "rejected", "approved")
 
 CONDITIONS = {
     "workflow": "workflow_id = %(workflow)s",
@@ -42,7 +42,7 @@ class Wanted:
         return cls(
             Period.read(given, moment),
             workflow=_whole(given.get("workflow", ""), 2**62),
-            verdict=given["verdict"] if given.get("verdict") in VERDICTS else "",
+            verdict=given["verdict"] if given.get("verdict") in (*VERDICTS, APPROVED) else "",
             late=given.get("late") == "1",
             hasty=given.get("hasty") == "1",
             reviewer=str(_whole(given.get("reviewer", ""), 2**62) or ""),
@@ -70,9 +70,10 @@ class Wanted:
         return " AND ".join(["true", *(CONDITIONS[name] for name in self.narrowed)])
 
     def values(self) -> dict[str, Any]:
-        """The values of those conditions."""
-        verdicts = ["written", "edited"] if self.verdict == "approved" else [self.verdict]
-        return {**self.narrowed, "verdicts": verdicts, "hasty_seconds": HASTY, "edges": list(EDGES)}
+        """The values of those conditions. Lapses are wanted only where they are asked for by name."""
+        verdicts = ["written", "edited"] if self.verdict == APPROVED else [self.verdict]
+        kinds = list(LAPSED if self.verdict == "lapsed" else DECIDED)
+        return {**self.narrowed, "verdicts": verdicts, "kinds": kinds, "hasty_seconds": HASTY, "edges": list(EDGES)}
 
 
 def _plain(told: dict[str, Any]) -> dict[str, Any]:

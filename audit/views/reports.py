@@ -15,7 +15,7 @@ from audit.access import need
 from audit.clock_time import now
 from audit.models import User
 from audit.pages import page
-from audit.reports import charts, decided, directions, figures, seconds, sections, trust
+from audit.reports import charts, decided, directions, figures, seconds, sections, trust, verdicts
 from audit.reports.decided import Row
 from audit.reports.wanted import Wanted
 
@@ -46,6 +46,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "agreement": seconds.read(wanted, seen),
         "looks": sections.looks(found.total, wanted),
         "all": sections.opens(wanted.query()),
+        "kinds": [kind for kind in verdicts.kinds() if getattr(found.total, kind.name)],
     }
     return render(request, "audit/reports.html", context)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -15,7 +16,7 @@ from websockets.typing import Origin
 from audit.accounts import last_seen
 from audit.accounts.sessions import device
 from audit.models import Event
-from tests.accounts.hands import is_in, sign_in
+from tests.accounts.hands import is_in, set_up_app, sign_in
 from tests.cast import Cast
 from tests.processes import web
 
@@ -138,3 +139,25 @@ def test_whoever_signs_out_keeps_the_pages_of_their_other_sessions(live_cast: Ca
         theirs.send('{"ping":1}')
         while "pong" not in str(theirs.recv(timeout=20)):
             pass
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_socket_of_somebody_who_lacks_a_second_factor_is_refused(live_cast: Cast, settings: Any) -> None:
+    """What pages refuse, the socket refuses too; a factor that was shown opens it, and a password alone does not."""
+    settings.HANDRAIL_SECOND_FACTOR = ["reviewer"]
+    asked, shown, free = Client(), Client(), Client()
+    for client, login in ((asked, "rita"), (shown, "ravi"), (free, "mina")):
+        sign_in(client, login)
+    set_up_app(shown)
+    with web(HANDRAIL_SECOND_FACTOR="reviewer") as address:
+        with _line(address, asked) as line, pytest.raises(ConnectionClosed) as closed:
+            line.recv(timeout=20)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == ENDED
+        for client in (shown, free):
+            with _line(address, client) as line:
+                assert "hello" in str(line.recv(timeout=20))
+        again = Client()
+        sign_in(again, "ravi")  # the login stops before the code: this session shows nothing yet
+        with _line(address, again) as line, pytest.raises(ConnectionClosed):
+            line.recv(timeout=20)

@@ -9,7 +9,7 @@ from audit.reports.trust import points, verdict
 def tallies(**tenths: tuple[int, float, float]) -> dict[int | None, Tally]:
     """`t9=(count, stated, share unchanged)`."""
     return {
-        int(name[1:]): Tally(count=count, written=round(count * share), stated=stated)
+        int(name[1:]): Tally(count=count, written=round(count * share), unchanged=round(count * share), stated=stated)
         for name, (count, stated, share) in tenths.items()
     }
 
