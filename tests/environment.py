@@ -12,6 +12,10 @@ import pytest
 
 from tests import servers
 
+# Many tests start a process anew: each would compile thousands of modules where nobody keeps what was compiled.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 LEADS = "-n" in sys.argv and "PYTEST_XDIST_WORKER" not in os.environ
 
 standing = servers.NONE if LEADS else servers.start()
