@@ -22,7 +22,7 @@ from tests import clock
 from tests.cast import Cast
 from tests.fakes import FakeModels
 from tests.kept import Kept
-from tests.scheduling import ByHouse
+from tests.scheduling import ByHouse, long_ones_first
 from tests.wiping import wipe
 
 kept = Kept()
@@ -37,6 +37,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByHouse:
     """Tests that share a house are run by one process."""
     return ByHouse(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, none is left with a long one at the end."""
+    long_ones_first(items)
 
 
 @pytest.fixture(scope="session")
