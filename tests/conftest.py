@@ -11,7 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 from django.test import TransactionTestCase
-from pytest_django.plugin import DjangoDbBlocker
+from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
 from orchestration import catalog, providers
 from orchestration.policies import asking
@@ -21,8 +21,12 @@ from tests import cast as people
 from tests import clock
 from tests.cast import Cast
 from tests.fakes import FakeModels
-from tests.scheduling import ByHouse
+from tests.kept import Kept
+from tests.scheduling import ByHouse, long_ones_first
 from tests.wiping import wipe
+
+kept = Kept()
+migrated = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,12 +39,35 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByHouse:
     return ByHouse(config, log)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, none is left with a long one at the end."""
+    long_ones_first(items)
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_blocker: DjangoDbBlocker, pytestconfig: pytest.Config) -> None:
     """Migrate as the owner; the tests then run as the application's role, which owns nothing."""
     with django_db_blocker.unblock():
         call_command("migrate", database="owner", verbosity=0)
         wipe()
+    pytestconfig.stash[migrated] = True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before any fixture of the test: its own transaction goes into the one that keeps the cast."""
+    if item.config.stash.get(migrated, False):
+        with item.config.stash[blocking_manager_key].unblock():
+            _forget()
+            kept.before(item)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """After the last test nothing is held open."""
+    if nextitem is None:
+        with item.config.stash[blocking_manager_key].unblock():
+            kept.go()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -62,7 +89,7 @@ def _quick_passwords() -> Iterator[None]:
 @pytest.fixture
 def cast(db: None) -> Cast:
     """The people, the groups and the workflow Answer a customer."""
-    return people.assemble()
+    return kept.cast()
 
 
 @pytest.fixture
@@ -76,12 +103,16 @@ def live_cast(transactional_db: None) -> Iterator[Cast]:
 @pytest.fixture(autouse=True)
 def _real_time() -> Iterator[None]:
     """Each test begins at the real time, with nothing switched off."""
+    _forget()
+    yield
+    clock.back()
+
+
+def _forget() -> None:
     catalog.forget()
     asking.forget()
     looking.forget()
     holders.forget()
-    yield
-    clock.back()
 
 
 @pytest.fixture

@@ -12,9 +12,16 @@ import pytest
 
 from tests import servers
 
+# Many tests start a process anew: each would compile thousands of modules where nobody keeps what was compiled.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 LEADS = "-n" in sys.argv and "PYTEST_XDIST_WORKER" not in os.environ
 
-standing = servers.NONE if LEADS else servers.start()
+# Tests kill processes, never the machine: what the server has handed to the system is kept without being flushed.
+QUICK = {"fsync": "off"}
+
+standing = servers.NONE if LEADS else servers.start(QUICK)
 if not LEADS:
     os.environ["DATABASE_URL"] = standing.app_url
     os.environ["MIGRATE_DATABASE_URL"] = standing.owner_url

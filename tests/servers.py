@@ -30,7 +30,7 @@ class Servers:
 NONE = Servers("", "", "", lambda: None)
 
 
-def start() -> Servers:
+def start(settings: dict[str, str] | None = None) -> Servers:
     """Start what DATABASE_URL and REDIS_URL do not give. The owner may make the test database."""
     home = Home(Path(tempfile.mkdtemp(prefix="handrail-tests-")))
     home.prepare()
@@ -39,7 +39,7 @@ def start() -> Servers:
     stops: list[Callable[[], None]] = []
     postgres, valkey = None, None
     if not app_url:
-        postgres = Postgres(home)
+        postgres = Postgres(home, settings=settings)
         postgres.start()
         postgres.sql("ALTER ROLE handrail_owner CREATEDB")
         app_url, owner_url = postgres.app_url, postgres.owner_url
