@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from audit import acts, proposals
 from audit.actors import Actor, person
@@ -30,7 +30,7 @@ LABELS: dict[str, str | Promise] = {
     "route": gettext_lazy("Called by litellm"),
     "endpoint": gettext_lazy("Address"),
     "private_endpoint": gettext_lazy("May lie inside the house"),
-    "secret": gettext_lazy("Key"),
+    "secret": pgettext_lazy("secret", "Key"),
     "region": gettext_lazy("Region"),
     "retention_days": gettext_lazy("Days that the provider keeps texts"),
     "ceiling": gettext_lazy("May be given, at the most"),
