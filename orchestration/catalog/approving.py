@@ -5,12 +5,11 @@ from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from audit import acts, proposals
+from audit import acts, dates, proposals
 from audit.actors import Actor, person
 from audit.canonical import digest
 from audit.models import Proposal, User
@@ -105,7 +104,7 @@ def facts_of(row: Model, until: date | None) -> acts.Facts:
 
 
 def _until(day: date | None) -> str:
-    return _("until %s") % date_format(day, "j M Y") if day else _("without end")
+    return _("until %s") % dates.of_year(day) if day else _("without end")
 
 
 def _said(name: str, value: Any) -> str:
