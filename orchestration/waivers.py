@@ -12,10 +12,9 @@ from django.db.models import Func, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from audit import acts, proposals
+from audit import acts, dates, proposals
 from audit.actors import person
 from audit.clock_time import now
 from audit.ledger import record
@@ -214,7 +213,7 @@ class SignWaiver(acts.Act):
 
 
 def _said(day: date) -> str:
-    return date_format(day, "j M Y")
+    return dates.of_year(day)
 
 
 def _last_editors(version: Version) -> frozenset[int]:

@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from audit import dates
+
 DAY = timedelta(days=1)
 NAMED = {"today": 1, "7": 7, "30": 30}
 CUSTOM = "custom"
@@ -98,16 +100,17 @@ class Period:
             return _days(first, last)
         begins, ends = date_format(self.start, "H:i"), date_format(self.end, "H:i")
         if first == last:
-            told = {"day": date_format(first, "j M"), "from": begins, "to": ends}
+            told = {"day": dates.of_month(first), "from": begins, "to": ends}
             return _("%(day)s until %(to)s") % told if begins == "00:00" else _("%(day)s, %(from)s to %(to)s") % told
         return _days(first, last)
 
 
 def _days(first: date, last: date) -> str:
     if first == last:
-        return date_format(first, "j M Y")
-    shape = "j M Y" if first.year != last.year else "j M" if first.month != last.month else "j"
-    return _("%(from)s to %(to)s") % {"from": date_format(first, shape), "to": date_format(last, "j M Y")}
+        return dates.of_year(first)
+    same_year, same_month = first.year == last.year, (first.year, first.month) == (last.year, last.month)
+    begins = dates.number(first) if same_month else dates.of_month(first) if same_year else dates.of_year(first)
+    return _("%(from)s to %(to)s") % {"from": begins, "to": dates.of_year(last)}
 
 
 def midnight(day: date) -> datetime:

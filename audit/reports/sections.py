@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from audit import dates
 from audit.reports import charts, trust, verdicts
 from audit.reports.charts import Bar, Dot, Mark, Part
 from audit.reports.figures import Figures, Tally
@@ -81,7 +82,8 @@ def _cell(column: str, part: Part) -> Cell:
 
 
 def _when(start: datetime, unit: str) -> str:
-    return date_format(start, {"hour": "H:i", "month": "M Y"}.get(unit, "j M"))
+    shape = {"hour": "H:i", "month": "M Y"}.get(unit)
+    return date_format(start, shape) if shape else dates.of_month(start)
 
 
 def _unit(unit: str) -> str:

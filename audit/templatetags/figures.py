@@ -1,7 +1,8 @@
 """Numbers, money, durations and times as people read them, in the reader's language and zone."""
 
 import math
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
@@ -12,7 +13,9 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from audit import dates
 from audit.clock_time import now
 from audit.templatetags.icons import icon
 
@@ -22,6 +25,12 @@ Figure = int | float | Decimal
 BADGE_STOPS = 999
 SOON, VERY_SOON = timedelta(hours=1), timedelta(minutes=15)
 NOTHING = "–"
+WRITTEN: dict[str, Callable[[Any], str]] = {
+    "": dates.of_year,
+    "short": dates.of_month,
+    "minute": dates.minute,
+    "arriving": dates.arriving,
+}
 
 
 @register.filter
@@ -62,13 +71,16 @@ def money(value: Figure | None) -> str:
         return _("under $0.0001")
     exact = size == 0 or size >= 1 or size == size.quantize(Decimal("0.01"))
     places = 2 if exact else 3 if size >= Decimal("0.01") else 4
-    return f"{'−' if amount < 0 else ''}${number_format(round(size, places), places, force_grouping=True)}"
+    said = pgettext("an amount", "$%s") % number_format(round(size, places), places, force_grouping=True)
+    return f"−{said}" if amount < 0 else said
 
 
 @register.filter
 def pct(share: Figure | None, places: int = 0) -> str:
     """A share from 0 to 1: 0.671 -> "67%"; `|pct:1` -> "67.1%"."""
-    return NOTHING if share is None else f"{number_format(round(float(share) * 100, places), places)}%"
+    if share is None:
+        return NOTHING
+    return pgettext("a share", "%s%%") % number_format(round(float(share) * 100, places), places)
 
 
 @register.filter
@@ -112,13 +124,19 @@ def clock(at: datetime | None, how: str = "") -> str:
 @register.filter
 def stamp(at: datetime | None) -> str:
     """Day and time in the reader's zone, to the second: "22 Nov 2026, 14:33:02"."""
-    return NOTHING if at is None else date_format(timezone.localtime(at), "j M Y, H:i:s")
+    return NOTHING if at is None else dates.second(timezone.localtime(at))
 
 
 @register.filter
 def day(at: datetime | None) -> str:
     """The day in the reader's zone: "22 Nov 2026"."""
-    return NOTHING if at is None else date_format(timezone.localtime(at), "j M Y")
+    return NOTHING if at is None else dates.of_year(timezone.localtime(at))
+
+
+@register.filter(expects_localtime=True)
+def written(at: date | None, how: str = "") -> str:
+    """A day as it is written: "22 Nov 2026"; `:"short"` without the year, `:"minute"` and `:"arriving"` with a time."""
+    return NOTHING if at is None else WRITTEN[how](at)
 
 
 @register.filter

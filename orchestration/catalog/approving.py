@@ -5,12 +5,11 @@ from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from audit import acts, proposals
+from audit import acts, dates, proposals
 from audit.actors import Actor, person
 from audit.canonical import digest
 from audit.models import Proposal, User
@@ -30,7 +29,7 @@ LABELS: dict[str, str | Promise] = {
     "route": gettext_lazy("Called by litellm"),
     "endpoint": gettext_lazy("Address"),
     "private_endpoint": gettext_lazy("May lie inside the house"),
-    "secret": gettext_lazy("Key"),
+    "secret": pgettext_lazy("secret", "Key"),
     "region": gettext_lazy("Region"),
     "retention_days": gettext_lazy("Days that the provider keeps texts"),
     "ceiling": gettext_lazy("May be given, at the most"),
@@ -105,7 +104,7 @@ def facts_of(row: Model, until: date | None) -> acts.Facts:
 
 
 def _until(day: date | None) -> str:
-    return _("until %s") % date_format(day, "j M Y") if day else _("without end")
+    return _("until %s") % dates.of_year(day) if day else _("without end")
 
 
 def _said(name: str, value: Any) -> str:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from audit import acts
 from audit.actors import Actor, person
@@ -39,7 +39,7 @@ LABELS: dict[str, str | Promise] = {
     "address": gettext_lazy("Address"),
     "methods": gettext_lazy("Methods"),
     "headers": gettext_lazy("Headers"),
-    "secret": gettext_lazy("Key"),
+    "secret": pgettext_lazy("secret", "Key"),
     "private": gettext_lazy("May lie inside the house"),
     "command": gettext_lazy("Command of this host"),
     "options": gettext_lazy("Besides"),

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orchestration.documents.writing import MISSING
 from orchestration.editing.widgets import (
@@ -59,7 +60,9 @@ class Field(NamedTuple):
 
 NAME = Field("name", _("Name"), Line(), needed=True)
 PURPOSE = Field("purpose", _("Purpose"), Text(rows=2), needed=True)
-KEY = Field("key", _("Key"), Line(mono=True), _("What expressions call it: steps.key"), needed=True)
+KEY = Field(
+    "key", pgettext_lazy("short name", "Key"), Line(mono=True), _("What expressions call it: steps.key"), needed=True
+)
 OWNER = Field("owner", _("Owner"), Owner(), _("answers for it"))
 PERMISSION = Field("permission", _("Permission"), Permission(("see", "run")), empty={})
 INPUT = Field("input", _("Input"), Mapping(), _("names, each with an expression"), empty={})

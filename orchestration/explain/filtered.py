@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from audit import dates
 from audit.templatetags.figures import money
 from orchestration.models import RoutingDecision
 from orchestration.routing.candidates import Candidate
@@ -88,7 +88,7 @@ def _has(code: str, model: Candidate | None, again: Replay) -> str:
 def _approved(model: Candidate) -> str:
     if model.status != ModelStatus.APPROVED:
         return str(ModelStatus(model.status).label)
-    return _("to %s") % date_format(model.until, "j M Y") if model.until else _("yes")
+    return _("to %s") % dates.of_year(model.until) if model.until else _("yes")
 
 
 def _list(names: Iterable[str], none: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from orchestration.routing.asked import Asked, Seen
 from orchestration.routing.candidates import CLASSES, Candidate
@@ -105,7 +105,7 @@ FILTERS = (
     Filter("language", gettext_lazy("Language"), gettext_lazy("Does not know the language"), _speaks),
     Filter("context", gettext_lazy("Context"), gettext_lazy("Cannot read that much"), _holds),
     Filter("risk_tier", gettext_lazy("Risk"), gettext_lazy("May not serve this risk"), _risk),
-    Filter("no_credentials", gettext_lazy("Key"), gettext_lazy("Its key is missing"), _keyed),
+    Filter("no_credentials", pgettext_lazy("secret", "Key"), gettext_lazy("Its key is missing"), _keyed),
     Filter("rule", gettext_lazy("Rule"), gettext_lazy("A rule says no"), _ruled),
     Filter("budget", gettext_lazy("Budget"), gettext_lazy("The budget does not hold it"), _affordable),
     Filter("cooling", gettext_lazy("Cooling"), gettext_lazy("Rests after failures"), _cool),

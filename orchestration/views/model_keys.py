@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -31,7 +31,7 @@ class KeyForm(forms.Form):
         widget=forms.TextInput(attrs=HIDDEN),
     )
     key = forms.CharField(
-        label=gettext_lazy("Key"),
+        label=pgettext_lazy("secret", "Key"),
         help_text=gettext_lazy("It is kept encrypted, and never shown again."),
         max_length=keeping.LONGEST,
         widget=forms.PasswordInput(attrs=HIDDEN),

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -43,7 +43,7 @@ class CalendarForm(forms.Form):
     """Name, zone, hours by weekday, the country whose holidays count, and days of one's own."""
 
     slug = forms.CharField(
-        label=gettext_lazy("Key"),
+        label=pgettext_lazy("short name", "Key"),
         help_text=gettext_lazy("What workflows call it, as in hours: berlin. It stays as it is."),
         widget=forms.TextInput(attrs={**PLAIN, "class": "mono", "maxlength": 60}),
     )

@@ -4,34 +4,45 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.utils.translation import template
 
 PARTS = ("audit", "orchestration", "reviews", "deploy", "config")
-KEYWORDS = ("_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy")
+NAMES = {"_", "gettext", "gettext_noop", "ngettext", "pgettext", "npgettext"}
+KEYWORDS = NAMES | {f"{name}_lazy" for name in NAMES}
 LITERAL = r"""u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
-CALL = re.compile(rf"\b(?:(n)?gettext|_)\(\s*{LITERAL}(?:\s*,\s*{LITERAL})?", re.S)
+CALL = re.compile(rf"\b(n?p?gettext|_)\(\s*{LITERAL}(?:\s*,\s*{LITERAL})?(?:\s*,\s*{LITERAL})?", re.S)
 
-type Text = str | tuple[str, ...]
+
+class Text(NamedTuple):
+    """A text, its plural where it has one, and what it is about where one word has two meanings."""
+
+    one: str
+    many: str = ""
+    context: str = ""
 
 
 def texts() -> Iterator[tuple[str, Text]]:
-    """Each text with the file that names it; one with a plural as a pair."""
+    """Each text with the file that names it."""
     root = Path(settings.BASE_DIR)
     for part in PARTS:
         for path in sorted((root / part).rglob("*.py")):
             yield from _in_python(path)
-    for path in sorted((root / "templates").rglob("*.[ht][tx]*")):
+    for path in templates():
         yield from _in_template(path)
+
+
+def templates() -> Iterator[Path]:
+    """Every template that shows a page, a part of one, or a letter."""
+    yield from sorted(Path(settings.BASE_DIR, "templates").rglob("*.[ht][tx]*"))
 
 
 def _in_template(path: Path) -> Iterator[tuple[str, Text]]:
     """What Django makes of a template for `xgettext`: calls among blanks, which are no Python."""
-    for plural, first, second in CALL.findall(template.templatize(path.read_text("utf-8"), origin=str(path))):
-        one = ast.literal_eval(first)
-        if one:
-            yield path.name, (one, ast.literal_eval(second)) if plural else one
+    for name, *literals in CALL.findall(template.templatize(path.read_text("utf-8"), origin=str(path))):
+        yield from _told(path, name, [ast.literal_eval(one) for one in literals if one])
 
 
 def _in_python(path: Path) -> Iterator[tuple[str, Text]]:
@@ -40,5 +51,13 @@ def _in_python(path: Path) -> Iterator[tuple[str, Text]]:
             continue
         name = call.func.id if isinstance(call.func, ast.Name) else call.func.attr
         said = [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-        if name in KEYWORDS and said and said[0]:
-            yield path.name, (said[0], said[1]) if name.startswith("n") and len(said) > 1 else said[0]
+        if name in KEYWORDS:
+            yield from _told(path, name, said)
+
+
+def _told(path: Path, name: str, said: list[str]) -> Iterator[tuple[str, Text]]:
+    """What a call of that name says with these literals; one of a variable says nothing here."""
+    about = said.pop(0) if "pgettext" in name and said else ""
+    if said and said[0]:
+        many = said[1] if name.startswith("n") and len(said) > 1 else ""
+        yield path.name, Text(said[0], many, about)
