@@ -148,7 +148,7 @@ function refresh(row, fresh, sent) {
   const folds = [...fresh.querySelectorAll(".fold")];
   row.querySelectorAll(".fold").forEach((fold, at) => {
     fold.open ||= folds[at].open;
-    fold.querySelector(".said").replaceWith(folds[at].querySelector(".said"));
+    fold.querySelector(".setting").replaceWith(folds[at].querySelector(".setting"));
   });
   const [beside, after] = [row.querySelector(".beside"), fresh.querySelector(".beside")];
   if (beside.innerHTML !== after.innerHTML && !beside.contains(document.activeElement)) beside.replaceWith(after);

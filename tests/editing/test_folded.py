@@ -27,7 +27,7 @@ def adam(cast: Cast) -> Client:
 def folds(page: str) -> dict[str, tuple[bool, str]]:
     """The folded parts of the review: whether each is open, and what its line says."""
     found = re.findall(
-        r'<details class="fold" data-fold="(\w+)"( open)?><summary>.*?<span class="said[^"]*">(.*?)<', page
+        r'<details class="fold" data-fold="(\w+)"( open)?><summary>.*?<span class="setting[^"]*">(.*?)<', page
     )
     return {name: (bool(is_open), said) for name, is_open, said in found}
 
