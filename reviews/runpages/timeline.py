@@ -15,6 +15,7 @@ FOLD = 13.0  # per cent that a fold takes
 FOLDS = 52.0  # per cent that all folds take at the most
 THINNEST = 0.9  # per cent: a bar of milliseconds is still seen
 FOLDED_FROM = timedelta(seconds=15)
+TOLD = 7.0  # per cent that the words of a fold take
 TAIL = timedelta(seconds=5)  # kept unfolded before now, or before the end
 LABEL = 9.5  # per cent that the label of a moment takes
 
@@ -154,11 +155,13 @@ def _fold(stretch: Stretch) -> Bar:
 
 
 def _labels(scale: Scale) -> Iterator[Label]:
+    reached = 0.0  # where the fold that was last told of ends: folds side by side leave no room for each
     for number, stretch in enumerate(scale.stretches):
-        if stretch.folded:
-            middle = stretch.x + stretch.width / 2
+        middle = stretch.x + stretch.width / 2
+        if stretch.folded and middle - TOLD / 2 >= reached:
+            reached = middle + TOLD / 2
             yield Label(f"{middle:.2f}%", duration(stretch.end - stretch.start), folded=True)
-        elif stretch.width >= LABEL:
+        elif not stretch.folded and stretch.width >= LABEL:
             yield Label(f"{stretch.x:.2f}%", clock(stretch.start, "s" if number == 0 else ""))
             yield from _within(stretch)
 

@@ -1,10 +1,12 @@
-"""Every page, in both themes, at three widths: for everybody, and nothing sideways."""
+"""Every page, in both themes, at three widths and in longer languages: for everybody, and nothing sideways."""
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from audit.models import Event
 from orchestration.models import Run
@@ -16,9 +18,12 @@ from tests.e2e.browser import NARROW, WIDE, Room
 from tests.e2e.conftest import Stage
 from tests.e2e.drawn import draw
 from tests.e2e.pages import NOT_PAGES, PAGES, Showing, Shown
-from tests.processes import until
+from tests.languages import pseudo
+from tests.processes import until, web
 
 SMALLEST = 320
+LAYOUT = Path(__file__).with_name("layout.js").read_text("utf-8")
+LONGER = ("en-XA", "de")
 # Colours do not differ with the width, so the dark ones are looked at once.
 VIEWS: tuple[tuple[Literal["light", "dark"], ViewportSize], ...] = (("light", WIDE), ("light", NARROW), ("dark", WIDE))
 # What is not a matter of colour is the same in both themes, and asked once.
@@ -65,6 +70,55 @@ def test_it_is_for_everybody(showing: Showing, shown: Shown, room: Room) -> None
         assert widest(page) <= SMALLEST, sticking_out(page)
     if missing:
         room.said.clear()  # the browser itself notes the answer 404
+
+
+@pytest.fixture(scope="module")
+def windows(
+    stage: Stage, chrome: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str, str], Page]]:
+    """A window of each person in each language, on a web process that speaks one more; each is opened once."""
+    told = {"DJANGO_SETTINGS_MODULE": "tests.languages.settings", "HANDRAIL_HOME": str(stage.house.home)}
+    told["HANDRAIL_TEST_LOCALE"] = str(pseudo.compile_into(tmp_path_factory.mktemp("locale")))
+    opened: dict[tuple[str, str], Page] = {}
+    with web(**stage.models.environment, **told) as address:
+        room = Room(chrome, address)
+
+        def window(login: str, language: str) -> Page:
+            if (login, language) not in opened:
+                opened[login, language] = room.enter(login, locale=language)
+            return opened[login, language]
+
+        yield window
+        room.leave()
+
+
+@pytest.mark.parametrize("showing", PAGES, ids=str)
+def test_it_bears_a_longer_language(showing: Showing, shown: Shown, windows: Callable[[str, str], Page]) -> None:
+    with showing.during(shown):
+        for language in LONGER:
+            page = windows(showing.by, language)
+            page.set_viewport_size(WIDE)
+            page.goto(showing.at(shown))
+            assert page.locator("html").get_attribute("lang") == language.lower()
+            found = page.evaluate(LAYOUT)
+            page.set_viewport_size(NARROW)
+            found += page.evaluate(LAYOUT)
+            assert found == [], language
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("<p style='width:3000px'>wide</p>", "sideways"),
+        ("<button style='width:3em;overflow:hidden;white-space:nowrap'>longer than this</button>", "cut off"),
+        ("<p style='height:20px'>one</p><p style='margin:-30px 0 0'>other</p>", "over each other"),
+    ],
+)
+def test_what_breaks_is_seen(body: str, fault: str, chrome: Browser) -> None:
+    page = chrome.new_page()
+    page.set_content(body)
+    assert [one.partition(":")[0] for one in page.evaluate(LAYOUT)] == [fault]
+    page.close()
 
 
 def faults(page: Page, theme: Literal["light", "dark"], view: ViewportSize) -> list[str]:
