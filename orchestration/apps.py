@@ -11,7 +11,7 @@ class OrchestrationConfig(AppConfig):
 
     def ready(self) -> None:
         """Register with the registries of audit."""
-        from orchestration import catalog, publishing, recovery, sights, waivers  # noqa: F401
+        from orchestration import catalog, erasing, publishing, recovery, sights, waivers  # noqa: F401
         from orchestration.agents import signing  # noqa: F401
         from orchestration.batches import pieces  # noqa: F401
         from orchestration.catalog import testing  # noqa: F401

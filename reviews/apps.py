@@ -11,7 +11,7 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect intake, and register with the registries below."""
-        from reviews import intake, points, sights  # noqa: F401
+        from reviews import erasing, intake, points, sights  # noqa: F401
         from reviews.asking import forms  # noqa: F401
         from reviews.notices import forgetting, sending, spreading  # noqa: F401
         from reviews.webhooks import keeping as hook_keeping  # noqa: F401

@@ -208,6 +208,7 @@ SENTENCES = {
     "group.left": Sentence("users", "warn", _("%(who)s took %(name)s out of the group %(group)s")),
     "user.created": Sentence("user-plus", "", _("%(who)s made a login for %(name)s")),
     "user.password": Sentence("key-round", "warn", _("%(who)s gave %(name)s another password")),
+    "user.erased": Sentence("user", "warn", _("%(who)s erased what was held of a person")),
     "user.factor_added": Sentence("shield-check", "", _("%(who)s set up for signing in: %(called)s")),
     "user.factor_removed": Sentence("shield-x", "warn", _("%(who)s no longer signs in with: %(called)s")),
     "user.session_ended": Sentence("log-out", "", _("%(who)s ended sessions of their own")),
