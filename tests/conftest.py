@@ -1,6 +1,8 @@
 """What every test can use: the database as it really is, and the cast."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 from django.test import TransactionTestCase
+from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
 from orchestration import catalog, providers
@@ -22,10 +25,11 @@ from tests import clock
 from tests.cast import Cast
 from tests.fakes import FakeModels
 from tests.kept import Kept
+from tests.sampled import Sample, loaded
 from tests.scheduling import ByHouse, long_ones_first
 from tests.wiping import wipe
 
-kept = Kept()
+kept = Kept({"cast": people.assemble, "sample": loaded})
 migrated = pytest.StashKey[bool]()
 
 
@@ -89,7 +93,17 @@ def _quick_passwords() -> Iterator[None]:
 @pytest.fixture
 def cast(db: None) -> Cast:
     """The people, the groups and the workflow Answer a customer."""
-    return kept.cast()
+    made: Cast = kept.world("cast")
+    return made
+
+
+@pytest.fixture
+def sample(db: None, settings: Settings, tmp_path: Path) -> Sample:
+    """The sample workspace, as `manage.py sample` loads it: all that stands before the first question arrives."""
+    made: Sample = kept.world("sample")
+    shutil.copytree(made.home, tmp_path, dirs_exist_ok=True)
+    settings.HANDRAIL_HOME, settings.OUTBOX, settings.HANDRAIL_MODEL = tmp_path, tmp_path / "outbox", ""
+    return made
 
 
 @pytest.fixture
@@ -101,11 +115,12 @@ def live_cast(transactional_db: None) -> Iterator[Cast]:
 
 
 @pytest.fixture(autouse=True)
-def _real_time() -> Iterator[None]:
+def _real_time(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Each test begins at the real time, with nothing switched off."""
     _forget()
     yield
-    clock.back()
+    with django_db_blocker.unblock():  # the transaction that is kept around has to hear of it
+        clock.back()
 
 
 def _forget() -> None:

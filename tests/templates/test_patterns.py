@@ -5,7 +5,7 @@ import pytest
 from deploy.sample import published
 from orchestration import documents, dry, templates
 from orchestration.dry import cases
-from tests.templates.conftest import Sample
+from tests.sampled import Sample
 
 KEYS = list(templates.PATTERNS)
 

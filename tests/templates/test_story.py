@@ -16,7 +16,7 @@ from orchestration.models import Run
 from reviews.models import Decision, Review
 from tests.cast import carry_out_all
 from tests.clock import jump
-from tests.templates.conftest import Sample
+from tests.sampled import Sample
 from tests.templates.test_pdf import with_stream
 
 REAL = invoices.FOLDER / "AzureInterior.pdf"

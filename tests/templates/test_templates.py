@@ -12,7 +12,7 @@ from orchestration.documents.outline import walk
 from orchestration.dry import cases
 from orchestration.models import CaseResult, Version, WaiverSignature, Workflow
 from tests.cast import Cast
-from tests.templates.conftest import Sample
+from tests.sampled import Sample
 
 KEYS = [one.key for one in templates.complete()]
 PEOPLE_ALONE = {"person", "decision", "parallel", "outcome"}

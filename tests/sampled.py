@@ -1,10 +1,10 @@
 """The sample workspace, as `manage.py sample` loads it, with nothing in it yet."""
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-from pytest_django import Settings
+from django.test import override_settings
 
 from audit.models import User
 from deploy.sample import workspace
@@ -13,9 +13,13 @@ from orchestration.models import Workflow
 
 @dataclass
 class Sample:
-    """Its people and workflows."""
+    """Its people and workflows, and the folder that it was loaded in."""
+
+    home: Path
 
     def __getattr__(self, login: str) -> User:
+        if login.startswith("__"):  # asked by copying
+            raise AttributeError(login)
         return User.objects.get(username=login)
 
     def workflow(self, slug: str) -> Workflow:
@@ -23,11 +27,9 @@ class Sample:
         return Workflow.objects.select_related("current").get(slug=slug)
 
 
-@pytest.fixture
-def sample(db: None, settings: Settings, tmp_path: Path) -> Sample:
+def loaded() -> Sample:
     """Everything that stands before the first question arrives."""
-    settings.HANDRAIL_HOME = tmp_path
-    settings.OUTBOX = tmp_path / "outbox"
-    settings.HANDRAIL_MODEL = ""
-    workspace.load()
-    return Sample()
+    home = Path(tempfile.mkdtemp(prefix="handrail-test-home-"))
+    with override_settings(HANDRAIL_HOME=home, OUTBOX=home / "outbox", HANDRAIL_MODEL=""):
+        workspace.load()
+    return Sample(home)
