@@ -10,13 +10,14 @@ from django.utils import timezone, translation
 
 from audit import at_once
 from audit.templatetags.figures import due
+from orchestration.policies import asking
 from reviews.desk import rows
 from reviews.models import Review
 from reviews.who import holders
 from tests.cast import Cast
 from tests.reviews.test_inbox import copies, queries
 
-FEW, MORE = 40, 160
+FEW, MORE = 40, 160  # more than a page, so that the item stands beyond the first one in both
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +44,7 @@ def test_a_page_takes_no_more_queries_for_more_items(
     rita: Client, review: Review, path: str, target: str, most: int
 ) -> None:
     copies(review, FEW)
-    path, headers = path.format(Review.objects.get(title="Copy 20").pk), {"HX-Target": target} if target else {}
+    path, headers = path.format(Review.objects.get(title="Copy 35").pk), {"HX-Target": target} if target else {}
     few = queries(rita, path, **headers)
     copies(review, MORE)
     assert queries(rita, path, **headers) == few <= most
@@ -54,11 +55,12 @@ def test_a_decision_takes_no_more_queries_for_more_items(rita: Client, review: R
     _decided(rita, "Copy 1")
     few = _decided(rita, "Copy 2")
     copies(review, MORE)
-    assert _decided(rita, "Copy 3") == few <= 30
+    assert _decided(rita, "Copy 3") == few <= 25
 
 
 def _decided(client: Client, title: str) -> int:
     review = Review.objects.filter(title=title).earliest("pk")
+    asking.forget()  # rules in force are remembered for a second: here they are asked for each time
     form = {"verdict": "approved", "version": review.version, "shown_hash": review.content_hash, "next": "on"}
     with CaptureQueriesContext(connection) as caught:
         answer = client.post(f"/inbox/{review.pk}/decide/", form, headers={"HX-Target": "decided"})
