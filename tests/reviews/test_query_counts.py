@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 
 from audit import at_once
 from audit.templatetags.figures import due
+from orchestration.policies import asking
 from reviews.desk import rows
 from reviews.models import Review
 from reviews.who import holders
@@ -54,11 +55,12 @@ def test_a_decision_takes_no_more_queries_for_more_items(rita: Client, review: R
     _decided(rita, "Copy 1")
     few = _decided(rita, "Copy 2")
     copies(review, MORE)
-    assert _decided(rita, "Copy 3") == few <= 30
+    assert _decided(rita, "Copy 3") == few <= 25
 
 
 def _decided(client: Client, title: str) -> int:
     review = Review.objects.filter(title=title).earliest("pk")
+    asking.forget()  # rules in force are remembered for a second: here they are asked for each time
     form = {"verdict": "approved", "version": review.version, "shown_hash": review.content_hash, "next": "on"}
     with CaptureQueriesContext(connection) as caught:
         answer = client.post(f"/inbox/{review.pk}/decide/", form, headers={"HX-Target": "decided"})
