@@ -9,6 +9,7 @@ from functools import lru_cache
 from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audit.models import User
 from reviews.notices.quiet import Hours
@@ -18,7 +19,7 @@ from reviews.reaching import Channel, Chat, Kind, NoticeChoices
 class Way(TextChoices):
     """How soon."""
 
-    NOW = "now", _("At once")
+    NOW = "now", pgettext_lazy("without delay", "At once")
     DIGEST = "digest", _("In a digest")
     OFF = "off", _("Not at all")
 

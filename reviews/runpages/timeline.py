@@ -16,6 +16,7 @@ FOLDS = 52.0  # per cent that all folds take at the most
 THINNEST = 0.9  # per cent: a bar of milliseconds is still seen
 FOLDED_FROM = timedelta(seconds=15)
 TOLD = 7.0  # per cent that the words of a fold take
+LONGER = 1.4  # how much longer the words of another language may be
 TAIL = timedelta(seconds=5)  # kept unfolded before now, or before the end
 LABEL = 9.5  # per cent that the label of a moment takes
 
@@ -174,7 +175,7 @@ def _within(stretch: Stretch) -> Iterator[Label]:
         return
     for later in range(step, int(length), step):
         x = stretch.x + stretch.width * later / length
-        if x + LABEL <= stretch.x + stretch.width:
+        if x + LABEL * LONGER <= stretch.x + stretch.width:
             yield Label(f"{x:.2f}%", _("+%d s") % later if later % 60 else _("+%s") % duration(later))
 
 

@@ -1,5 +1,5 @@
 () => {
-  const CONTROLS = "button, .btn, .tabs a, .segctl a, .segs a, th, .chip, .pill, nav a, summary, legend, label, h1, h2, h3, dt";
+  const CONTROLS = "button, .btn, .tabs a, .segctl a, .segs a, th, .chip, .pill, nav a, summary, legend, label, .keys span, h1, h2, h3, dt";
   const found = [];
   const width = document.documentElement.clientWidth;
   const named = (node) => {
