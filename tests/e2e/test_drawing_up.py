@@ -290,7 +290,7 @@ def decide(keys: Keys, fresh: Fresh) -> None:
     expect(items).to_have_count(0)
 
 
-@pytest.mark.timeout(300)  # an installation of its own is started first
+@pytest.mark.timeout(900)  # an installation of its own is started first
 def test_a_new_admin_draws_up_a_workflow_by_keyboard(
     chrome: Browser, fresh: Fresh, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
