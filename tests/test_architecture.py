@@ -37,7 +37,7 @@ def test_it_keeps_its_import_contracts() -> None:
         ("reviews/decisions.py", "import deploy.apps"),
         ("reviews/decisions.py", "import litellm"),
         ("orchestration/engine.py", "import rq"),
-        ("orchestration/states.py", "import orchestration.engine"),
+        ("orchestration/states/runs.py", "import orchestration.engine"),
         ("orchestration/queue.py", "import orchestration.jobs"),
         ("reviews/intake.py", "import channels"),
     ],

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from audit.reading import of_who
+from audit.reading import of_catalog, of_who, of_work
 from audit.reading.sentence import Sentence as Sentence
 
 FAMILIES = {
@@ -58,31 +58,8 @@ PERMISSIONS = {
 }
 
 SENTENCES = {
-    "run.accepted": Sentence("play", "", _("%(who)s started %(run)s: %(title)s")),
-    "run.running": Sentence("play", "", _("Work on %(run)s began")),
-    "run.paused": Sentence("pause", "warn", _("%(who)s paused %(run)s%(because)s")),
-    "run.moved": Sentence(
-        "git-branch", "", _("%(who)s moved %(run)s from version %(was)s to version %(version)s%(because)s")
-    ),
-    "run.done": Sentence("circle-check", "ok", _("%(Run)s ended: %(outcome)s")),
-    "run.failed": Sentence("circle-x", "bad", _("%(Run)s failed")),
-    "run.cancelled": Sentence("ban", "", _("%(Run)s was cancelled%(because)s")),
-    "run.cancel_asked": Sentence("octagon-pause", "warn", _("%(who)s told %(run)s to stop%(because)s")),
-    "steprun.held": Sentence("pause", "", _("%(step)s, %(run)s, is held back")),
-    "steprun.ready": Sentence("circle-dashed", "", _("%(step)s, %(run)s, is ready to be carried out")),
-    "steprun.running": Sentence("loader", "", _("%(who)s took up %(step)s, %(run)s")),
-    "steprun.waiting": Sentence("user", "", _("%(step)s, %(run)s, waits for a person")),
-    "steprun.stop_asked": Sentence("octagon-pause", "warn", _("%(who)s asked %(step)s, %(run)s, to stop%(because)s")),
-    "steprun.acting": Sentence("send", "", _("%(step)s, %(run)s, calls %(tool)s")),
-    "steprun.done": Sentence("check", "ok", _("%(step)s, %(run)s, is done")),
-    "steprun.handed_over": Sentence("arrow-right-left", "", _("%(step)s, %(run)s, handed over to %(called)s")),
-    "steprun.sent_back": Sentence("undo-2", "warn", _("%(step)s, %(run)s, was sent back to %(called)s")),
-    "steprun.failed": Sentence("circle-x", "bad", _("%(step)s, %(run)s, failed")),
-    "steprun.undo_asked": Sentence("undo-2", "warn", _("%(who)s had %(step)s, %(run)s, undone%(because)s")),
-    "steprun.settled": Sentence("circle-help", "", _("%(who)s said what became of %(step)s, %(run)s")),
-    "steprun.taken_over": Sentence("user", "", _("%(who)s finished %(step)s, %(run)s, by hand%(because)s")),
-    "steprun.cancelled": Sentence("ban", "", _("%(step)s, %(run)s, was cancelled%(because)s")),
-    "steprun.late_refused": Sentence("shield", "warn", _("A result of %(step)s, %(run)s, was too late, and refused")),
+    **of_work.SENTENCES,
+    **of_catalog.SENTENCES,
     "review.open": Sentence("user", "", _("The group %(group)s was asked: %(title)s")),
     "review.filled": Sentence("check", "ok", _("%(who)s approved %(title)s, and others are asked next")),
     "review.approved": Sentence("check", "ok", _("%(who)s approved %(title)s")),
@@ -156,51 +133,6 @@ SENTENCES = {
     "brake.pulled": Sentence("octagon-x", "bad", _("%(who)s stopped everything%(because)s")),
     "brake.released": Sentence("play", "ok", _("%(who)s let everything go on%(because)s")),
     "limit.set": Sentence("gauge", "", _("%(who)s set a limit for %(lane)s: %(at_once)s at once")),
-    "model.proposed": Sentence("sparkles", "", _("%(who)s proposed the model %(called)s")),
-    "model.approved": Sentence("check", "ok", _("%(who)s let steps use the model %(called)s")),
-    "model.renewed": Sentence("check", "ok", _("%(who)s let steps use the model %(called)s for longer")),
-    "model.changed": Sentence("pencil", "", _("%(who)s changed what is said of the model %(called)s")),
-    "model.suspended": Sentence("pause", "warn", _("%(who)s suspended the model %(called)s%(because)s")),
-    "model.retired": Sentence("archive", "", _("%(who)s retired the model %(called)s%(because)s")),
-    "modeltest.asked": Sentence("plug-zap", "", _("%(who)s asked for a test of the model %(called)s")),
-    "modeltest.done": Sentence("circle-check", "ok", _("The test of the model %(called)s was answered")),
-    "modeltest.failed": Sentence("circle-x", "bad", _("The test of the model %(called)s failed")),
-    "keptkey.kept": Sentence("key-round", "", _("%(who)s gave the key %(called)s to be kept")),
-    "keptkey.changed": Sentence("key-round", "warn", _("%(who)s put another key in the place of %(called)s")),
-    "keptkey.dropped": Sentence("key-round", "", _("%(who)s had the key %(called)s forgotten")),
-    "agent.proposed": Sentence("bot", "", _("%(who)s drew up the agent %(called)s")),
-    "agent.revised": Sentence("pencil", "", _("%(who)s changed what is said of the agent %(called)s")),
-    "agent.approved": Sentence("check", "ok", _("%(who)s let steps use the agent %(called)s")),
-    "agent.signed": Sentence("check", "ok", _("%(who)s signed a new version of the agent %(called)s")),
-    "agent.off": Sentence("ban", "warn", _("%(who)s switched off the agent %(called)s")),
-    "tool.proposed": Sentence("plug", "", _("%(called)s is offered, and waits to be proposed")),
-    "tool.revised": Sentence("pencil", "", _("%(who)s changed what is said of the tool %(called)s")),
-    "tool.given": Sentence("user-plus", "", _("%(who)s said who else may use the tool %(called)s")),
-    "tool.taken": Sentence("user-minus", "", _("%(who)s said who may use the tool %(called)s no more")),
-    "tool.renewed": Sentence("check", "ok", _("%(who)s signed the tool %(called)s anew")),
-    "tool.retired": Sentence("archive", "", _("%(who)s retired the tool %(called)s")),
-    "tool.declared": Sentence("plug", "warn", _("The tool %(called)s is declared otherwise than before")),
-    "tool.again": Sentence("plug", "ok", _("The tool %(called)s is declared again as it was signed")),
-    "connection.proposed": Sentence("plug", "", _("%(who)s proposed the connection %(called)s")),
-    "connection.revised": Sentence("pencil", "", _("%(who)s changed the connection %(called)s")),
-    "connection.approved": Sentence("check", "ok", _("%(who)s let the connection %(called)s be used")),
-    "connection.renewed": Sentence("check", "ok", _("%(who)s signed the connection %(called)s anew")),
-    "connection.off": Sentence("ban", "warn", _("%(who)s stopped the connection %(called)s")),
-    "connection.retired": Sentence("archive", "", _("%(who)s retired the connection %(called)s")),
-    "hook.proposed": Sentence("webhook", "", _("%(who)s proposed the webhook %(called)s")),
-    "hook.revised": Sentence("pencil", "", _("%(who)s changed the webhook %(called)s")),
-    "hook.approved": Sentence("check", "ok", _("%(who)s let the webhook %(called)s be told")),
-    "hook.renewed": Sentence("check", "ok", _("%(who)s signed the webhook %(called)s anew")),
-    "hook.off": Sentence("ban", "warn", _("%(who)s switched the webhook %(called)s off")),
-    "hook.retired": Sentence("archive", "", _("%(who)s retired the webhook %(called)s")),
-    "hook.secret": Sentence("key-round", "", _("%(who)s gave the webhook %(called)s another secret")),
-    "hook.again": Sentence("repeat", "", _("%(who)s had the webhook %(called)s told once more")),
-    "inquiry.asked": Sentence("search", "", _("%(who)s asked %(called)s")),
-    "inquiry.done": Sentence("search", "ok", _("%(called)s answered what it was asked")),
-    "inquiry.failed": Sentence("search", "warn", _("%(called)s did not answer what it was asked")),
-    "tool.approved": Sentence("check", "ok", _("%(who)s let steps use the tool %(called)s")),
-    "tool.off": Sentence("ban", "warn", _("%(who)s switched off the tool %(called)s")),
-    "tool.changed": Sentence("plug", "warn", _("The tool %(called)s says something else of itself than before")),
     "event.told": Sentence("radio", "", _("%(who)s told of the event %(called)s")),
     "grant.given": Sentence("key-round", "", _("%(who)s gave %(holder)s a permission: %(permission)s")),
     "grant.taken": Sentence("key-round", "warn", _("%(who)s took a permission back from %(holder)s: %(permission)s")),
@@ -226,37 +158,9 @@ SENTENCES = {
 
 TAKEN_BACK = Sentence("undo-2", "warn", _("%(who)s took a decision back: %(title)s"))
 WITH_EDITS = Sentence("check", "ok", _("%(who)s approved with edits: %(title)s"))
-ANSWERED = Sentence("circle-dashed", "", _("%(step)s, %(run)s, has its answer"))
-WAITS_AGAIN = Sentence("user", "", _("%(step)s, %(run)s, waits for a person again"))
-TRIED_AGAIN = Sentence("rotate-ccw", "warn", _("%(step)s, %(run)s, is tried again after an error"))
-GOES_ON = Sentence("play", "", _("%(who)s let %(run)s go on"))
 UPLOAD_GOES_ON = Sentence("play", "", _("%(who)s let the upload %(title)s go on with %(rows)s rows"))
-STEP_GOES_ON = Sentence("circle-dashed", "", _("%(step)s, %(run)s, is no longer held back"))
-STEP_BROKE = Sentence("circle-x", "bad", _("Handrail broke in %(step)s, %(run)s"))
 WORKFLOW_GOES_ON = Sentence("play", "ok", _("%(who)s let the workflow %(workflow)s go on"))
-PROPOSED_AGAIN = Sentence("pen-line", "warn", _("The model %(called)s must be signed again: %(who)s changed it"))
-SWITCHED_OFF = Sentence("ban", "warn", _("%(who)s switched off the model %(called)s"))  # before it was suspended
-RESUMED = Sentence("play", "ok", _("%(who)s let steps use the suspended model %(called)s again"))
 LIMIT_GONE = Sentence("gauge", "", _("%(who)s took the limit for %(lane)s away"))
-WAITS_FOR = {
-    "steps": Sentence("list-tree", "", _("%(step)s, %(run)s, waits for the steps inside it")),
-    "run": Sentence("workflow", "", _("%(step)s, %(run)s, waits for another run")),
-    "moment": Sentence("timer", "", _("%(step)s, %(run)s, waits for its moment")),
-    "event": Sentence("radio", "", _("%(step)s, %(run)s, waits for an event")),
-    "outcome": Sentence("circle-help", "warn", _("Outcome of %(step)s, %(run)s, unknown: somebody is asked")),
-}
-SETTLED = {
-    "happened": Sentence("circle-check", "", _("%(who)s said that %(step)s, %(run)s, happened%(because)s")),
-    "did_not": Sentence(
-        "rotate-ccw", "warn", _("%(who)s said that %(step)s, %(run)s, did not happen, and let it be tried%(because)s")
-    ),
-    "lowered": Sentence(
-        "arrow-down", "warn", _("%(who)s let the data of %(step)s, %(run)s, count as %(class_now)s%(because)s")
-    ),
-    "given_up": Sentence("circle-x", "warn", _("%(who)s gave up %(step)s, %(run)s, its outcome unknown%(because)s")),
-}
-STARTED_EDITED = Sentence("play", "", _("%(who)s started %(run)s, with another input for %(step)s: %(title)s"))
-WORKER_LOST = Sentence("unplug", "warn", _("%(step)s, %(run)s, is tried again: its worker was lost"))
 DECISIONS_EXPORTED = Sentence("download", "", _("%(who)s took decisions away as %(form)s"))
 NO_SENTENCE = Sentence("circle-dot", "", "")
 
@@ -264,10 +168,6 @@ NO_SENTENCE = Sentence("circle-dot", "", "")
 def which(kind: str, body: dict[str, Any]) -> Sentence:
     """The sentence for a kind, as what happened before makes it."""
     match kind, body:
-        case "run.accepted", {"edited": str()}:
-            return STARTED_EDITED
-        case "run.running" | "run.accepted", {"was": "paused"}:
-            return GOES_ON
         case "upload.starting", {"was": "stopped"}:
             return UPLOAD_GOES_ON
         case "workflow.active", {"was": "paused"}:
@@ -277,22 +177,11 @@ def which(kind: str, body: dict[str, Any]) -> Sentence:
         case "record.exported", {"of": "decisions"}:
             return DECISIONS_EXPORTED
         case str(), _ if of := OF.get(kind.partition(".")[0]):
-            return of(kind, body)
+            return of(kind, body) or NO_SENTENCE
     return SENTENCES.get(kind, NO_SENTENCE)
 
 
-def _of_model(kind: str, body: dict[str, Any]) -> Sentence:
-    match kind, body:
-        case "model.proposed", {"was": "approved" | "suspended"}:
-            return PROPOSED_AGAIN
-        case "model.approved", {"was": "suspended"} if "until" not in body:
-            return RESUMED
-        case "model.off", _:
-            return SWITCHED_OFF
-    return SENTENCES.get(kind, NO_SENTENCE)
-
-
-def _of_review(kind: str, body: dict[str, Any]) -> Sentence:
+def _of_review(kind: str, body: dict[str, Any]) -> Sentence | None:
     match kind, body:
         case "review.open", {"undone": _}:
             return TAKEN_BACK
@@ -302,28 +191,12 @@ def _of_review(kind: str, body: dict[str, Any]) -> Sentence:
             return of_who.FOR_ANOTHER[kind]
         case "review.approved", {"edited": True}:
             return WITH_EDITS
-    return SENTENCES.get(kind, NO_SENTENCE)
+    return SENTENCES.get(kind)
 
 
-def _of_step(kind: str, body: dict[str, Any]) -> Sentence:
-    match kind, body:
-        case "steprun.ready", {"lease_ended": True}:
-            return WORKER_LOST
-        case "steprun.ready", {"was": "held"}:
-            return STEP_GOES_ON
-        case "steprun.ready", {"was": "running"}:
-            return TRIED_AGAIN
-        case "steprun.ready", {"was": "waiting"}:
-            return ANSWERED
-        case "steprun.waiting", {"awaits": str(awaits)} if awaits in WAITS_FOR:
-            return WAITS_FOR[awaits]
-        case "steprun.settled", {"said": str(said)} if said in SETTLED:
-            return SETTLED[said]
-        case "steprun.waiting", {"was": "ready"}:
-            return WAITS_AGAIN
-        case "steprun.failed", {"broken": True}:
-            return STEP_BROKE
-    return SENTENCES.get(kind, NO_SENTENCE)
-
-
-OF = {"steprun": _of_step, "model": _of_model, "review": _of_review}
+OF = {
+    "run": of_work.which_run,
+    "steprun": of_work.which_step,
+    "model": of_catalog.which_model,
+    "review": _of_review,
+}

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +10,6 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from audit.models import User
-from orchestration import contents
 from orchestration.callables import AGENT
 from orchestration.explain import graph, routed
 from orchestration.explain.groups import called
@@ -26,7 +24,9 @@ from reviews.runpages.course import Course
 from reviews.runpages.items import Items
 from reviews.runpages.kinds import About
 from reviews.runpages.opened import Opened, Turn
+from reviews.runpages.raw import opened_up, raw
 from reviews.runpages.talk import Talk
+from reviews.runpages.tries import Try, tries
 from reviews.runpages.watching import WRITING
 from reviews.who import told as waiting
 
@@ -46,15 +46,6 @@ BY_KIND = {
     "workflow": "workflow",
     "wait": "timer",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Try:
-    """One try, as the list shows it."""
-
-    attempt: Attempt
-    took: timedelta | None
-    waited: timedelta | None  # since the try before it
 
 
 @dataclass
@@ -203,7 +194,7 @@ def inspect(
     held = course.step(step.key)
     shown = Inspected(step, held, tab if tab in TABS else TABS[0], may_read(user, step), about, frame)
     if held is not None:
-        shown.tries = _tries(course.tries.get(held.pk, []), course.now)
+        shown.tries = tries(course.tries.get(held.pk, []), course.now)
         shown.review = course.reviews.get(held.pk)
         shown.decisions = course.decisions.get(shown.review.pk, []) if shown.review else []
         _load_routings(shown, user)
@@ -214,15 +205,6 @@ def inspect(
     return shown
 
 
-def _tries(attempts: list[Attempt], now: datetime) -> list[Try]:
-    tried: list[Try] = []
-    for before, attempt in zip([None, *attempts], attempts, strict=False):
-        waited = attempt.started_at - before.ended_at if before and before.ended_at else None
-        failed = before is not None and before.result in {"failed", "lost"}
-        tried.append(Try(attempt, (attempt.ended_at or now) - attempt.started_at, waited if failed else None))
-    return tried[::-1]
-
-
 def _load(shown: Inspected, course: Course, given: Mapping[str, str]) -> None:
     """What the open tab shows beyond the summary."""
     if shown.held is None and shown.tab != "input":
@@ -231,11 +213,11 @@ def _load(shown: Inspected, course: Course, given: Mapping[str, str]) -> None:
         case "input":
             shown.inputs = fields(shown.step, shown.held, course.run)
         case "output" if shown.held is not None:
-            shown.output = _opened_up(shown.held.output)
+            shown.output = opened_up(shown.held.output)
         case "prompt":
             shown.messages = _messages(shown)
-        case "raw":
-            shown.raw = _raw(shown)
+        case "raw" if shown.held is not None:
+            shown.raw = raw(shown.step, shown.held, shown.tries)
         case "talk" if shown.held is not None:
             shown.talk = talk.page(shown.held, given)
 
@@ -252,50 +234,6 @@ def _load_routings(shown: Inspected, user: User) -> None:
     )
 
 
-def _opened_up(value: Any) -> Any:
-    """A value from a row with what is kept beside it; the reference itself where that is lost."""
-    try:
-        return contents.open_up(value)
-    except contents.ContentLost:
-        return value
-
-
 def _messages(shown: Inspected) -> list[dict[str, Any]]:
     prompts = Attempt.objects.filter(step_run=shown.held, prompt__isnull=False).order_by("-fence")
     return prompts.values_list("prompt", flat=True).first() or []
-
-
-def _raw(shown: Inspected) -> dict[str, Any]:
-    held = shown.held
-    assert held is not None
-    return {
-        "step": shown.step.key,
-        "status": held.status,
-        "fence": held.fence,
-        "frame": held.frame,
-        "awaits": held.awaits,
-        "parts": [held.parts, held.parts_begun, held.parts_done, held.parts_failed],
-        "question": _opened_up(held.question),
-        "answer": _opened_up(held.answer),
-        "output": _opened_up(held.output),
-        "error": held.error,
-        "metrics": held.metrics,
-        "tries": [_raw_try(tried.attempt) for tried in shown.tries],
-    }
-
-
-def _raw_try(attempt: Attempt) -> dict[str, Any]:
-    return {
-        "fence": attempt.fence,
-        "worker": attempt.worker,
-        "started_at": attempt.started_at.isoformat(),
-        "ended_at": attempt.ended_at.isoformat() if attempt.ended_at else None,
-        "result": attempt.result,
-        "error": attempt.error,
-        "model": attempt.model,
-        "confidence": attempt.confidence,
-        "confidence_source": attempt.confidence_source,
-        "tokens_in": attempt.tokens_in,
-        "tokens_out": attempt.tokens_out,
-        "cost": str(attempt.cost),
-    }
