@@ -30,6 +30,9 @@ EVERYONE, RECORD = "everyone", "record"
 ACCESS = frozenset({"grant", "group"})  # kinds after which every open page asks again what it may see
 PUBLIC = frozenset({"brake"})  # kinds that every open page hears of
 NAMED = frozenset({"review"})  # kinds of which a page hears what became of which, so that it need not ask
+# Which of them are over is told, and not how: every page hears it, also that of somebody who may not know it yet.
+GONE = "gone"
+OVER = frozenset({"approved", "rejected", "sent_back", "lapsed", "seconded", "withdrawn", "second_decided"})
 REST = 0.3  # seconds between two messages to the same page, where much moves
 
 logger = logging.getLogger(__name__)
@@ -60,7 +63,7 @@ class Nudges:
                 moved["runs"] |= {run} if run else set()
                 moved["workflows"] |= {workflow} if workflow else set()
                 if family in NAMED and about.isdecimal():
-                    moved[f"{family}s"].add((happened, int(about)))
+                    moved[f"{family}s"].add((GONE if happened in OVER else happened, int(about)))
             self.access = self.access or family in ACCESS
 
     @property

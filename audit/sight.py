@@ -1,14 +1,30 @@
-"""Who may see what: each app says it for its own objects, and what nobody speaks for is refused."""
+"""Who may see what: each app says it for its own objects, and what nobody speaks for is refused.
+
+A veil hides whole runs from somebody for a time, whatever else they may see: what happened there stands in no
+list, figure or event of theirs.
+"""
 
 from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet
 
 from audit.models import User
 
 type Judge = Callable[[User, str], bool]
 type Workflows = Callable[[User], list[int]]
+type Veil = Callable[[User], QuerySet[Any, Any]]  # the ids of runs, as a query that another one can hold
 
 _judges: dict[str, Judge] = {}
 _workflows: list[Workflows] = []
+_veils: list[Veil] = []
+
+
+class Reach(NamedTuple):
+    """What a person's figures are made of: these workflows, without these runs."""
+
+    workflows: list[int]
+    hidden: list[int]
 
 
 def judge(object_type: str) -> Callable[[Judge], Judge]:
@@ -25,6 +41,25 @@ def workflows(function: Workflows) -> Workflows:
     """Register how to find the ids of the workflows that a person may see."""
     _workflows.append(function)
     return function
+
+
+def veil(function: Veil) -> Veil:
+    """Register how to find the runs that are hidden from a person for now."""
+    _veils.append(function)
+    return function
+
+
+def unveiled(user: User, run: str = "run_id") -> Q:
+    """What no veil hides from `user`, by the column that names the run. It costs no query of its own."""
+    found = Q()
+    for hidden in _veils:
+        found &= ~Q(**{f"{run}__in": hidden(user)})
+    return found
+
+
+def reach(user: User) -> Reach:
+    """What may count in figures that `user` sees."""
+    return Reach(workflows_seen_by(user), sorted({pk for hidden in _veils for pk in hidden(user)}))
 
 
 def may_see(user: User, object_type: str, object_id: str) -> bool:

@@ -16,6 +16,6 @@ class ReviewsConfig(AppConfig):
         from reviews.notices import forgetting, sending, spreading  # noqa: F401
         from reviews.webhooks import keeping as hook_keeping  # noqa: F401
         from reviews.webhooks import sending as hooks  # noqa: F401
-        from reviews.when import clock, keeping, ready, seconds  # noqa: F401
+        from reviews.when import clock, keeping, ready, seconds, veil  # noqa: F401
 
         intake.connect()

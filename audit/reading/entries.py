@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from audit import sight
-from audit.models import Event, Leaf, Pending, User
+from audit.models import Leaf, Pending, User
 
 KIND = re.compile(r"[a-z_]{1,40}(\.[a-z_]{1,40})?")
 
@@ -56,15 +56,19 @@ def may_see_all(user: User) -> bool:
     return user.has_perm("audit.view_record")
 
 
-def may_see(user: User, event: Event) -> bool:
-    """Whether somebody may open an event: whoever reads the record, and whoever may see its workflow."""
-    return may_see_all(user) or (event.workflow_id is not None and event.workflow_id in sight.workflows_seen_by(user))
+def seen(user: User, prefix: str = "") -> Q:
+    """Which events somebody may see: all for whoever reads the record, else those of workflows that they may see.
+
+    Never those of a run that a veil hides from them. `prefix` leads from what is asked for to its event.
+    """
+    found = sight.unveiled(user, f"{prefix}run_id")
+    return found if may_see_all(user) else found & Q(**{f"{prefix}workflow_id__in": sight.workflows_seen_by(user)})
 
 
 def numbered(user: User, sought: Sought) -> QuerySet[Leaf]:
     """The events that have their number and that `user` may see, with all that a sentence needs."""
     leaves = Leaf.objects.select_related("event__personal").filter(**sought.conditions("event__"))
-    return leaves if may_see_all(user) else leaves.filter(event__workflow_id__in=sight.workflows_seen_by(user))
+    return leaves.filter(seen(user, "event__"))
 
 
 def waiting() -> int:

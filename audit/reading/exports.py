@@ -19,6 +19,7 @@ from audit.reports import decided
 from audit.reports.decided import Row
 from audit.reports.verdicts import EXPORTED
 from audit.reports.wanted import Wanted
+from audit.sight import Reach
 
 SLICE = 1000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet read a text as a formula
@@ -99,13 +100,13 @@ def _line(leaf: Leaf) -> tuple[Any, ...]:
     )
 
 
-def decisions(wanted: Wanted, workflows: Sequence[int]) -> Slice:
+def decisions(wanted: Wanted, reach: Reach) -> Slice:
     """The decisions behind a figure, oldest first."""
-    return partial(_decisions, wanted, workflows)
+    return partial(_decisions, wanted, reach)
 
 
-def _decisions(wanted: Wanted, workflows: Sequence[int], after: int) -> tuple[str, int] | None:
-    rows = decided.page(wanted, workflows, before=None, after=after, limit=SLICE)
+def _decisions(wanted: Wanted, reach: Reach, after: int) -> tuple[str, int] | None:
+    rows = decided.page(wanted, reach, before=None, after=after, limit=SLICE)
     if not rows:
         return (_csv(DECISIONS, []), 2**62) if after < 0 else None
     return _csv(DECISIONS if after < 0 else (), map(_decision, rows)), rows[-1]["id"]

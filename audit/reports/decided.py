@@ -6,6 +6,7 @@ from typing import Any
 from django.db import connection
 
 from audit.reports.wanted import Wanted
+from audit.sight import Reach
 
 type Row = dict[str, Any]
 
@@ -17,6 +18,7 @@ undone AS MATERIALIZED (
     SELECT e.*, e.occurred_at AS at FROM audit_event e
     WHERE e.kind = ANY(%(kinds)s) AND e.workflow_id = ANY(%(workflows)s)
         AND e.occurred_at >= %(since)s AND e.occurred_at < %(until)s
+        AND (e.run_id IS NULL OR e.run_id <> ALL(%(hidden)s::bigint[]))
         AND NOT EXISTS (SELECT FROM undone WHERE undone.event_id = e.event_id)
 )
 """
@@ -67,26 +69,26 @@ def ask(question: str, values: dict[str, Any]) -> list[Row]:
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
-def values(wanted: Wanted, workflows: Sequence[int]) -> dict[str, Any]:
+def values(wanted: Wanted, reach: Reach) -> dict[str, Any]:
     """What the questions here need to know."""
     span = {"since": wanted.period.start, "until": wanted.period.end}
-    return {**wanted.values(), **span, "workflows": list(workflows)}
+    return {**wanted.values(), **span, "workflows": reach.workflows, "hidden": reach.hidden}
 
 
-def page(wanted: Wanted, workflows: Sequence[int], *, before: int | None, after: int | None, limit: int) -> list[Row]:
+def page(wanted: Wanted, reach: Reach, *, before: int | None, after: int | None, limit: int) -> list[Row]:
     """Decisions, newest first from `before` on; with `after`, oldest first from there."""
     place, order = ("decided.id > %(after)s", "ASC") if after is not None else ("decided.id < %(before)s", "DESC")
     question = PAGE.format(decided=DECIDED, where=wanted.where(), place=place, order=order)
     bounds = {"before": 2**62 if before is None else before, "after": after, "limit": limit}
-    return ask(question, values(wanted, workflows) | bounds)
+    return ask(question, values(wanted, reach) | bounds)
 
 
-def count(wanted: Wanted, workflows: Sequence[int]) -> int:
+def count(wanted: Wanted, reach: Reach) -> int:
     """How many there are. What is narrowed by workflow alone is counted without reading what the entries tell."""
     plain = set(wanted.narrowed) <= {"workflow"}
     decided, rows = (COUNTED, "counted") if plain else (DECIDED, "decided")
     question = COUNT.format(decided=decided, rows=rows, where=wanted.where())
-    return int(ask(question, values(wanted, workflows))[0]["count"])
+    return int(ask(question, values(wanted, reach))[0]["count"])
 
 
 def workflow_names(workflows: Sequence[int]) -> dict[int, str]:

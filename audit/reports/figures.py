@@ -1,6 +1,5 @@
 """The figures of a report, all from one pass over the decisions, and what the models cost from a second."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +9,7 @@ from audit.reports import verdicts
 from audit.reports.decided import COUNTED, DECIDED, Row, ask, values
 from audit.reports.periods import Period
 from audit.reports.wanted import Wanted
+from audit.sight import Reach
 
 # A kind of grouping -> GROUPING(bar, workflow_id, actor_id, tenth, bin): a 0 bit where the column is grouped by.
 ALL, BAR, WORKFLOW, PERSON, SCORE, WAIT = 0b11111, 0b01111, 0b10111, 0b11011, 0b11101, 0b11110
@@ -137,10 +137,10 @@ PLACES = {
 OF_PEOPLE = ("people", "scores", "waits")  # where a lapse has no part
 
 
-def read(wanted: Wanted, workflows: Sequence[int], moment: datetime) -> Figures:
+def read(wanted: Wanted, reach: Reach, moment: datetime) -> Figures:
     """Ask the ledger for everything that a report shows. `wanted` may be narrowed by workflow alone."""
     figures = Figures(wanted.period, wanted.period.before(moment))
-    told = values(wanted, workflows) | _spans(figures)
+    told = values(wanted, reach) | _spans(figures)
     decided, counted = (SLICED.format(rows=rows, where=wanted.where()) for rows in ("decided", "counted"))
     costs = {_group(row): row["cost"] for row in ask(COSTS.format(counted=COUNTED, sliced=counted), told)}
     both = told | {"kinds": [*verdicts.DECIDED, *verdicts.LAPSED]}

@@ -1,6 +1,5 @@
 """How far people agree: of decisions that another person took a second time, blindly, those that came out alike."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -8,6 +7,7 @@ from django.utils.translation import ngettext
 
 from audit.reports.decided import ask, values
 from audit.reports.wanted import Wanted
+from audit.sight import Reach
 from audit.templatetags.figures import number, pct
 
 ENOUGH = 30  # below which a share says little
@@ -42,8 +42,8 @@ class Agreement(NamedTuple):
         return said % told + few
 
 
-def read(wanted: Wanted, workflows: Sequence[int]) -> Agreement:
+def read(wanted: Wanted, reach: Reach) -> Agreement:
     """The agreement in a time, in one workflow where the reader has chosen one."""
-    among = [pk for pk in workflows if wanted.workflow in (None, pk)]
-    (row,) = ask(COUNT, values(wanted, among))
+    among = [pk for pk in reach.workflows if wanted.workflow in (None, pk)]
+    (row,) = ask(COUNT, values(wanted, reach._replace(workflows=among)))
     return Agreement(row["count"], row["alike"])

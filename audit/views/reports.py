@@ -28,8 +28,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     user, moment = need(request, "view_report"), now()
     asked = Wanted.read(request.GET, moment)
     wanted = Wanted(asked.period, workflow=asked.workflow)
-    seen = sight.workflows_seen_by(user)
-    found, names = figures.read(wanted, seen, moment), decided.workflow_names(seen)
+    reach = sight.reach(user)
+    found, names = figures.read(wanted, reach, moment), decided.workflow_names(reach.workflows)
     said, warns = trust.verdict(trust.points(found.scores))
     context = {
         **_filters(user, wanted, names),
@@ -43,7 +43,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "warns": warns,
         "by_workflow": sections.shared(found.workflows, names, wanted, "workflow"),
         "by_reviewer": _reviewers(user, found, wanted),
-        "agreement": seconds.read(wanted, seen),
+        "agreement": seconds.read(wanted, reach),
         "looks": sections.looks(found.total, wanted),
         "all": sections.opens(wanted.query()),
         "kinds": [kind for kind in verdicts.kinds() if getattr(found.total, kind.name)],
@@ -90,17 +90,17 @@ def decisions(request: HttpRequest) -> HttpResponse:
     wanted = Wanted.read(request.GET, moment)
     if wanted.reviewer:
         need(request, "view_record")
-    seen = sight.workflows_seen_by(user)
+    reach = sight.reach(user)
     found = page(
         request.GET,
-        lambda before, after, limit: decided.page(wanted, seen, before=before, after=after, limit=limit),
+        lambda before, after, limit: decided.page(wanted, reach, before=before, after=after, limit=limit),
         lambda row: int(row["id"]),
     )
     context = {
-        **_filters(user, wanted, decided.workflow_names(seen)),
+        **_filters(user, wanted, decided.workflow_names(reach.workflows)),
         "now": moment,
         "page": replace(found, rows=[_with_names(row) for row in found.rows]),
-        "count": decided.count(wanted, seen),
+        "count": decided.count(wanted, reach),
         "more": sections.narrowing(wanted, decided.names([wanted.reviewer]) if wanted.reviewer else {}),
         "back": reverse("reports") + "?" + Wanted(wanted.period, workflow=wanted.workflow).query(),
     }

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 
+from audit import sight
 from audit.clock_time import HandrailNow
 from audit.ledger import Place
 from audit.models import User
@@ -30,7 +31,11 @@ class RunQuerySet(models.QuerySet["Run"]):
     """Runs, in the words of those who look for them."""
 
     def seen_by(self, user: User) -> "RunQuerySet":
-        """Runs of the workflows that `user` may see."""
+        """Runs of the workflows that `user` may see, without those that are hidden from them for now."""
+        return self.of_workflows_seen_by(user).filter(sight.unveiled(user, "pk"))
+
+    def of_workflows_seen_by(self, user: User) -> "RunQuerySet":
+        """Runs of the workflows that `user` may see: for a page that says by itself why it hides one."""
         return self.filter(workflow__in=Workflow.objects.ids_allowed(user, "view"))
 
     def live(self) -> "RunQuerySet":

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from audit import sight
 from audit.canonical import digest
 from audit.clock_time import now
 from audit.models import Event, User
@@ -48,7 +49,8 @@ class Other(NamedTuple):
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One decision, for those who may read its step, and for managers."""
     user = cast(User, request.user)
-    seen = RoutingDecision.objects.filter(step_run__workflow__in=Workflow.objects.ids_allowed(user, "view"))
+    allowed = Workflow.objects.ids_allowed(user, "view")
+    seen = RoutingDecision.objects.filter(sight.unveiled(user, "step_run__run"), step_run__workflow__in=allowed)
     related = ("step_run__run__version", "step_run__step", "step_run__workflow")
     large = [f"step_run__{name}" for name in ("question", "answer", "output", "run__input", "run__result")]
     large += ["step_run__run__version__document", "step_run__run__version__source"]

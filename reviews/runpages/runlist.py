@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from audit import pages
+from audit import pages, sight
 from audit.models import User
 from audit.pages import Page
 from orchestration.models import Run, StepRun, Workflow
@@ -85,7 +85,7 @@ def _filtered(user: User, wanted: Wanted) -> RunQuerySet:
     workflows = Workflow.objects.allowed(user, "view")
     if wanted.workflow:
         workflows = workflows.filter(slug=wanted.workflow)
-    found = Run.objects.filter(workflow__in=list(workflows.values_list("pk", flat=True)))
+    found = Run.objects.filter(sight.unveiled(user, "pk"), workflow__in=list(workflows.values_list("pk", flat=True)))
     if wanted.version:
         found = found.filter(version__number=int(wanted.version))
     if wanted.q:

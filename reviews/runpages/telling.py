@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from audit import sight
 from audit.models import Event, User
 from audit.reading.entries import may_see_all
 from audit.reading.told import Told, tell
@@ -27,9 +28,8 @@ class Entry:
 
 def seen_by(user: User, workflows: Iterable[Workflow]) -> QuerySet[Event]:
     """The entries that `user` may see: of the workflows they may see, or all with the right to the record."""
-    if may_see_all(user):
-        return Event.objects.all()
-    return Event.objects.filter(workflow_id__in=[workflow.pk for workflow in workflows])
+    found = Event.objects.filter(sight.unveiled(user))
+    return found if may_see_all(user) else found.filter(workflow_id__in=[workflow.pk for workflow in workflows])
 
 
 def latest(entries: QuerySet[Event], most: int) -> list[Entry]:

@@ -5,10 +5,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from reviews.desk import bulk, submissions
+from reviews.desk import bulk, submissions, tabs
 from reviews.desk.bulk import Bulk, Shown
 from reviews.desk.submissions import LONGEST_NUMBER, LONGEST_REASON
-from reviews.models import Review
 from reviews.states import Verdict
 from reviews.views import page
 
@@ -33,7 +32,7 @@ def several(request: HttpRequest) -> HttpResponse:
 
 def _look(request: HttpRequest, ids: list[int]) -> Bulk:
     user = page.reader(request)
-    return bulk.look(Review.objects.seen_by(user), user, ids)
+    return bulk.look(tabs.shown_to(user), user, ids)
 
 
 def _problem(verdict: str, reason: str, ids: list[int]) -> str:

@@ -7,7 +7,7 @@ in the session of the person that the link was made for.
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -23,6 +23,7 @@ from reviews.notices import links
 from reviews.notices.links import Opened
 from reviews.states import Verdict
 from reviews.views import page
+from reviews.views.blind import blinded
 from reviews.views.page import SeeOther
 
 GONE, CONFLICT = 410, 409
@@ -44,7 +45,9 @@ def decide(request: HttpRequest, token: str) -> HttpResponse:
     user, opened = _opened(request, token)
     if opened.ended:
         return _shown(request, user, opened, token, status=GONE if opened.ended == "expired" else CONFLICT)
-    review = page.looked_at(request, opened.link.review_id)
+    review = get_object_or_404(page.seen(request), pk=opened.link.review_id)
+    if (first := page.hides(request, review)) is not None:
+        return blinded(request, first)
     try:
         sent = submissions.read(request.POST, request.FILES, review, user)
     except NotUnderstood as error:
@@ -83,7 +86,9 @@ def _shown(
         told = _("This link has come to its end. What it led to stands in your inbox, if it still waits for you.")
         context: dict[str, Any] = {"told": told}
         return render(request, "reviews/link_ended.html", context, status=GONE)
-    review = page.looked_at(request, opened.link.review_id)
+    review = get_object_or_404(page.seen(request), pk=opened.link.review_id)
+    if (first := page.hides(request, review)) is not None:
+        return blinded(request, first)
     item = Item(review, user, words or Words(), {})
     wanted = chosen or request.GET.get("choose", "")
     more = item.may_decide and bool(review.signs or answering.section_of(review))

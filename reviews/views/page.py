@@ -17,8 +17,8 @@ from reviews.desk import filters, queue_page, said, saved, seats, tabs, undoable
 from reviews.desk.item_page import Item, Words
 from reviews.desk.queue_page import Queue
 from reviews.models import Review, ReviewQuerySet
-from reviews.views.blind import blinded
-from reviews.when import seconds
+from reviews.views.blind import blinded, why_not
+from reviews.when import veil
 
 OPEN_NEXT, KEPT = "open_next", "kept"  # in the session
 # What every item shows. Who decided, was named or holds it is asked for where somebody did: a statement of a dozen
@@ -60,7 +60,7 @@ def show(request: HttpRequest, review: Review | None, words: Words | None = None
     On the list's own address the item beside it comes by a request of its own, and only where there is room for it:
     a phone shows the list alone.
     """
-    if review is not None and (first := _hides(request, review)):
+    if review is not None and (first := hides(request, review)) is not None:
         return blinded(request, first)
     moment, side = now(), request.headers.get("HX-Target")
     alone = side == "item" and (review is not None or _named(request) is not None)
@@ -75,7 +75,7 @@ def show(request: HttpRequest, review: Review | None, words: Words | None = None
     else:
         later = pk if review is None and side != "item" and "open" not in request.GET else 0
         opened = review or (seen(request).filter(pk=pk).first() if pk and not later else None)
-        if review is None and opened is not None and _hides(request, opened):
+        if review is None and opened is not None and hides(request, opened) is not None:
             opened = None
         context |= {"later": later, **_beside(request, queue, opened, words or Words(), moment)}
         template = "reviews/_inbox_beside.html" if side == "item" else "reviews/inbox.html"
@@ -100,7 +100,7 @@ def _around(request: HttpRequest, queue: Queue) -> dict[str, Any]:
 
 def standing(request: HttpRequest, review: Review) -> HttpResponse:
     """The region that says whether an item still waits: 204 while the page is right about it."""
-    if _hides(request, review):
+    if hides(request, review) is not None:
         return HttpResponse(status=204)
     if request.GET.get("was") in (review.status, f"{review.status}.{review.version}"):
         return HttpResponse(status=204)
@@ -112,7 +112,7 @@ def standing(request: HttpRequest, review: Review) -> HttpResponse:
 
 def attending(request: HttpRequest, review: Review) -> HttpResponse:
     """The region that says who looks at an item: who holds it, to whom it is assigned, who was asked."""
-    if _hides(request, review):
+    if hides(request, review) is not None:
         return HttpResponse(status=204)
     item = Item(review, reader(request), Words(), request.GET)
     queue = queue_page.begun(reader(request), request.GET, now())
@@ -121,9 +121,9 @@ def attending(request: HttpRequest, review: Review) -> HttpResponse:
     return render(request, "reviews/_inbox_who.html", context)
 
 
-def _hides(request: HttpRequest, review: Review) -> int | None:
+def hides(request: HttpRequest, review: Review) -> int | None:
     """The blind second answer that the reader is asked for first, where an item would tell what the first one was."""
-    first = seconds.hides(reader(request), review.run_id)
+    first = veil.hides(reader(request), review.run_id)
     return None if first == review.pk else first
 
 
@@ -142,7 +142,9 @@ def told(
 ) -> HttpResponse:
     """What became of a decision: the undo that it has, or why it was not taken, with a way back to the item."""
     refusal = ""
-    if words is not None:
+    if words is not None and (first := hides(request, review)) is not None:
+        refusal = why_not(first)
+    elif words is not None:
         given = words.refusal or words.reason_problem or said.why_not(review, reader(request))
         refusal = given or _("It cannot be carried out as it stands. Your words are kept:")
     found = undoable.latest(reader(request), now())

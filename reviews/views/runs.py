@@ -20,7 +20,7 @@ from reviews.runpages.path import find
 from reviews.runpages.split import split
 from reviews.runpages.standing import standing
 from reviews.views.blind import blinded
-from reviews.when import seconds
+from reviews.when import veil
 
 FEW, MANY = 12, 200  # events of a run: at first, and when all are asked for
 
@@ -45,8 +45,8 @@ def every(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of one run; 404 for one that this person may not see."""
     user = cast(User, request.user)
-    run = get_object_or_404(_whole(Run.objects.seen_by(user)), pk=pk)
-    if (first := seconds.hides(user, pk)) is not None:
+    run = get_object_or_404(_whole(Run.objects.of_workflows_seen_by(user)), pk=pk)
+    if (first := veil.hides(user, pk)) is not None:
         return blinded(request, first)
     course = follow([run], now())[run.pk]
     see_progress(course)

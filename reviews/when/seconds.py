@@ -184,9 +184,3 @@ def agreement(review: Review) -> Agreement | None:
     found = Decision.objects.standing().filter(Q(review=of) | Q(review__second_of=of)).select_related("by", "review")
     answers = {one.review.is_blind: one for one in found.order_by("id")}
     return Agreement(answers[False], answers[True]) if len(answers) == 2 else None
-
-
-def hides(user: User, run_id: int) -> int | None:
-    """The blind review of a run that `user` is to answer first, before they may see how it went on."""
-    found = Review.objects.open().filter(kind=ReviewKind.BLIND, chosen=user, run=run_id)
-    return found.values_list("pk", flat=True).first()

@@ -1,7 +1,6 @@
 /* The open inbox. What was decided elsewhere leaves the list at once, by its number and without asking; what came is
    asked for at once where all is quiet, and now and then where much moves. Beside it: chosen items, who else looks on,
    and the reason that is being typed, kept on the server too. */
-const GONE = ["approved", "rejected", "sent_back", "lapsed", "withdrawn"];
 const CALM = 10_000, HUNGRY = 4_000, FEW = 8;
 const TYPED = 1_000, LOOK = 20_000;
 
@@ -37,9 +36,9 @@ export function drop(id) {
   several();
 }
 document.body.addEventListener("ledger", ({ detail: { reviews = {} } }) => {
-  const gone = GONE.flatMap((name) => reviews[name] ?? []);
+  const gone = reviews.gone ?? [];
   if (waiting()) gone.forEach(drop);
-  const came = Object.keys(reviews).some((name) => !GONE.includes(name) && name !== "commented");
+  const came = Object.keys(reviews).some((name) => !["gone", "commented"].includes(name));
   const short = rows().length < FEW && document.getElementById("page-after");
   if (came || short || !rows().length || (gone.length && !waiting())) ask();
 });

@@ -43,7 +43,7 @@ def question(cast: Cast, slug: str) -> Review:
 
 def total(cast: Cast) -> Tally:
     moment = now()
-    return figures.read(Wanted.read(WEEK, moment), sight.workflows_seen_by(cast.mina), moment).total
+    return figures.read(Wanted.read(WEEK, moment), sight.reach(cast.mina), moment).total
 
 
 def exported(get: Get, **more: str) -> list[str]:
@@ -77,7 +77,7 @@ def test_each_is_counted_as_what_it_is(cast: Cast) -> None:
 @pytest.mark.usefixtures("every")
 def test_a_lapse_is_no_decision_of_anybody(cast: Cast) -> None:
     moment = now()
-    found = figures.read(Wanted.read(WEEK, moment), sight.workflows_seen_by(cast.mina), moment)
+    found = figures.read(Wanted.read(WEEK, moment), sight.reach(cast.mina), moment)
     assert found.total.late == 0
     assert {key: tally.count for key, tally in found.people.items()} == {str(cast.rita.pk): 5}
     assert sum(tally.count for tally in found.waits.values()) == 5

@@ -29,7 +29,7 @@ DAY = 24 * 3600
 
 def read(cast: Cast, **given: str) -> Figures:
     moment = now()
-    return figures.read(Wanted.read({**WEEK, **given}, moment), sight.workflows_seen_by(cast.mina), moment)
+    return figures.read(Wanted.read({**WEEK, **given}, moment), sight.reach(cast.mina), moment)
 
 
 def test_it_counts_what_people_decided(cast: Cast, decide: Decide) -> None:
@@ -98,13 +98,13 @@ def test_figures_part_by_workflow_reviewer_score_and_time(cast: Cast, decide: De
 
 def test_reports_read_nothing_but_the_ledger(cast: Cast, decide: Decide) -> None:
     decide()
-    moment, seen = now(), sight.workflows_seen_by(cast.mina)
+    moment, seen = now(), sight.reach(cast.mina)
     wanted = Wanted.read(WEEK, moment)
     with CaptureQueriesContext(
         connection,
     ) as asked:
         figures.read(wanted, seen, moment)
-        decided.workflow_names(seen)
+        decided.workflow_names(seen.workflows)
         decided.names([str(cast.rita.pk)])
         decided.count(wanted, seen)
         decided.page(wanted, seen, before=None, after=None, limit=5)

@@ -24,7 +24,7 @@ def test_it_names_what_became_of_which_review() -> None:
         "runs": [3],
         "workflows": [1],
         "kinds": ["review", "run"],
-        "reviews": {"approved": [12], "open": [13]},
+        "reviews": {"gone": [12], "open": [13]},
     }
 
 
@@ -47,7 +47,7 @@ def test_it_gathers_what_follows_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     moment += live.REST
     assert nudges.due_in == 0
     message = told(nudges, "workflow.1")
-    assert (message["leaf"], message["reviews"]) == (9, {"approved": [14], "rejected": [15]})
+    assert (message["leaf"], message["reviews"]) == (9, {"gone": [14, 15]})
 
 
 def test_it_is_never_due_where_nothing_moved() -> None:
