@@ -1,6 +1,6 @@
 """A version of an agent: one person proposes its text as it stands, another one signs exactly that."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -25,6 +25,7 @@ from orchestration.catalog.changing import CHANGE, CannotChange, may_change, ref
 from orchestration.catalog.looking import forget
 from orchestration.catalog.tooling import as_text
 from orchestration.documents import BadDocument
+from orchestration.explain import watched
 from orchestration.models import Agent, AgentVersion
 from orchestration.sights import may_see_agents
 from orchestration.states import AgentStatus
@@ -45,6 +46,7 @@ LABELS: dict[str, str | Promise] = {
     "ceiling": gettext_lazy("May be given, at the most"),
     "metrics": gettext_lazy("Success metrics"),
 }
+SAYS: dict[str, Callable[[Any], str]] = {"call_review": watched.calls}  # in sentences; the others as they stand
 
 
 @transaction.atomic
@@ -66,7 +68,7 @@ def propose(pk: int, *, by: User) -> Proposal:
 
 def facts_of(said: Mapping[str, Any]) -> acts.Facts:
     """What a version says, in the reader's words."""
-    return [(str(label), _said(said[name])) for name, label in LABELS.items() if name in said]
+    return [(str(label), SAYS.get(name, _said)(said[name])) for name, label in LABELS.items() if name in said]
 
 
 def open_proposal(row: Agent) -> Proposal | None:

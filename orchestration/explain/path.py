@@ -87,10 +87,10 @@ def _gate(step: Step, steps: Steps) -> Sentence:
         which = listed(names.get(key, key) for key in wanted)
         told.append(_("Only then, and exactly as it was shown: %s.") % which)
     bold = _("%(group)s decide: %(when)s") % {"group": whom.first(step.review), "when": _when(step, steps)}
-    return Sentence(PERSON, bold, " ".join([*told, *asked.told(step, names), *_review(step.review)]))
+    return Sentence(PERSON, bold, " ".join([*told, *asked.told(step, names), *besides(step.review)]))
 
 
-def _review(review: dict[str, Any]) -> Iterator[str]:
+def besides(review: dict[str, Any]) -> Iterator[str]:
     """Who approves after the first, how soon, and what the clock does."""
     yield from whom.sentences(review)
     yield from _signs(review)
@@ -111,7 +111,7 @@ def _asked(step: Step, review: dict[str, Any], steps: Steps) -> Sentence:
         rest = _("before %s acts: they see exactly what it would do, may change it, approve or reject it.") % step.name
     else:
         rest = _("after %s has worked, before anything goes on: they may change what it wrote.") % step.name
-    return Sentence(PERSON, bold, " ".join([rest, *asked.told(step, names), *_review(review)]))
+    return Sentence(PERSON, bold, " ".join([rest, *asked.told(step, names), *besides(review)]))
 
 
 def _calls(step: Step) -> Iterator[Sentence]:
@@ -122,7 +122,7 @@ def _calls(step: Step) -> Iterator[Sentence]:
         told = {"step": step.name, "tools": listed(names)}
         rest = _("before %(step)s calls %(tools)s: they see exactly what would be called.") % told
         rest = " ".join([rest, _("They may change it, approve it, or refuse it with a note that the agent reads.")])
-        yield Sentence(PERSON, _("%s decide") % whom.first(review), " ".join([rest, *_review(review)]))
+        yield Sentence(PERSON, _("%s decide") % whom.first(review), " ".join([rest, *besides(review)]))
     if (group := step.spec.get("asks", {}).get("group")) is not None:
         due = step.spec["asks"].get("due_minutes")
         told = {"step": step.name, "due": ngettext("%d minute", "%d minutes", due or 0) % (due or 0)}

@@ -1,13 +1,15 @@
 """The pages of agents: drawn up in a form, checked, signed, stopped; what is wrong loses nothing."""
 
+from typing import Any
+
 import pytest
 from django.db import InternalError, ProgrammingError, connection, transaction
 from django.test import Client
 
 from audit.models import Event, User
-from orchestration.agents import keeping
+from orchestration.agents import keeping, signing
 from orchestration.models import Agent
-from tests.agents.drawn import ANSWER, asks
+from tests.agents.drawn import ANSWER, DESK, asks
 from tests.agents.signed import anew, drawn_up, signed, text, used
 from tests.cast import Cast
 from tests.catalog.conftest import second_admin
@@ -44,6 +46,36 @@ def test_an_agent_is_drawn_up_proposed_and_signed(cast: Cast, ada: User, adam: C
     assert "turns: 6, calls: 10" in shown
     row = Agent.objects.get(name="desk")
     assert row.status == "proposed"
+
+
+@pytest.mark.parametrize(
+    ("review", "sentences"),
+    [
+        (
+            {**DESK, "then": [{"group": "admin"}], "reminders": [30]},
+            [
+                "Reviewers decide on its calls that change something.",
+                "Then Admins approve as well: another person, on the same text.",
+                "They are reminded 30 minutes before it is due.",
+            ],
+        ),
+        ({"waiver": {"reason": "It only notes.", "until": "2031-01-31"}}, ["Waived until 2031-01-31. It only notes."]),
+        ({"waiver": "It only notes."}, ["Waived. It only notes."]),
+    ],
+)
+def test_who_looks_at_its_calls_is_said_in_sentences(review: dict[str, Any], sentences: list[str]) -> None:
+    ((name, said),) = signing.facts_of({"call_review": review})
+    assert name == "Who looks at its calls"
+    assert [sentence for sentence in sentences if sentence not in said] == []
+    assert "{" not in said
+
+
+@pytest.mark.parametrize(
+    "review", [{"waiver": 3, "when": 1}, {"only": {"below": 1}, "why": 7}, {"default": {"after": []}}]
+)
+def test_a_review_of_no_shape_breaks_no_page(review: dict[str, Any]) -> None:
+    ((_, said),) = signing.facts_of({"call_review": review})
+    assert said
 
 
 def test_checking_saves_nothing_and_loses_nothing(adam: Client) -> None:
