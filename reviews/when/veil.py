@@ -37,8 +37,8 @@ def _may_be_asked(user: User) -> Q:
 @sight.veil
 def hidden_runs(user: User) -> QuerySet[Any, Any]:
     """The ids of the runs that this person may not look at yet."""
-    asked = Review.objects.filter(_asked(user)).order_by().values("run")
-    return asked.union(Review.objects.filter(_may_be_asked(user)).order_by().values("run"), all=True)
+    asked = Review.objects.filter(_asked(user)).order_by().values_list("run", flat=True)
+    return asked.union(Review.objects.filter(_may_be_asked(user)).order_by().values_list("run", flat=True), all=True)
 
 
 def told_by(user: User) -> Q:
