@@ -11,13 +11,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from audit import hot
 from audit.actors import CLOCK, WORKER, Actor, person
 from audit.clock_time import now
 from audit.models import User
-from audit.moves import IllegalMove, LostRace, begin, move
+from audit.moves import begin, move
 from audit.ticks import tick
 from orchestration import queue
+from orchestration.catalog import asked
 from orchestration.catalog.beside import Beside
 from orchestration.catalog.changing import CannotChange, refuse_others
 from orchestration.catalog.offered import take_up
@@ -28,17 +28,8 @@ from orchestration.tools.declared import reach_of, tool_of
 from orchestration.tools.mcp import calling
 from orchestration.tools.mcp.calling import Listed
 
-RUNG_AGAIN = timedelta(seconds=5)
-NOBODY_CAME = timedelta(seconds=120)
 LOST = timedelta(seconds=180)
-BATCH = 100
 LONGEST = 20_000  # characters of a result that are kept
-TAKE = """
-UPDATE orchestration_inquiry SET taken_at = handrail_now() WHERE id = (
-    SELECT id FROM orchestration_inquiry WHERE status = 'asked' AND taken_at IS NULL
-    ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
-) RETURNING id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +98,7 @@ class Inquiries(Beside[Inquiry, Came]):
 
     def taken(self) -> Inquiry | None:
         """The next that nobody makes yet."""
-        rows = hot.rows(TAKE)
-        if not rows:
-            return None
-        return Inquiry.objects.select_related("connection", "tool__connection", "tool__undo").get(pk=rows[0][0])
+        return asked.take(Inquiry.objects.select_related("connection", "tool__connection", "tool__undo"))
 
     def begun(self, row: Inquiry) -> Callable[[], Came] | None:
         """The call, unless it may not be made any more."""
@@ -194,24 +182,16 @@ def end(inquiry: Inquiry, came: Came, *, actor: Actor = WORKER) -> None:
 
 
 def _end_once(inquiry: Inquiry, came: Came, *, actor: Actor = WORKER) -> None:
-    try:
-        end(inquiry, came, actor=actor)
-    except (IllegalMove, LostRace):
-        return  # the clock gave it up meanwhile
+    asked.end_once(lambda: end(inquiry, came, actor=actor))
 
 
 @tick("inquiries", every=5)
 def sweep() -> int:
-    """Ring again for inquiries that nobody took, give up those that nobody will end. Returns how many were given up."""
-    moment, given_up = now(), 0
-    rows = Inquiry.objects.filter(status=ModelTestStatus.ASKED, asked_at__lt=moment - RUNG_AGAIN)
-    for one in rows.select_related("connection", "tool").order_by("pk")[:BATCH]:
-        if one.taken_at is not None and one.taken_at < moment - LOST:
-            _end_once(one, Came("The worker that asked was lost."), actor=CLOCK)
-            given_up += 1
-        elif one.taken_at is None and one.asked_at < moment - NOBODY_CAME:
-            _end_once(one, Came("No worker took this up in two minutes. Is one running?"), actor=CLOCK)
-            given_up += 1
-        elif one.taken_at is None:
-            queue.ring_for_test(one.pk)
-    return given_up
+    """What the clock does about inquiries. Returns how many it gave up."""
+    rows = Inquiry.objects.select_related("connection", "tool")
+    return asked.sweep(
+        rows,
+        lambda row, told: _end_once(row, Came(told), actor=CLOCK),
+        lost=LOST,
+        told="The worker that asked was lost.",
+    )

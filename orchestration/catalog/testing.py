@@ -1,7 +1,4 @@
-"""Tests of models: somebody asks for one real call, a worker makes it, and what it came to stays on the page.
-
-The row is the request. An idle worker is rung; a busy one looks for such rows beside its steps (`beside`).
-"""
+"""Tests of models: somebody asks for one real call, a worker makes it, and what it came to stays on the page."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,13 +11,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from audit import hot
 from audit.actors import CLOCK, WORKER, Actor, person
 from audit.clock_time import now
 from audit.models import User
-from audit.moves import IllegalMove, LostRace, begin, move
+from audit.moves import begin, move
 from audit.ticks import tick
 from orchestration import call, credentials, queue, replies
+from orchestration.catalog import asked
 from orchestration.catalog.beside import Beside
 from orchestration.catalog.changing import CannotChange, refuse_others
 from orchestration.catalog.lining import MILLION
@@ -30,16 +27,7 @@ from orchestration.states import ModelStatus, ModelTestStatus
 
 QUESTION = [{"role": "user", "content": "This is a test of the connection. Answer with the one word: ready."}]
 SECONDS = 30.0  # that a test may take
-RUNG_AGAIN = timedelta(seconds=5)
-NOBODY_CAME = timedelta(seconds=120)
 LOST = timedelta(seconds=90)
-BATCH = 100
-TAKE = """
-UPDATE orchestration_modeltest SET taken_at = handrail_now() WHERE id = (
-    SELECT id FROM orchestration_modeltest WHERE status = 'asked' AND taken_at IS NULL
-    ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
-) RETURNING id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +71,7 @@ def why_not(model: Model) -> str:
 
 def take() -> ModelTest | None:
     """The next test that nobody makes yet, for this worker."""
-    rows = hot.rows(TAKE)
-    return ModelTest.objects.select_related("model").get(pk=rows[0][0]) if rows else None
+    return asked.take(ModelTest.objects.select_related("model"))
 
 
 def make(test: ModelTest, way: Way) -> Came:
@@ -163,24 +150,16 @@ class Tests(Beside[ModelTest, Came]):
 
 
 def _end_once(test: ModelTest, came: Came, *, actor: Actor = WORKER) -> None:
-    try:
-        end(test, came, actor=actor)
-    except (IllegalMove, LostRace):
-        return  # the clock gave it up meanwhile
+    asked.end_once(lambda: end(test, came, actor=actor))
 
 
 @tick("model-tests", every=5)
 def sweep() -> int:
-    """Ring again for tests that nobody took, and give up those that nobody will end. Returns how many were given up."""
-    moment, given_up = now(), 0
-    rows = ModelTest.objects.filter(status=ModelTestStatus.ASKED, asked_at__lt=moment - RUNG_AGAIN)
-    for test in rows.select_related("model").order_by("pk")[:BATCH]:
-        if test.taken_at is not None and test.taken_at < moment - LOST:
-            _end_once(test, Came("The worker that made this call was lost."), actor=CLOCK)
-            given_up += 1
-        elif test.taken_at is None and test.asked_at < moment - NOBODY_CAME:
-            _end_once(test, Came("No worker took this up in two minutes. Is one running?"), actor=CLOCK)
-            given_up += 1
-        elif test.taken_at is None:
-            queue.ring_for_test(test.pk)
-    return given_up
+    """What the clock does about tests. Returns how many it gave up."""
+    rows = ModelTest.objects.select_related("model")
+    return asked.sweep(
+        rows,
+        lambda row, told: _end_once(row, Came(told), actor=CLOCK),
+        lost=LOST,
+        told="The worker that made this call was lost.",
+    )
