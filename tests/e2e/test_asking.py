@@ -30,6 +30,7 @@ def test_it_is_filled_in_by_keyboard_and_asks_what_follows(room: Room, stage: St
     page.keyboard.press("ArrowDown")
     expect(page.locator("[name='form.amount']")).to_be_visible()
     page.locator("[name='form.amount']").fill("a lot")
+    page.wait_for_load_state("networkidle")  # what else is asked comes with a new piece of the page
     page.get_by_role("button", name="Add a row").click()
     page.locator("[name='form.lines.1.item']").fill("7 May")
     page.locator("[name='form.lines.0.item']").fill("6 May")
