@@ -26,7 +26,7 @@ from tests.cast import Cast
 from tests.fakes import FakeModels
 from tests.kept import Kept
 from tests.sampled import Sample, loaded
-from tests.scheduling import ByHouse, long_ones_first
+from tests.scheduling import ByHouse, long_ones_first, patient_at_the_door
 from tests.wiping import wipe
 
 kept = Kept({"cast": people.assemble, "sample": loaded})
@@ -46,6 +46,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByHouse:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where several processes share the tests, none is left with a long one at the end."""
     long_ones_first(items)
+    patient_at_the_door(items)
 
 
 @pytest.fixture(scope="session")

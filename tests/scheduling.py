@@ -28,3 +28,13 @@ def long_ones_first(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: next((place for place, one in enumerate(LONG) if item.nodeid.startswith(one)), len(LONG))
     )
+
+
+def patient_at_the_door(items: list[pytest.Item]) -> None:
+    """The first test in a house waits for migrations, web, workers and browser too, while others hold the cores."""
+    seen: set[str] = set()
+    for item in items:
+        house = next((house for house in HOUSES if item.nodeid.startswith(house)), None)
+        if house and house not in seen:
+            seen.add(house)
+            item.add_marker(pytest.mark.timeout(600))
