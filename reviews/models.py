@@ -114,8 +114,8 @@ class Review(Timed):
     MOVES = REVIEW_MOVES
 
     step_run = models.ForeignKey(StepRun, on_delete=models.PROTECT, related_name="+")
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
-    workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(Run, db_index=False, on_delete=models.PROTECT, related_name="+")
+    workflow = models.ForeignKey(Workflow, db_index=False, on_delete=models.PROTECT, related_name="+")
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+")
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=10, choices=ReviewStatus, default=ReviewStatus.OPEN)
@@ -148,7 +148,7 @@ class Review(Timed):
     due_at = models.DateTimeField()
     undo_seconds = models.PositiveIntegerField(default=0)
     signs = models.TextField(blank=True)  # what a signature means here; "" where none is asked for
-    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(User, db_index=False, null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)
 
     objects = ReviewQuerySet.as_manager()

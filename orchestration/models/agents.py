@@ -80,7 +80,7 @@ class AgentTurn(models.Model):
     (`error`).
     """
 
-    step_run = models.ForeignKey(StepRun, on_delete=models.PROTECT, related_name="turns")
+    step_run = models.ForeignKey(StepRun, db_index=False, on_delete=models.PROTECT, related_name="turns")
     number = models.PositiveIntegerField(help_text="From 1.")
     fence = models.PositiveIntegerField(help_text="Of the try that asked the model.")
     model = models.CharField(max_length=120, blank=True)

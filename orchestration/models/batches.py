@@ -76,7 +76,7 @@ class UploadRow(models.Model):
     `cells` is a list of texts (CSV) or an object (JSON lines); `problems` are pairs of a column and a sentence.
     """
 
-    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="rows")
+    upload = models.ForeignKey(Upload, db_index=False, on_delete=models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField(help_text="From 1.")
     line = models.PositiveIntegerField(help_text="Where it begins in the file.")
     cells = models.JSONField()

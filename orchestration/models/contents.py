@@ -26,7 +26,7 @@ class Content(models.Model):
 class File(models.Model):
     """A file of a run, by the name it came with. The same bytes may stand here under many names."""
 
-    run = models.ForeignKey("Run", on_delete=models.PROTECT, related_name="files")
+    run = models.ForeignKey("Run", db_index=False, on_delete=models.PROTECT, related_name="files")
     content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField(db_default=HandrailNow())

@@ -169,7 +169,7 @@ class Step(models.Model):
     `position` counts the document.
     """
 
-    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="steps")
+    version = models.ForeignKey(Version, db_index=False, on_delete=models.CASCADE, related_name="steps")
     parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="inner")
     branch = models.PositiveSmallIntegerField(default=0)
     role = models.CharField(max_length=12, choices=StepRole, default=StepRole.STEP)

@@ -31,7 +31,7 @@ class RoutingDecision(models.Model):
     of its data class, `seen` how things stood, `ranked` and `fell` every model that was looked at.
     """
 
-    step_run = models.ForeignKey(StepRun, on_delete=models.PROTECT, related_name="routings")
+    step_run = models.ForeignKey(StepRun, db_index=False, on_delete=models.PROTECT, related_name="routings")
     fence = models.PositiveIntegerField()
     at = models.DateTimeField(db_default=HandrailNow())
     mode = models.CharField(max_length=10, help_text="named, routed, override or replay.")
@@ -109,7 +109,7 @@ class Spending(models.Model):
 class Reservation(models.Model):
     """What a call under way may cost at the most, held back from a budget until the try has ended."""
 
-    step_run = models.ForeignKey(StepRun, on_delete=models.CASCADE, related_name="+")
+    step_run = models.ForeignKey(StepRun, db_index=False, on_delete=models.CASCADE, related_name="+")
     fence = models.PositiveIntegerField()
     key = models.CharField(max_length=200)
     amount = models.DecimalField(**MONEY)  # type: ignore[arg-type]  # USD

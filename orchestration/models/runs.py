@@ -48,7 +48,7 @@ class Run(models.Model):
 
     MOVES = RUN_MOVES
 
-    workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="runs")
+    workflow = models.ForeignKey(Workflow, db_index=False, on_delete=models.PROTECT, related_name="runs")
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="runs")
     trigger = models.ForeignKey(Trigger, null=True, on_delete=models.PROTECT, related_name="runs")
     title = models.CharField(max_length=200)
@@ -65,7 +65,12 @@ class Run(models.Model):
     succeeded = models.BooleanField(null=True)
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     parent = models.ForeignKey(
-        "StepRun", null=True, on_delete=models.PROTECT, related_name="child_runs", help_text="The step that started it."
+        "StepRun",
+        db_index=False,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="child_runs",
+        help_text="The step that started it.",
     )
     depth = models.PositiveSmallIntegerField(default=0, help_text="How many runs stand above it, or ended before it.")
     sent_back = models.PositiveSmallIntegerField(default=0, help_text="How often something in it was sent back.")
@@ -160,10 +165,10 @@ class StepRun(models.Model):
     MOVES = STEP_MOVES
     checks: Sequence[Any] = ()  # what the rules were asked in this try: kept with it
 
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="step_runs")
+    run = models.ForeignKey(Run, db_index=False, on_delete=models.PROTECT, related_name="step_runs")
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="+")
     workflow = models.ForeignKey(Workflow, on_delete=models.PROTECT, related_name="+")
-    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey("self", db_index=False, null=True, on_delete=models.PROTECT, related_name="children")
     part = models.IntegerField(default=0)
     frame = models.CharField(max_length=200, blank=True)
     again = models.PositiveSmallIntegerField(default=0, help_text="How often its run was sent back before it.")

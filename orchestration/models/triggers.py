@@ -19,7 +19,7 @@ class TriggerFire(models.Model):
     far as it is short, until it is forgotten; `told` says what became of it in a sentence.
     """
 
-    trigger = models.ForeignKey(Trigger, on_delete=models.PROTECT, related_name="fires")
+    trigger = models.ForeignKey(Trigger, db_index=False, on_delete=models.PROTECT, related_name="fires")
     at = models.DateTimeField(db_default=HandrailNow())
     result = models.CharField(max_length=10, choices=FireResult)
     key = models.CharField(max_length=300, blank=True)

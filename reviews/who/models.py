@@ -44,7 +44,7 @@ class Absence(models.Model):
 class Turn(models.Model):
     """When somebody was last named at a step, counted over all who were: the one who waits longest is next."""
 
-    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="+")
+    workflow = models.ForeignKey(Workflow, db_index=False, on_delete=models.CASCADE, related_name="+")
     step_key = models.CharField(max_length=60)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     last = models.BigIntegerField()

@@ -31,7 +31,6 @@ from tests.cast import Cast
 from tests.processes import free_port, manage, web_on
 
 CALM, BADGES, HUNGRY, FEW = 10.0, 10.0, 4.0, 8  # as in static/js
-GONE = ("approved", "rejected")
 SETTLE = 3.0  # seconds
 
 
@@ -81,7 +80,7 @@ class Page:
         async for text in socket:
             told = json.loads(text)
             moment = time.perf_counter()
-            gone = [pk for name in GONE for pk in told.get("reviews", {}).get(name, ())]
+            gone = told.get("reviews", {}).get("gone", [])
             for pk in gone:
                 if (sent := self.seen.sent.get(pk)) is not None:
                     self.seen.waits.append(moment - sent)

@@ -74,7 +74,7 @@ def test_the_editor_gives_back_what_it_shows() -> None:
     sent = QueryDict(mutable=True)
     sent["review.asks"] = "1"
     for one in shown["form"]:
-        for part in (*answers.FIELDS, *answers.LIMITS):
+        for part in (*answers.FIELDS, *answers.LIMITS, *answers.MORE):
             value = "yes" if part == "required" and one.get(part) else one.get(part, "")
             sent.appendlist(f"review.field.{part}", str(value or ""))
     for one in shown["outcomes"]:
