@@ -32,7 +32,8 @@ def reader(request: HttpRequest) -> User | None:
     """Who looks, if they are signed in; asks nothing where no session came along."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return None
-    return request.user if isinstance(request.user, User) else None
+    user = getattr(request, "user", None)  # a request that was refused at the door has none
+    return user if isinstance(user, User) else None
 
 
 def held(request: HttpRequest) -> Preferences | None:

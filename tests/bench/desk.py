@@ -178,7 +178,7 @@ def _signed_in(users: list[User], address: str) -> list[str]:
 
 async def _driven(address: str, cookies: list[str], items: list[Review], load: Load, seen: Seen, cpu: Any) -> float:
     """Everybody looks on, some decide; cores that web took meanwhile."""
-    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
+    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=2)
     async with httpx.AsyncClient(base_url=address, timeout=httpx.Timeout(60, pool=None), limits=limits) as http:
         pages = [Page(number, http, cookie, seen) for number, cookie in enumerate(cookies)]
         sockets = await _opened(address, pages)
