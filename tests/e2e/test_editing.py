@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, Route, expect
 
 from orchestration import drafts
 from orchestration.documents.loading import load
 from orchestration.models import Aside, Version, Workflow
 from orchestration.states import VersionStatus
-from tests.e2e.browser import Room
+from tests.e2e.browser import NARROW, WIDE, Room
 from tests.e2e.conftest import Stage
 from tests.e2e.keys import Keys
+from tests.e2e.test_pages import LAYOUT, SMALLEST, faults, sticking_out, widest
 from tests.processes import until
 
 EDITOR = "/workflows/answer-a-customer/draft/"
@@ -177,6 +179,26 @@ def test_a_text_is_broken_and_mended(room: Room, draft: Version) -> None:
     expect(keys.page.locator("main")).not_to_have_class(re.compile("broken"))
     saved(keys.page)
     assert source(draft) == good
+
+
+UNFOLD = """() => {
+  document.querySelectorAll("#row-review details.fold").forEach((fold) => { fold.open = true; });
+  return document.querySelectorAll("#row-review details.fold[open]").length;
+}"""
+NARROWEST = """() => Math.min(...[...document.querySelectorAll("#row-review .fold .in.g")]
+  .filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect().width))"""
+
+
+def test_a_review_is_for_everybody_with_all_its_folds_open(room: Room, draft: Version) -> None:
+    page = edit(room, "?step=send").page
+    assert page.evaluate(UNFOLD) == 5
+    page.evaluate(AXE_SCRIPT)
+    for view in (WIDE, NARROW):
+        assert faults(page, "light", view) + faults(page, "dark", view) == []
+        assert page.evaluate(LAYOUT) == []
+    assert page.evaluate(NARROWEST) > NARROW["width"] * 0.7, "a text has a line of its own"
+    page.set_viewport_size({"width": SMALLEST, "height": 700})
+    assert widest(page) <= SMALLEST, sticking_out(page)
 
 
 def test_what_others_change_appears_by_itself(room: Room, draft: Version, stage: Stage) -> None:
