@@ -246,9 +246,7 @@ HANDRAIL_CHATS = env.hosts(  # by the schema of apprise, and the hosts that it m
 )
 HANDRAIL_CHAT_BOTS = env.commands("HANDRAIL_CHAT_BOTS")  # references to secrets, by name: Slack: kept:slack-bot
 
-HANDRAIL_LEDGER_FOLDER = env.folder(
-    "HANDRAIL_LEDGER_FOLDER", HANDRAIL_HOME / "ledger"
-)  # the signer's, outside the database
+HANDRAIL_LEDGER_FOLDER = env.folder("HANDRAIL_LEDGER_FOLDER", HANDRAIL_HOME / "ledger")  # what the signer keeps
 HANDRAIL_LEDGER_NAME = env.text("HANDRAIL_LEDGER_NAME", f"{urlsplit(HANDRAIL_ADDRESS).netloc}/record")
 HANDRAIL_WORKSPACE = env.text("HANDRAIL_WORKSPACE", "Northwind Bank")
 HANDRAIL_MONTH_BUDGET = env.amount("HANDRAIL_MONTH_BUDGET")  # US dollars for all models in a month

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from . import events
 from .events import Entry
@@ -121,7 +122,7 @@ class Check:
             self.found.signed += 1
             read.append((checkpoint, one.where))
         read.sort(key=lambda pair: pair[0].size)
-        for (one, where), (other, there) in zip(read, read[1:], strict=False):
+        for (one, where), (other, there) in pairwise(read):
             if one.origin != other.origin:
                 self.found.tell(
                     f"The checkpoints of {where} and {there} are of two logs: {one.origin}, {other.origin}."

@@ -76,7 +76,7 @@ def whole_parts(begin: int, end: int) -> Iterator[Span]:
 
 
 def spans_of_inclusion(index: int, size: int) -> list[Span]:
-    """The parts whose roots prove that leaf `index` is in a tree of `size` leaves, from the leaf up (RFC 6962, 2.1.1)."""
+    """The parts whose roots prove that leaf `index` is in a tree of `size`, from the leaf up (RFC 6962, 2.1.1)."""
     _within(0 <= index < size)
     begin, end, found = 0, size, []
     while end - begin > 1:
@@ -116,7 +116,7 @@ def is_included(leaf_hash: bytes, index: int, size: int, proof: Sequence[bytes],
 
 
 def has_grown(earlier: int, was: bytes, size: int, root: bytes, proof: Sequence[bytes]) -> bool:
-    """Whether the proof shows that the tree of `size` leaves begins with that of `earlier` leaves (RFC 9162, 2.1.4.2)."""
+    """Whether the proof shows that the tree of `size` leaves begins with the `earlier` one (RFC 9162, 2.1.4.2)."""
     if earlier == size:
         return was == root and not proof
     if not 0 < earlier < size:

@@ -2,6 +2,7 @@
 
 import random
 from hashlib import sha256
+from itertools import pairwise
 
 import pymerkle
 import pytest
@@ -95,7 +96,7 @@ def test_a_span_falls_into_its_whole_parts() -> None:
         begin, end = sorted(chance.sample(range(5000), 2))
         parts = list(tree.whole_parts(begin, end))
         assert [parts[0][0], parts[-1][1]] == [begin, end]
-        assert all(one[1] == following[0] for one, following in zip(parts, parts[1:], strict=False))
+        assert all(one[1] == following[0] for one, following in pairwise(parts))
         assert all((to - frm).bit_count() == 1 and frm % (to - frm) == 0 for frm, to in parts)
 
 
