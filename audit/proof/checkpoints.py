@@ -45,7 +45,7 @@ def require_growth(tree: Frontier, last: Checkpoint | None) -> None:
         return
     if last.size > tree.size:
         raise Backwards(
-            f"An older copy of the database was put back: it holds fewer than the {last.size} signed entries."
+            f"An older copy of the database was put back: {last.size} entries were signed."
         )
     root = tree.root() if last.size == tree.size else tiles.roots([(0, last.size)])[0]
     if root != last.root:
