@@ -1,5 +1,6 @@
 """What every test can use: the database as it really is, and the cast."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,6 +123,13 @@ def _real_time(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     yield
     with django_db_blocker.unblock():  # the transaction that is kept around has to hear of it
         clock.back()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_filed() -> Iterator[None]:
+    """What a test filed in the house goes with it: the next one may file under the same name."""
+    yield
+    shutil.rmtree(Path(os.environ["HANDRAIL_HOME"]) / "records", ignore_errors=True)
 
 
 def _forget() -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 from audit.actors import person
 from orchestration import control
 from orchestration.models import Run
-from reviews.models import Review
+from reviews.models import Draft, Review
 from tests.cast import QUESTION
 from tests.e2e.browser import Room, sign_in
 from tests.e2e.conftest import Stage
@@ -204,6 +204,7 @@ def test_it_keeps_the_words_of_one_who_came_late(room: Room, stage: Stage) -> No
     rita, ravi = room.enter("rita"), room.enter("ravi")
     open_item(ravi, review)
     ravi.locator("#reason").fill("It says too little.")
+    until(lambda: Draft.objects.filter(review=review, user=stage.cast.ravi).exists(), "his words to be kept")
     open_item(rita, review)
     rita.locator("#approve").click()
     expect(ravi.locator(".decide")).to_contain_text(re.compile("ecided by Rita Bauer, at "))
