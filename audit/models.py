@@ -17,6 +17,9 @@ from audit.account_models import Invitation as Invitation
 from audit.account_models import Preferences as Preferences
 from audit.clock_time import HandrailNow
 from audit.places import Place
+from audit.proof_models import Anchor as Anchor
+from audit.proof_models import Checkpoint as Checkpoint
+from audit.proof_models import Tile as Tile
 from audit.states import BY_THE_SECOND, PROPOSAL_MOVES, ProposalStatus
 
 

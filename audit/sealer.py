@@ -1,25 +1,28 @@
-"""The sealer: gives each committed event its place in the record, one sealer at a time.
+"""The sealer: gives each committed event its place in the record and signs what there is then, one sealer at a time.
 
 Numbers come from the pending table, never from "id greater than the last": ids commit out of order, and what
 commits late gets a later number instead of none.
 """
 
-import hashlib
+import logging
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from audit.canonical import canonical
+from audit.actors import CLOCK
+from audit.ledger import record
+from audit.models import Event
+from audit.proof import checkpoints, tiles
+from audit.proof.checkpoints import Backwards
+from audit.proof.folder import NoKey
+from audit.verifier import events
+from audit.verifier.tree import Frontier
 
 BATCH = 4096  # rows a seal at the most
 LOCK = 0x48414E44  # advisory lock of the one sealer
-LEAF = b"\x00"
 
-COLUMNS = (
-    "event_id, schema, kind, actor_kind, actor_id, on_behalf_of_kind, on_behalf_of_id, auth, object_type, object_id, "
-    "object_version, run_id, workflow_id, content_hash, personal_hash, occurred_at, body, body_hash"
-)
+COLUMNS = ", ".join(events.COLUMNS)
 PENDING = f"""
 SELECT id, {COLUMNS} FROM audit_event
 WHERE id = ANY(SELECT event_id FROM audit_pending ORDER BY 1 LIMIT %s) ORDER BY id
@@ -28,6 +31,9 @@ NUMBER = """
 INSERT INTO audit_leaf (leaf_index, event_id, leaf_hash)
 SELECT %s + n - 1, e, h FROM unnest(%s::bigint[], %s::bytea[]) WITH ORDINALITY AS rows (e, h, n)
 """
+LAST = "SELECT leaf_index, leaf_hash FROM audit_leaf ORDER BY leaf_index DESC LIMIT 1"
+
+logger = logging.getLogger(__name__)
 
 
 class Sealed(NamedTuple):
@@ -37,17 +43,39 @@ class Sealed(NamedTuple):
     events: list[tuple[int | None, int | None, str, str]]
 
 
-def leaf_hash(columns: dict[str, Any]) -> bytes:
-    """SHA-256(0x00 || canonical JSON of every column of the event but its id), RFC 6962's leaf."""
-    return hashlib.sha256(LEAF + canonical(columns)).digest()
+class Tree:
+    """The tree as this process last left it; read from the database again where that has gone on by itself."""
+
+    def __init__(self) -> None:
+        self._kept = Frontier()
+        self._last = b""
+
+    def at(self, size: int, last: bytes) -> Frontier:
+        """The tree of the first `size` entries, whose last leaf is `last`; to be changed freely."""
+        if size and (self._kept.size, self._last) != (size, last):
+            return tiles.frontier(size)
+        return self._kept.copy() if size else Frontier()
+
+    def keep(self, grown: Frontier, last: bytes) -> None:
+        """From now on it is this one."""
+        self._kept, self._last = grown, last
+
+
+tree = Tree()
+unsigned = ""  # why checkpoints are not signed now, as it was last recorded
 
 
 def columns(row: Sequence[Any]) -> dict[str, Any]:
     """The values of `COLUMNS` by name, in the form in which they are hashed."""
-    named: dict[str, Any] = dict(zip(COLUMNS.split(", "), row, strict=True))
+    named: dict[str, Any] = dict(zip(events.COLUMNS, row, strict=True))
     named["event_id"] = str(named["event_id"])
     named["occurred_at"] = named["occurred_at"].isoformat(timespec="microseconds")
     return named
+
+
+def of(event: Event) -> dict[str, Any]:
+    """The columns of an event, in the form in which they are hashed."""
+    return columns([getattr(event, name) for name in events.COLUMNS])
 
 
 @transaction.atomic
@@ -62,11 +90,36 @@ def seal(limit: int = BATCH) -> Sealed | None:
         if not rows:
             return None
         named = [columns(row[1:]) for row in rows]
-        ids = [row[0] for row in rows]
-        first = head(cursor) + 1
-        cursor.execute(NUMBER, [first, ids, [leaf_hash(row) for row in named]])
+        ids, hashes = [row[0] for row in rows], [events.leaf_hash(row) for row in named]
+        first = _append(cursor, ids, hashes)
         cursor.execute("DELETE FROM audit_pending WHERE event_id = ANY(%s)", [ids])
     return Sealed(first + len(ids) - 1, [(e["run_id"], e["workflow_id"], e["kind"], e["object_id"]) for e in named])
+
+
+def _append(cursor: Any, ids: list[int], hashes: list[bytes]) -> int:
+    """Number them, grow the tree by them and sign it; the first number."""
+    cursor.execute(LAST)
+    last, last_hash = cursor.fetchone() or (-1, b"")
+    grown = tree.at(last + 1, bytes(last_hash))
+    cursor.execute(NUMBER, [last + 1, ids, hashes])
+    tiles.keep(tiles.grow(grown, hashes))
+    _sign(grown)
+    tree.keep(grown, hashes[-1])
+    return int(last) + 1
+
+
+def _sign(grown: Frontier) -> None:
+    """Sign; where that cannot be, the record goes on without, and says once why."""
+    global unsigned
+    try:
+        checkpoints.sign(grown)
+    except (NoKey, Backwards) as error:
+        if str(error) != unsigned:
+            unsigned = str(error)
+            logger.exception("No checkpoint of the record is signed.")
+            record("ledger.unsigned", "ledger", actor=CLOCK, body={"why": unsigned, "entries": grown.size})
+    else:
+        unsigned = ""
 
 
 def head(cursor: Any = None) -> int:

@@ -4,6 +4,7 @@ import logging.config
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import fontpkg_inter
 from django.utils.csp import CSP
@@ -245,6 +246,8 @@ HANDRAIL_CHATS = env.hosts(  # by the schema of apprise, and the hosts that it m
 )
 HANDRAIL_CHAT_BOTS = env.commands("HANDRAIL_CHAT_BOTS")  # references to secrets, by name: Slack: kept:slack-bot
 
+HANDRAIL_LEDGER_FOLDER = env.folder("HANDRAIL_LEDGER_FOLDER", HANDRAIL_HOME / "ledger")  # what the signer keeps
+HANDRAIL_LEDGER_NAME = env.text("HANDRAIL_LEDGER_NAME", f"{urlsplit(HANDRAIL_ADDRESS).netloc}/record")
 HANDRAIL_WORKSPACE = env.text("HANDRAIL_WORKSPACE", "Northwind Bank")
 HANDRAIL_MONTH_BUDGET = env.amount("HANDRAIL_MONTH_BUDGET")  # US dollars for all models in a month
 HANDRAIL_RATES = env.rates("HANDRAIL_RATES")

@@ -1,6 +1,9 @@
 """The one way round the guards of the ledger: the owner switches them off, empties everything, and puts them back."""
 
+import shutil
+
 from django.apps import apps
+from django.conf import settings
 from psycopg.errors import DeadlockDetected
 
 from audit import guards
@@ -23,6 +26,7 @@ def wipe() -> None:
         except DeadlockDetected:
             if not again:
                 raise
+    shutil.rmtree(settings.HANDRAIL_LEDGER_FOLDER, ignore_errors=True)  # it is another record from now on
     catalog.forget()
     asking.forget()
     looking.forget()

@@ -64,6 +64,7 @@ stays(
     *("audit.Event", "audit.Personal", "audit.Exhibit", "audit.Leaf", "audit.Pending"),
 )
 stays("Bound by its hash to what two people signed; it names them by number.", "audit.Proposal")
+stays("Sizes, hashes and signatures of the record.", "audit.Tile", "audit.Checkpoint", "audit.Anchor")
 stays("Counts by hashed keys, which end by themselves.", "audit.Cached")
 stays("Settings and names of the house.", "audit.Setting", "auth.Group", "auth.Permission", "contenttypes.ContentType")
 stays("Names of groups and permissions alone.", "guardian.GroupObjectPermission")

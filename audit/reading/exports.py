@@ -81,7 +81,7 @@ def whole(leaf: Leaf) -> dict[str, Any]:
     return {
         "leaf_index": leaf.leaf_index,
         "leaf_hash": bytes(leaf.leaf_hash).hex(),
-        "event": sealer.columns([getattr(event, name) for name in sealer.COLUMNS.split(", ")]),
+        "event": sealer.of(event),
         "personal": {"salt": bytes(part.salt).hex(), "data": part.data} if part else None,
     }
 

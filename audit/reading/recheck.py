@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from audit import sealer
 from audit.models import Event, Exhibit, Leaf
+from audit.verifier import events
 
 SHOWN = 100_000  # characters of an exhibit on a page
 
@@ -63,9 +64,8 @@ def _personal(event: Event) -> Check:
 def _leaf(event: Event, leaf: Leaf | None) -> Check:
     if leaf is None:
         return Check(_("Leaf"), "", None, _("It waits for its number."))
-    columns = sealer.columns([getattr(event, name) for name in sealer.COLUMNS.split(", ")])
     stands = bytes(leaf.leaf_hash)
-    agrees = sealer.leaf_hash(columns) == stands
+    agrees = events.leaf_hash(sealer.of(event)) == stands
     return Check(_("Leaf"), stands.hex(), agrees, _said(agrees))
 
 

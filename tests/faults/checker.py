@@ -8,6 +8,7 @@ from django.db.models import Count, F, QuerySet
 from audit import sealer
 from audit.canonical import digest
 from audit.models import Event, Leaf, Pending
+from audit.verifier.events import COLUMNS, leaf_hash
 from orchestration import crew
 from orchestration.models import Attempt, Run, StepRun
 from orchestration.states import RUN_TERMINAL, RunStatus, StepStatus
@@ -116,12 +117,10 @@ def check_leaves() -> None:
     until(lambda: not sealer.seal() and not Pending.objects.exists(), "every event to be sealed")
     (count, past, events), *_ = _rows(LEAVES)
     assert count == past == events
-    columns: QuerySet[Event, tuple[Any, ...]] = Event.objects.order_by("id").values_list(
-        "id", *sealer.COLUMNS.split(", ")
-    )
+    columns: QuerySet[Event, tuple[Any, ...]] = Event.objects.order_by("id").values_list("id", *COLUMNS)
     hashes = dict(Leaf.objects.values_list("event_id", "leaf_hash"))
     for pk, *row in columns.iterator():
-        assert bytes(hashes[pk]) == sealer.leaf_hash(sealer.columns(row)), f"event {pk} changed"
+        assert bytes(hashes[pk]) == leaf_hash(sealer.columns(row)), f"event {pk} changed"
 
 
 def check_nothing_is_left() -> None:
