@@ -44,9 +44,7 @@ def require_growth(tree: Frontier, last: Checkpoint | None) -> None:
     if last is None or last.size == 0:
         return
     if last.size > tree.size:
-        raise Backwards(
-            f"An older copy of the database was put back: {last.size} entries were signed."
-        )
+        raise Backwards(f"An older copy of the database was put back: {last.size} entries were signed.")
     root = tree.root() if last.size == tree.size else tiles.roots([(0, last.size)])[0]
     if root != last.root:
         raise Backwards(f"The first {last.size} entries in the database are not those that were signed.")

@@ -11,8 +11,15 @@ HEIGHT = 8  # a tile is the root of 2**8 of the level below it
 WIDTH = 1 << HEIGHT
 SLICE = 65_536  # leaves that are read at once where tiles have to be made up for
 
-LEAVES = "SELECT leaf_hash FROM audit_leaf WHERE leaf_index >= %s AND leaf_index < %s ORDER BY leaf_index"
-TILES = "SELECT root FROM audit_tile WHERE level = %s AND number >= %s AND number < %s ORDER BY number"
+SPANS = "unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS span (begins, ends, n)"
+LEAVES = f"""
+SELECT n, array_agg(leaf_hash ORDER BY leaf_index) FROM {SPANS}
+JOIN audit_leaf ON leaf_index >= begins AND leaf_index < ends GROUP BY n
+"""  # noqa: S608  (our own words)
+TILES = f"""
+SELECT n, array_agg(root ORDER BY number) FROM {SPANS}
+JOIN audit_tile ON level = %s AND number >= begins AND number < ends GROUP BY n
+"""  # noqa: S608
 LAST = "SELECT coalesce(max(number), -1) + 1 FROM audit_tile WHERE level = 1"
 KEEP = """
 INSERT INTO audit_tile (level, number, root)
@@ -47,36 +54,38 @@ def keep(made: Sequence[Tile]) -> None:
 def frontier(size: int) -> Frontier:
     """The tree of the first `size` entries, to go on from. Tiles that an older record lacks are made first."""
     _make_up_for(size)
-    return Frontier(size, roots(tree.whole_parts(0, size)))
+    return Frontier(size, roots(list(tree.whole_parts(0, size))))
 
 
-def roots(spans: Iterable[Span]) -> list[bytes]:
-    """The roots of these parts."""
-    return [_root(begin, end) for begin, end in spans]
+def roots(spans: Sequence[Span]) -> list[bytes]:
+    """The roots of these parts, each whole or the last of a tree: a query for each level, however many they are."""
+    parts = [list(tree.whole_parts(*span)) for span in spans]
+    whole = _wholes({part for several in parts for part in several})
+    return [tree.folded([whole[part] for part in several]) for several in parts]
 
 
-def _root(begin: int, end: int) -> bytes:
-    """The root of one part, whole or the last of a tree."""
-    parts = [_whole(*part) for part in tree.whole_parts(begin, end)]
-    return tree.folded(parts)
-
-
-def _whole(begin: int, end: int) -> bytes:
-    """The root of a whole part: from the largest tiles that it is made of."""
-    height = (end - begin).bit_length() - 1
-    level = height // HEIGHT
-    shift = HEIGHT * level
-    return tree.root_of(_row(level, begin >> shift, end >> shift))
-
-
-def _row(level: int, begin: int, end: int) -> list[bytes]:
-    """The hashes of one level, 0 being the leaves."""
-    with connection.cursor() as cursor:
-        cursor.execute(*((TILES, [level, begin, end]) if level else (LEAVES, [begin, end])))
-        found = [bytes(root) for (root,) in cursor.fetchall()]
-    if len(found) != end - begin:
-        raise Incomplete(f"Of level {level} of the tree, {end - begin - len(found)} parts from {begin} on are missing.")
+def _wholes(parts: set[Span]) -> dict[Span, bytes]:
+    """The roots of whole parts: from the largest tiles that each is made of."""
+    levels: dict[int, list[Span]] = {}
+    for begin, end in parts:
+        levels.setdefault(((end - begin).bit_length() - 1) // HEIGHT, []).append((begin, end))
+    found = {}
+    for level, several in levels.items():
+        rows = _rows(level, [(begin >> HEIGHT * level, end >> HEIGHT * level) for begin, end in several])
+        found |= {part: tree.root_of(row) for part, row in zip(several, rows, strict=True)}
     return found
+
+
+def _rows(level: int, spans: Sequence[Span]) -> list[list[bytes]]:
+    """The hashes of one level, 0 being the leaves, between these places."""
+    begins, ends = zip(*spans, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(*((TILES, [list(begins), list(ends), level]) if level else (LEAVES, [list(begins), list(ends)])))
+        found = {n: [bytes(one) for one in hashes] for n, hashes in cursor.fetchall()}
+    for number, (begin, end) in enumerate(spans, 1):
+        if (missing := end - begin - len(found.get(number, []))) > 0:
+            raise Incomplete(f"Of level {level} of the tree, {missing} parts from {begin} on are missing.")
+    return [found[number] for number in range(1, len(spans) + 1)]
 
 
 def _make_up_for(size: int) -> None:
@@ -86,6 +95,6 @@ def _make_up_for(size: int) -> None:
         begin = cursor.fetchone()[0] * WIDTH
     if size - begin < WIDTH:
         return
-    grown = Frontier(begin, roots(tree.whole_parts(0, begin)))
+    grown = Frontier(begin, roots(list(tree.whole_parts(0, begin))))
     for place in range(begin, size, SLICE):
-        keep(grow(grown, _row(0, place, min(size, place + SLICE))))
+        keep(grow(grown, _rows(0, [(place, min(size, place + SLICE))])[0]))

@@ -1,7 +1,7 @@
-"""Where `python verify.pyz` begins."""
+"""Where `python -m audit.verifier` begins; `python verify.pyz` begins in a file that calls the same."""
 
 import sys
 
-from audit.verifier.program import main
+from .program import main
 
 sys.exit(main())

@@ -1,10 +1,10 @@
 """Reading a pack: a folder, or a ZIP file of one, that holds entries, checkpoints, exhibits and a public key.
 
-    record.jsonl      a line for each entry, in the order of their numbers
-    checkpoints.txt   signed notes, oldest first; the last one covers every entry
-    manifest.json     what the pack is of, and for a part of the record the proof of where it stands
-    exhibits.jsonl    what was seen and done, each with its salt: the entries name its salted hash
-    signer.pub        the public key of the record
+record.jsonl      a line for each entry, in the order of their numbers
+checkpoints.txt   signed notes, oldest first; the last one covers every entry
+manifest.json     what the pack is of, and for a part of the record the proof of where it stands
+exhibits.jsonl    what was seen and done, each with its salt: the entries name its salted hash
+signer.pub        the public keys of the record, the one that signs now first
 """
 
 import json
@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from . import events
-from .checking import Held
 from .events import Entry
+from .findings import Held
 from .notes import BadNote, Key
 
 LARGEST = 64 * 1024 * 1024  # bytes of one line: no entry is larger
@@ -60,10 +60,18 @@ class Pack:
             raise BadPack("manifest.json says nothing.")
         return found
 
-    def key(self) -> Key:
-        """The key that came with it."""
+    def size(self) -> int:
+        """How many entries the checkpoint covers that the pack was made for."""
+        return self._number("size")
+
+    def count(self) -> int:
+        """How many entries were packed."""
+        return self._number("count")
+
+    def keys(self) -> list[Key]:
+        """The keys that came with it: the one that signs now, then those before."""
         with self._text("signer.pub") as text:
-            return Key.read(text.read(10_000))
+            return [Key.read(line) for line in text.read(100_000).splitlines() if line.strip()]
 
     def notes(self) -> list[Held]:
         """The checkpoints that came with it."""
@@ -97,6 +105,12 @@ class Pack:
                 yield found["commitment"], bytes.fromhex(found["salt"]), bytes.fromhex(found["content"])
             except (KeyError, TypeError, ValueError):
                 raise BadPack(f"Line {number} of exhibits.jsonl cannot be read.") from None
+
+    def _number(self, name: str) -> int:
+        found = self.manifest().get(name)
+        if not isinstance(found, int) or isinstance(found, bool):
+            raise BadPack(f"manifest.json does not say its {name}.")
+        return found
 
     def _lines(self, name: str) -> Iterator[str]:
         with self._text(name) as text:

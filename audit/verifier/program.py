@@ -4,71 +4,74 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from . import parts
-from .checking import Check, Findings, Held
+from . import parts, trust
+from .checking import Check
+from .findings import Claim, Findings, Held
 from .notes import BadNote, Key
 from .packs import BadPack, Pack, exhibit_faults, notes_in
+from .receipts import BEGINS, BadReceipt, Receipt
 
 WHOLE, CHANGED, UNKNOWN = 0, 1, 2
+
+
+class Known(NamedTuple):
+    """What somebody outside holds: checkpoints, and what receipts say of single entries."""
+
+    held: list[Held]
+    claims: list[Claim]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read, check, say."""
     asked = _parser().parse_args(arguments)
     try:
+        given = _given(asked.key)
+        if _is_receipt(asked.pack):
+            return _receipt(asked.pack, given)
         with Pack(asked.pack) as pack:
-            found = check(pack, _keys(asked.key, pack), [held for path in asked.known for held in _known(path)])
-    except (BadPack, BadNote, OSError, UnicodeDecodeError) as error:
+            found = check(pack, given, known(asked.known))
+    except (BadPack, BadNote, BadReceipt, OSError, UnicodeDecodeError) as error:
         print(f"It could not be found out: {error}", file=sys.stderr)
         return UNKNOWN
-    _say(found, came_with_it=not asked.key)
+    say(found, came_with_it=not given)
     return WHOLE if found.whole else CHANGED
 
 
-def check(pack: Pack, keys: Sequence[Key], known: Sequence[Held]) -> Findings:
-    """Everything in a pack: entries, the tree over them, exhibits."""
-    manifest = pack.manifest()
-    held = [*pack.notes(), *known]
+def check(pack: Pack, given: Sequence[Key], known: Known) -> Findings:
+    """Everything in a pack: entries, the tree over them, exhibits. Without keys of one's own, those of the pack count."""
+    manifest, offered, notes = pack.manifest(), pack.keys(), pack.notes()
+    keys = trust.linked(given, offered, [one.note for one in notes]) if given else offered
+    held = [*notes, *known.held]
     if manifest.get("form") == "picked":
-        found = parts.picked(pack, held, keys)
+        found = parts.picked(pack, held, keys, known.claims)
     else:
-        start = parts.start(manifest)
-        found = Check(held, keys, start, after=parts.after(manifest)).run(pack.entries(), progress=_progress)
+        start, after = parts.start(manifest), parts.after(manifest)
+        found = Check(held, keys, start, after=after, claims=known.claims).run(pack.entries(), progress=_progress)
+        if found.entries != pack.count():
+            found.tell(f"{pack.count()} entries were packed, and {found.entries} are here.")
     for fault in exhibit_faults(pack):
         found.tell(fault)
     return found
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="verify.pyz", description=__doc__)
-    parser.add_argument("pack", type=Path, metavar="PACK", help="a ZIP file or folder that Handrail wrote")
-    parser.add_argument("--key", metavar="KEY", help="the public key, or a file with it, from somewhere else than the pack")
-    parser.add_argument(
-        "--known", type=Path, action="append", default=[], metavar="FILE",
-        help="checkpoints that somebody outside holds: a file of anchors, a receipt, a mail (may be given again)",
-    )  # fmt: skip
-    return parser
+def known(paths: Sequence[Path]) -> Known:
+    """What these files hold: anchors, receipts, mails."""
+    held, claims = [], []
+    for path in paths:
+        text = path.read_text("utf-8")
+        held += [Held(note, path.name) for note in notes_in(text)]
+        if text.startswith(BEGINS):
+            claims.append(Receipt.read(text).claim(path.name))
+    return Known(held, claims)
 
 
-def _keys(given: str | None, pack: Pack) -> list[Key]:
-    if not given:
-        return [pack.key()]
-    path = Path(given)
-    text = path.read_text("utf-8") if "+" not in given and path.is_file() else given
-    return [Key.read(line) for line in text.splitlines() if line.strip()]
-
-
-def _known(path: Path) -> list[Held]:
-    return [Held(note, path.name) for note in notes_in(path.read_text("utf-8"))]
-
-
-def _progress(count: int) -> None:
-    print(f"{count} entries …", file=sys.stderr)
-
-
-def _say(found: Findings, *, came_with_it: bool) -> None:
-    print(f"{found.entries} entries, {found.signed} signed checkpoints, {found.erased} erased personal parts.")
+def say(found: Findings, *, came_with_it: bool = False) -> None:
+    """Tell what was found, in words."""
+    print(
+        f"{found.entries} entries, {found.signed} signed checkpoints, {found.absent} personal parts erased or left out."
+    )
     if found.newest:
         print(f"The newest checkpoint of {found.newest.origin} is {found.newest.short}.")
     if came_with_it:
@@ -83,3 +86,48 @@ def _say(found: Findings, *, came_with_it: bool) -> None:
         print(f"  {sentence}", file=sys.stderr)
     if found.more:
         print(f"  and {found.more} more.", file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="verify.pyz", description=__doc__)
+    parser.add_argument(
+        "pack", type=Path, metavar="PACK", help="a ZIP file or folder that Handrail wrote, or a receipt (with --key)"
+    )
+    parser.add_argument("--key", metavar="KEY", help="the public key, or a file with it, from elsewhere than the pack")
+    parser.add_argument(
+        "--known", type=Path, action="append", default=[], metavar="FILE",
+        help="checkpoints that somebody outside holds: a file of anchors, a receipt, a mail (may be given again)",
+    )  # fmt: skip
+    return parser
+
+
+def _given(key: str | None) -> list[Key]:
+    if not key:
+        return []
+    path = Path(key)
+    text = path.read_text("utf-8") if path.is_file() else key
+    return [Key.read(line) for line in text.splitlines() if line.strip()]
+
+
+def _is_receipt(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(BEGINS)) == BEGINS.encode()
+
+
+def _receipt(path: Path, given: Sequence[Key]) -> int:
+    """A receipt by itself: whether the entry that it is for is in the record that was signed."""
+    if not given:
+        raise BadReceipt("A receipt is checked with the public key of the record: give --key.")
+    receipt = Receipt.read(path.read_text("utf-8"))
+    checkpoint, holds = receipt.checked(given)
+    for name, value in receipt.lines.items():
+        print(f"{name}: {value}")
+    print(f"Entry {receipt.index} of {checkpoint.origin}, under the checkpoint {checkpoint.short}.")
+    print("WHOLE: it is in the record that was signed." if holds else "NOT WHOLE: the proof does not lead there.")
+    return WHOLE if holds else CHANGED
+
+
+def _progress(count: int) -> None:
+    print(f"{count} entries …", file=sys.stderr)

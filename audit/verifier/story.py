@@ -21,6 +21,27 @@ MOVES: Mapping[str, Mapping[str, frozenset[str]]] = {
     "invitation": {"open": frozenset({"accepted", "withdrawn"})},
 }
 MARK = '"was":"'
+ROOM = 4096  # objects of a kind that are kept side by side, a byte each
+
+
+class Statuses:
+    """The status of each object until now: a byte each, since a record tells of millions."""
+
+    def __init__(self) -> None:
+        self._names = [""]
+        self._rows: dict[tuple[str, int], bytearray] = {}
+
+    def get(self, family: str, number: int) -> str:
+        """Its status; "" where it was not told of yet."""
+        row = self._rows.get((family, number // ROOM))
+        return self._names[row[number % ROOM]] if row else ""
+
+    def put(self, family: str, number: int, status: str) -> None:
+        """Keep its status."""
+        if status not in self._names:
+            self._names.append(status)
+        row = self._rows.setdefault((family, number // ROOM), bytearray(ROOM))
+        row[number % ROOM] = self._names.index(status)
 
 
 class Story:
@@ -28,35 +49,40 @@ class Story:
 
     def __init__(self, *, whole: bool) -> None:
         self._whole = whole
-        self._now: dict[str, str] = {}
+        self._now = Statuses()
 
     def faults(self, entry: Entry) -> Iterator[str]:
         """What cannot follow what was told before, in words."""
         family, _, status = str(entry.columns.get("kind")).partition(".")
         moves = MOVES.get(family)
-        if moves is None:
+        if moves is None or (status not in moves and not any(status in to for to in moves.values())):
             return
-        was = _was(entry)
-        if was is None:
-            if status == "open":
-                yield from self._begin(f"{family}:{entry.columns.get('object_id')}", status)
-            return
-        yield from self._move(f"{family}:{entry.columns.get('object_id')}", was, status, moves)
+        number = _number(entry.columns.get("object_id"))
+        if number is None:
+            yield f"it names no {family}"
+        elif (was := _was(entry)) is not None:
+            yield from self._move(family, number, was, status)
+        elif status == "open":
+            if self._now.get(family, number):
+                yield f"{family} {number} begins a second time"
+            self._now.put(family, number, status)
+        else:
+            yield f"{family} {number} becomes {status}, and the entry does not say from what"
 
-    def _begin(self, name: str, status: str) -> Iterator[str]:
-        if name in self._now:
-            yield f"{name} begins a second time"
-        self._now[name] = status
+    def _move(self, family: str, number: int, was: str, status: str) -> Iterator[str]:
+        known = self._now.get(family, number)
+        if not known and self._whole:
+            yield f"{family} {number} becomes {status}, and nobody ever asked for it"
+        elif known and known != was:
+            yield f"{family} {number} becomes {status} from {was}, and it was {known}"
+        if status not in MOVES[family].get(was, ()):
+            yield f"{family} {number} becomes {status} from {was}, which cannot be"
+        self._now.put(family, number, status)
 
-    def _move(self, name: str, was: str, status: str, moves: Mapping[str, frozenset[str]]) -> Iterator[str]:
-        known = self._now.get(name)
-        if known is None and self._whole:
-            yield f"{name} becomes {status}, and nobody ever asked for it"
-        elif known is not None and known != was:
-            yield f"{name} becomes {status} from {was}, and it was {known}"
-        if status not in moves.get(was, ()):
-            yield f"{name} becomes {status} from {was}, which cannot be"
-        self._now[name] = status
+
+def _number(object_id: object) -> int | None:
+    text = str(object_id)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _was(entry: Entry) -> str | None:

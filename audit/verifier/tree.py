@@ -41,6 +41,17 @@ class Frontier:
         self.size += 1
         return ended
 
+    def graft(self, root: bytes, count: int) -> None:
+        """Add a whole part of `count` leaves, a power of two that divides the size, by its root alone."""
+        if count.bit_count() != 1 or self.size % count:
+            raise ValueError(f"No whole part of {count} leaves follows on {self.size}.")
+        current, above = root, self.size // count
+        while above & 1:
+            current = node(self.roots.pop(), current)
+            above >>= 1
+        self.roots.append(current)
+        self.size += count
+
     def root(self) -> bytes:
         """The root of the whole tree."""
         return folded(self.roots) if self.roots else EMPTY
