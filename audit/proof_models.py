@@ -29,11 +29,15 @@ class Checkpoint(models.Model):
     tree_size = models.BigIntegerField(primary_key=True)
     root = models.BinaryField()
     note = models.TextField()
+    keys = models.PositiveSmallIntegerField(default=1, help_text="By how many keys: by two where one follows another.")
     created_at = models.DateTimeField(db_default=HandrailNow())
 
     class Meta:
         default_permissions = ()
-        indexes: ClassVar = [models.Index(fields=["created_at"], name="checkpoint_time")]
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], name="checkpoint_time"),
+            models.Index(fields=["tree_size"], condition=models.Q(keys__gt=1), name="checkpoint_of_two"),
+        ]
 
     @property
     def short(self) -> str:

@@ -17,7 +17,7 @@ LEDGER = {
     "audit_exhibit": "SELECT, INSERT",
     "audit_leaf": "SELECT, INSERT",
     "audit_tile": "SELECT, INSERT",
-    "audit_checkpoint": "SELECT, INSERT (tree_size, root, note)",
+    "audit_checkpoint": "SELECT, INSERT (tree_size, root, note, keys)",
     "audit_anchor": "SELECT, INSERT (tree_size, place, done, said)",
     "audit_pending": "SELECT, INSERT, DELETE",
 }

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
-from audit.views import health, proposals, record, reports, settings, theme
+from audit.views import health, proof, proposals, record, reports, settings, theme
 
 urlpatterns = [
     path("", include("audit.accounts.urls")),
@@ -16,7 +16,13 @@ urlpatterns = [
     path("reports/decisions/", reports.decisions, name="decisions"),
     path("record/", record.every, name="record"),
     path("record/export.<str:form>", record.export, name="export"),
+    path("record/proof/", proof.show, name="proof"),
+    path("record/proof/checkpoint.txt", proof.checkpoint, name="checkpoint"),
+    path("record/proof/signer.pub", proof.key, name="signer"),
+    path("record/proof/verify.pyz", proof.program, name="verifier"),
+    path("record/evidence.zip", proof.pack, name="evidence"),
     path("record/<uuid:event_id>/", record.one, name="event"),
+    path("record/<uuid:event_id>/receipt.txt", proof.receipt, name="receipt"),
     path("settings/", settings.show, name="settings"),
     path("settings/<slug:key>/", settings.change, name="change"),
 ]

@@ -248,6 +248,7 @@ HANDRAIL_CHAT_BOTS = env.commands("HANDRAIL_CHAT_BOTS")  # references to secrets
 
 HANDRAIL_LEDGER_FOLDER = env.folder("HANDRAIL_LEDGER_FOLDER", HANDRAIL_HOME / "ledger")  # what the signer keeps
 HANDRAIL_LEDGER_NAME = env.text("HANDRAIL_LEDGER_NAME", f"{urlsplit(HANDRAIL_ADDRESS).netloc}/record")
+HANDRAIL_ANCHOR_MAIL = env.words("HANDRAIL_ANCHOR_MAIL")  # who keeps checkpoints of the record, by mail once a day
 HANDRAIL_WORKSPACE = env.text("HANDRAIL_WORKSPACE", "Northwind Bank")
 HANDRAIL_MONTH_BUDGET = env.amount("HANDRAIL_MONTH_BUDGET")  # US dollars for all models in a month
 HANDRAIL_RATES = env.rates("HANDRAIL_RATES")

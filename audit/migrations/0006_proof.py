@@ -33,11 +33,20 @@ class Migration(migrations.Migration):
                 ("tree_size", models.BigIntegerField(primary_key=True, serialize=False)),
                 ("root", models.BinaryField()),
                 ("note", models.TextField()),
+                (
+                    "keys",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="By how many keys: by two where one follows another."
+                    ),
+                ),
                 ("created_at", models.DateTimeField(db_default=audit.clock_time.HandrailNow())),
             ],
             options={
                 "default_permissions": (),
-                "indexes": [models.Index(fields=["created_at"], name="checkpoint_time")],
+                "indexes": [
+                    models.Index(fields=["created_at"], name="checkpoint_time"),
+                    models.Index(fields=["tree_size"], condition=models.Q(("keys__gt", 1)), name="checkpoint_of_two"),
+                ],
             },
         ),
         migrations.CreateModel(

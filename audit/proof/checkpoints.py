@@ -11,7 +11,7 @@ from audit.verifier import notes
 from audit.verifier.notes import Checkpoint, SecretKey
 from audit.verifier.tree import Frontier
 
-KEEP = "INSERT INTO audit_checkpoint (tree_size, root, note) VALUES (%s, %s, %s)"
+KEEP = "INSERT INTO audit_checkpoint (tree_size, root, note, keys) VALUES (%s, %s, %s, %s)"
 
 logger = logging.getLogger(__name__)
 
@@ -26,12 +26,12 @@ def sign(tree: Frontier) -> None:
     Raises `NoKey` or `Backwards`; the record can then go on without, and its health says so.
     """
     folder = Folder.here()
-    key = folder.secret()
+    keys = folder.secrets()
     require_growth(tree, folder.signed())
-    note = noted(tree, [key])
+    note = noted(tree, keys)
     with connection.cursor() as cursor:
-        cursor.execute(KEEP, [tree.size, tree.root(), note])
-    transaction.on_commit(lambda: _remember(folder, note))
+        cursor.execute(KEEP, [tree.size, tree.root(), note, len(keys)])
+    transaction.on_commit(lambda: _remember(folder, note, keys))
 
 
 def noted(tree: Frontier, keys: list[SecretKey]) -> str:
@@ -55,8 +55,16 @@ def newest() -> Row | None:
     return Row.objects.order_by("-tree_size").first()
 
 
-def _remember(folder: Folder, note: str) -> None:
+def covering(index: int) -> Row | None:
+    """The newest one, where it covers entry `index`."""
+    found = newest()
+    return found if found is not None and found.tree_size > index else None
+
+
+def _remember(folder: Folder, note: str, keys: list[SecretKey]) -> None:
     try:
         folder.remember(note)
+        if len(keys) > 1:
+            folder.hand_over()
     except NoKey:
         logger.exception("A checkpoint is in the database, and could not be kept outside of it.")

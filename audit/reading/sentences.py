@@ -153,6 +153,14 @@ SENTENCES = {
     "logout.done": Sentence("log-out", "", _("%(who)s signed out")),
     "setting.changed": Sentence("settings", "", _("%(who)s changed %(key)s from %(was)s to %(value)s")),
     "record.exported": Sentence("download", "", _("%(who)s took the record up to event %(upto)s away as %(form)s")),
+    "ledger.unsigned": Sentence("shield-alert", "bad", _("The record went on without being signed%(why)s")),
+    "ledger.restored": Sentence("shield-alert", "warn", _("%(who)s had the record signed again%(because)s")),
+    "ledger.rotated": Sentence("key-round", "", _("%(who)s gave the record a new key, which both keys signed")),
+    "ledger.verified": Sentence("shield-check", "ok", _("%(who)s had %(rows)s entries checked: the record is whole")),
+    "ledger.broken": Sentence(
+        "shield-alert", "bad", _("%(who)s had %(rows)s entries checked: the record is not whole")
+    ),
+    "record.packed": Sentence("package", "", _("%(who)s took %(rows)s entries away as an evidence pack")),
     "ledger.guarded": Sentence("shield-check", "warn", _("%(who)s put the guards of the record back")),
 }
 

@@ -95,6 +95,7 @@ def _pieces(event: Event) -> dict[str, str]:
         "form": str(body.get("form", "")).upper(),
         "upto": str(body.get("up_to", "")),
         "rows": str(body.get("rows", "")),
+        "why": _(": %(reason)s") % {"reason": body["why"]} if body.get("why") else "",
         "until": str(body.get("until", "")),
         "number": str(body.get("number", "")),
         "class_now": str(body.get("class_now", "")),

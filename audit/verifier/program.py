@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def check(pack: Pack, given: Sequence[Key], known: Known) -> Findings:
-    """Everything in a pack: entries, the tree over them, exhibits. Without keys of one's own, those of the pack count."""
+    """Everything in a pack: entries, the tree over them, exhibits. Where no key is given, those of the pack count."""
     manifest, offered, notes = pack.manifest(), pack.keys(), pack.notes()
     keys = trust.linked(given, offered, [one.note for one in notes]) if given else offered
     held = [*notes, *known.held]
@@ -69,9 +69,8 @@ def known(paths: Sequence[Path]) -> Known:
 
 def say(found: Findings, *, came_with_it: bool = False) -> None:
     """Tell what was found, in words."""
-    print(
-        f"{found.entries} entries, {found.signed} signed checkpoints, {found.absent} personal parts erased or left out."
-    )
+    absent = f"{found.absent} personal parts erased or left out"
+    print(f"{found.entries} entries, {found.signed} signed checkpoints, {absent}.")
     if found.newest:
         print(f"The newest checkpoint of {found.newest.origin} is {found.newest.short}.")
     if came_with_it:

@@ -13,6 +13,7 @@ from audit.actors import person
 from audit.clock_time import now
 from audit.models import Event, User
 from audit.pages import page
+from audit.proof import checkpoints
 from audit.reading import entries, exports, recheck
 from audit.reading.entries import Sought
 from audit.reading.sentences import FAMILIES
@@ -55,6 +56,7 @@ def one(request: HttpRequest, event_id: UUID) -> HttpResponse:
         "who": who(event),
         "about": {name: value for name, value in event.about.items() if value and name != "exhibits"},
         "checks": checks,
+        "covering": checkpoints.covering(leaf.leaf_index) if leaf else None,
         "whole": all(check.agrees is not False for check in checks),
         "exhibits": recheck.exhibits(event, large),
         "may_list": entries.may_see_all(user),
