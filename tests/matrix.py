@@ -883,6 +883,16 @@ TABLE: dict[str, Row] = {
         lambda world: {"event_id": world["event"].event_id},
         {"event_id": "00000000-0000-7000-8000-000000000000"},
     ),
+    "proof": Row(reading(only("mina", "adam"))),
+    "checkpoint": Row(reading(only("mina", "adam"))),
+    "signer": Row(reading(all_signed_in(DONE))),
+    "verifier": Row(reading(all_signed_in(DONE))),
+    "evidence": Row(reading(only("mina", "adam"))),
+    "receipt": Row(
+        reading(only(*SEEING)),
+        lambda world: {"event_id": world["event"].event_id},
+        {"event_id": "00000000-0000-7000-8000-000000000000"},
+    ),
     "settings": Row(reading(only("adam"))),
     "change": Row(
         {"POST": only("adam", status=TO_LOGIN)},

@@ -493,6 +493,7 @@ PAGES = (
     _plain("record", "mina"),
     _plain("record", "mina", "?kind=review", "narrowed"),
     Showing("event", "mina", lambda shown: reverse("event", args=[shown.event.event_id])),
+    _plain("proof", "mina"),
     _plain("settings", "adam"),
     Showing("run", "rita", lambda shown: reverse("run", args=[10**9]), "missing"),
 )

@@ -1,4 +1,4 @@
-"""The living database: checked whole, its key handed over, signed again, put elsewhere; and what its owner does, seen."""
+"""The living database: checked whole, its key handed over, signed again, put elsewhere; what its owner does is seen."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +23,8 @@ from tests.proof.conftest import Fetch
 from tests.proof.test_sealing_signed import seal_all, write
 
 pytestmark = pytest.mark.django_db(transaction=True)
+LAST = "SELECT max(leaf_index) FROM audit_leaf"
+NUMBERED = "SELECT FROM audit_leaf l WHERE l.event_id = e.id"
 
 
 def verified(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
@@ -54,7 +56,7 @@ def test_a_record_as_it_was_written_is_whole(live_cast: Cast, capsys: pytest.Cap
         ("audit_event", "UPDATE audit_event SET actor_id = '9' WHERE id = 5", "it is not what was sealed"),
         ("audit_event", "UPDATE audit_event SET occurred_at = occurred_at - interval '1 day' WHERE id = 5", "sealed"),
         ("audit_event", "DELETE FROM audit_event WHERE id = 5", "1 entries are missing from number 4 on"),
-        ("audit_leaf", "DELETE FROM audit_leaf WHERE leaf_index = (SELECT max(leaf_index) FROM audit_leaf)", "missing at the end"),
+        ("audit_leaf", f"DELETE FROM audit_leaf WHERE leaf_index = ({LAST})", "missing at the end"),
         ("audit_personal", "UPDATE audit_personal SET data = '{}'", "its personal part is not the one"),
         ("audit_checkpoint", "DELETE FROM audit_checkpoint", ""),
         ("audit_checkpoint", "UPDATE audit_checkpoint SET note = replace(note, E'\\n', E'\\n ')", "A checkpoint"),
@@ -205,7 +207,7 @@ def test_its_health_is_a_page(live_cast: Cast, client: Client, capsys: pytest.Ca
     assert client.get("/record/proof/checkpoint.txt").content.decode() == newest.note
     assert client.get("/record/proof/signer.pub").content.decode().strip() == str(Folder.here().public())
     client.force_login(live_cast.rita)
-    assert client.get("/record/proof/").status_code == 403
+    assert client.get("/record/proof/").status_code == 404
 
 
 def test_a_check_outside_of_the_house_finds_two_records(live_cast: Cast) -> None:
