@@ -13,6 +13,7 @@ from django.test import Client
 
 from tests.cast import PASSWORD
 
+PERIOD, TYPING = 30, 3  # seconds that a code holds, and that it takes to be typed and sent
 WRONG = "not the password at all"
 
 
@@ -32,8 +33,10 @@ def is_in(client: Client) -> bool:
 
 
 def code(secret: str, ahead: int = 0) -> str:
-    """What the app shows now, or some periods from now."""
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + ahead)))
+    """What the app shows now, or some periods from now; where that is about to change, what it shows next."""
+    if (left := PERIOD - time.time() % PERIOD) < TYPING:
+        time.sleep(left)
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // PERIOD + ahead)))
 
 
 def set_up_app(client: Client) -> str:
