@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.plugin import DjangoDbBlocker
 
-from audit import choices, people
+from audit import choices, people, sealer
 from audit.actors import COMMAND, person
 from audit.models import Event, Proposal, User
 from orchestration import engine, providers, workflows
@@ -65,6 +65,8 @@ def _assemble() -> World:
     cast.workflow = workflows.publish(_with_a_long_window(), actor=person(cast.adam), by=cast.adam).workflow
     opened, decided = cast.waiting(), cast.waiting()
     decisions.decide(decided.pk, by=cast.rita, verdict="approved", version=1, shown_hash=decided.content_hash)
+    while sealer.seal():
+        pass
     persons = {"noah": cast.noah, "olga": olga, "rita": cast.rita, "ravi": cast.ravi, "mina": cast.mina}
     return {
         "cast": cast,

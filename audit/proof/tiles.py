@@ -69,7 +69,7 @@ def _wholes(parts: set[Span]) -> dict[Span, bytes]:
     levels: dict[int, list[Span]] = {}
     for begin, end in parts:
         levels.setdefault(((end - begin).bit_length() - 1) // HEIGHT, []).append((begin, end))
-    found = {}
+    found: dict[Span, bytes] = {}
     for level, several in levels.items():
         rows = _rows(level, [(begin >> HEIGHT * level, end >> HEIGHT * level) for begin, end in several])
         found |= {part: tree.root_of(row) for part, row in zip(several, rows, strict=True)}

@@ -59,14 +59,16 @@ def check(
 @transaction.atomic
 def tell(found: Findings, *, actor: Actor) -> None:
     """Record that the record was checked, and what came of it."""
-    kind = "ledger.verified" if found.whole else "ledger.broken"
     body = {
         "rows": found.entries,
         "checkpoint": found.newest.short if found.newest else "",
         "wrong": found.wrong[:10],
         "more": found.more + max(0, len(found.wrong) - 10),
     }
-    record(kind, "ledger", actor=actor, body=body)
+    if found.whole:
+        record("ledger.verified", "ledger", actor=actor, body=body)
+    else:
+        record("ledger.broken", "ledger", actor=actor, body=body)
 
 
 def _signed() -> list[Held]:

@@ -34,7 +34,7 @@ class Check:
         self.found = Findings(keys=list(keys))
         self._tree = start.copy() if start else Frontier()
         self._after = after
-        self._claims = {one.index: one for one in claims}
+        self._claims = {one.number: one for one in claims}
         self._story = Story(whole=self._tree.size == 0)
         self._lost: Checkpoint | None = None
         self._held = read_all(held, keys, self.found)

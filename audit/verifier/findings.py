@@ -46,7 +46,7 @@ class Held(NamedTuple):
 class Claim(NamedTuple):
     """What a receipt says: the entry of that number has that hash."""
 
-    index: int
+    number: int
     leaf_hash: bytes
     where: str
 
@@ -70,8 +70,8 @@ def read_all(held: Iterable[Held], keys: Sequence[Key], found: Findings) -> list
         found.signed += 1
         read.append(Dated(checkpoint, one.where))
     read.sort(key=lambda one: one.checkpoint.size)
-    for one, other in pairwise(read):
-        _agree(one, other, found)
+    for earlier, later in pairwise(read):
+        _agree(earlier, later, found)
     return read
 
 

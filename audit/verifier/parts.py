@@ -39,7 +39,7 @@ def picked(pack: Pack, held: Sequence[Held], keys: Sequence[Key], claims: Iterab
         found.tell(f"No checkpoint of {size} entries is here, so nothing shows that these entries are in the record.")
         return found
     found.newest = found.last_good = covering
-    story, expected, last = Story(whole=False), {one.index: one for one in claims}, -1
+    story, expected, last = Story(whole=False), {one.number: one for one in claims}, -1
     for entry, (index, proof) in zip(pack.entries(), pack.proofs(), strict=True):
         found.entries += 1
         look(entry, story, expected, found)

@@ -123,7 +123,7 @@ def _receipt(path: Path, given: Sequence[Key]) -> int:
     checkpoint, holds = receipt.checked(given)
     for name, value in receipt.lines.items():
         print(f"{name}: {value}")
-    print(f"Entry {receipt.index} of {checkpoint.origin}, under the checkpoint {checkpoint.short}.")
+    print(f"Entry {receipt.number} of {checkpoint.origin}, under the checkpoint {checkpoint.short}.")
     print("WHOLE: it is in the record that was signed." if holds else "NOT WHOLE: the proof does not lead there.")
     return WHOLE if holds else CHANGED
 

@@ -18,7 +18,7 @@ class Receipt(NamedTuple):
     """One entry, its place, and the proof of that against a signed checkpoint."""
 
     lines: dict[str, str]  # what it says for people, by name
-    index: int
+    number: int
     leaf_hash: bytes
     proof: list[bytes]
     note: str
@@ -26,7 +26,7 @@ class Receipt(NamedTuple):
     def __str__(self) -> str:
         said = {
             **self.lines,
-            "number": str(self.index),
+            "number": str(self.number),
             "entry": self.leaf_hash.hex(),
             "proof": " ".join(one.hex() for one in self.proof) or "-",
         }
@@ -41,17 +41,17 @@ class Receipt(NamedTuple):
             raise BadReceipt(f"A receipt begins with {BEGINS!r}, and ends with a signed checkpoint.")
         lines = dict(line.partition(": ")[::2] for line in told.splitlines())
         try:
-            index, entry, proof = int(lines.pop("number")), lines.pop("entry"), lines.pop("proof")
+            number, entry, proof = int(lines.pop("number")), lines.pop("entry"), lines.pop("proof")
             hashes = [bytes.fromhex(one) for one in proof.split() if one != "-"]
-            return cls(lines, index, bytes.fromhex(entry), hashes, note)
+            return cls(lines, number, bytes.fromhex(entry), hashes, note)
         except (KeyError, ValueError):
             raise BadReceipt("The receipt has no number, entry or proof that can be read.") from None
 
     def claim(self, where: str) -> Claim:
         """What it says of the record."""
-        return Claim(self.index, self.leaf_hash, where)
+        return Claim(self.number, self.leaf_hash, where)
 
     def checked(self, keys: Sequence[Key]) -> tuple[Checkpoint, bool]:
         """The checkpoint that it carries, and whether the proof leads there. `BadNote` where nobody known signed it."""
         checkpoint, _ = opened(self.note, keys)
-        return checkpoint, tree.is_included(self.leaf_hash, self.index, checkpoint.size, self.proof, checkpoint.root)
+        return checkpoint, tree.is_included(self.leaf_hash, self.number, checkpoint.size, self.proof, checkpoint.root)

@@ -15,6 +15,7 @@ type Measure = Callable[[Sizes], list[Figure]]
 NAMES = (
     "fixed_loop",
     "ledger",
+    "proof",
     "decision",
     "inbox",
     "desk",
@@ -64,11 +65,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measures() -> Mapping[str, Measure]:
     """By name. Imported late: they need Django's settings."""
-    from tests.bench import behind, calls, deciding, desk, editing, inbox, maps, policies, record, routing, steps, talk
+    from tests.bench import behind, calls, deciding, desk, editing, inbox, maps, policies, proof, record, routing
+    from tests.bench import steps, talk
 
     return {
         "fixed_loop": lambda sizes: [],
         "ledger": record.ledger,
+        "proof": proof.proof,
         "decision": deciding.decision,
         "inbox": inbox.inbox,
         "desk": desk.desk,

@@ -23,9 +23,14 @@ class Sizes:
     call_seconds: float = 2.0
     items: int = 5000
     finished: int = 200_000  # runs behind it
+    sealed: int = 32_000  # events that are written and sealed side by side
+    verified: int = 1_000_000  # entries of the record that is checked
 
 
-SHORT = Sizes(repeats=1, waiting=200, chains=4, decisions=4, starts=2, calls=4, call_seconds=0.2, items=20, finished=50)
+SHORT = Sizes(
+    repeats=1, waiting=200, chains=4, decisions=4, starts=2, calls=4, call_seconds=0.2, items=20, finished=50,
+    sealed=640, verified=2000,
+)  # fmt: skip
 
 
 def medians(repeats: int, measure: Callable[[], list[Figure]]) -> list[Figure]:

@@ -88,7 +88,7 @@ def test_an_old_copy_put_back_is_seen(live_cast: Cast, capsys: pytest.CaptureFix
     (Folder.here().root / "signed").unlink()
     write(1)
     seal_all()
-    assert verified(capsys)[0] == 0  # by itself nothing shows it
+    assert verified(capsys)[0] == 0
     code, said = verified(capsys, "--known", str(known))
     assert (code, "covers more than" in said) == (1, True)
 

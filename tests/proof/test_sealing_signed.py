@@ -20,7 +20,8 @@ MANY = """
 WITH event AS (
     INSERT INTO audit_event (schema, kind, actor_kind, actor_id, on_behalf_of_kind, on_behalf_of_id, auth, object_type,
         object_id, object_version, content_hash, personal_hash, body, body_hash)
-    SELECT 1, 'many.one', 'clock', '', '', '', '', '', n::text, 0, '', '', '{}', '' FROM generate_series(1, %s) AS n
+    SELECT 1, 'many.one', 'clock', '', '', '', '', '', n::text, 0, '', '', '{}',
+        encode(sha256('{}'), 'hex') FROM generate_series(1, %s) AS n
     RETURNING id
 ) INSERT INTO audit_pending (event_id) SELECT id FROM event
 """

@@ -1,0 +1,122 @@
+"""The proof of the record: writing and sealing side by side with many writers, and the check of everything."""
+
+import resource
+import subprocess
+import sys
+import threading
+import time
+from statistics import quantiles
+
+from django.db import connection, transaction
+
+from audit import ledger as product
+from audit import sealer
+from audit.actors import COMMAND
+from audit.ledger import Entry
+from tests.bench.figures import Figure, Sizes
+from tests.wiping import wipe
+
+WRITERS = 8
+STEP = 20  # events a transaction: what a worker settles together
+MANY = """
+WITH event AS (
+    INSERT INTO audit_event (schema, kind, actor_kind, actor_id, on_behalf_of_kind, on_behalf_of_id, auth, object_type,
+        object_id, object_version, run_id, workflow_id, content_hash, personal_hash, body, body_hash)
+    SELECT 1, 'steprun.done', 'worker', '', '', '', 'internal', 'steprun', n::text, 0, n / 10, 7, '', '', body,
+        encode(sha256(convert_to(body, 'UTF8')), 'hex')
+    FROM (SELECT n, '{"outcome":"sent as written","seconds":"' || n || '","was":"running"}' AS body
+          FROM generate_series(1, %s) AS n) AS bodies
+    RETURNING id
+) INSERT INTO audit_pending (event_id) SELECT id FROM event
+"""
+CHECK = """
+import os, resource, time
+import django; django.setup()
+from django.db import connection
+from audit.proof import verifying
+connection.ensure_connection()
+begun = time.perf_counter()
+found = verifying.check()
+assert found.whole, found.wrong[:3]
+print(found.entries, time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def proof(sizes: Sizes) -> list[Figure]:
+    """Events a second written and sealed by eight writers and a sealer, and the check of a long record."""
+    wipe()
+    begun, lags, waits = time.perf_counter(), _Lags(), []
+    cpu = _spent()
+    writers = [threading.Thread(target=_write, args=(sizes.sealed // WRITERS // STEP, waits)) for _ in range(WRITERS)]
+    for one in writers:
+        one.start()
+    while any(one.is_alive() for one in writers) or lags.seal():
+        lags.seal()
+    rate = lags.count / (time.perf_counter() - begun)
+    used = (_spent() - cpu) * 1000 / lags.count
+    waits.sort()
+    return [
+        ("written_and_sealed", rate, "events/s"),
+        ("written_and_sealed_cpu", used, "CPU-ms"),
+        ("writer_p99", quantiles(waits, n=100)[98], "ms"),
+        ("seal_lag_p99", quantiles(lags.seconds, n=100)[98], "s"),
+        *_checked(sizes.verified),
+    ]
+
+
+class _Lags:
+    """How long what is sealed had waited."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.seconds: list[float] = []
+
+    def seal(self) -> bool:
+        """Seal once, and measure the first that was waiting."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT extract(epoch FROM clock_timestamp() - min(occurred_at)) FROM audit_event e"
+                " WHERE id = (SELECT min(event_id) FROM audit_pending)"
+            )
+            waited = cursor.fetchone()[0]
+        sealed = sealer.seal()
+        if sealed is None:
+            time.sleep(0.002)
+            return False
+        self.count += len(sealed.events)
+        if waited is not None:
+            self.seconds.append(float(waited))
+        return True
+
+
+def _write(transactions: int, waits: list[float]) -> None:
+    entries = [Entry("bench.event", "x", COMMAND, body={"a": 1})] * STEP
+    for _ in range(transactions):
+        began = time.perf_counter()
+        with transaction.atomic():
+            product.record_all(entries)
+        waits.append((time.perf_counter() - began) * 1000)
+    connection.close()
+
+
+def _spent() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _checked(count: int) -> list[Figure]:
+    """The check of so many entries, by a process of its own, so that its memory is its own too."""
+    wipe()
+    with connection.cursor() as cursor:
+        for _ in range(0, count, 50_000):
+            cursor.execute(MANY, [min(count, 50_000)])
+    while sealer.seal():
+        pass
+    said = subprocess.run([sys.executable, "-c", CHECK], capture_output=True, text=True, check=True).stdout.split()
+    entries, seconds, memory = int(said[0]), float(said[1]), float(said[2])
+    wipe()
+    return [
+        ("verified", entries / seconds, "events/s"),
+        ("verified_million", 1_000_000 * seconds / entries, "s"),
+        ("verified_memory", memory, "MiB"),
+    ]
