@@ -62,7 +62,7 @@ def _frames(language: str) -> list[Frame]:
 
 def _told(language: str) -> Iterator[tuple[str, str]]:
     with translation.override(language):
-        known = dict(trans_real.catalog()._catalog.items())  # as Django's own view for scripts reads it
+        known = dict(trans_real.catalog()._catalog.items())  # type: ignore[attr-defined]  # as Django's own view reads it
     for text, said in known.items():
         if isinstance(text, str) and "%%" not in text and len(PLACE.sub("", text)) >= LEAST and PLACE.search(text):
             yield text, said

@@ -81,7 +81,7 @@ class Loader(Composer, yaml.CSafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
-        for key_node, _ in node.value:
+        for key_node, _value in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
                 raise Unreadable(key_node.start_mark.line + 1, f"{_cut(key)} is no text, so it is no key.")
