@@ -17,7 +17,7 @@ WRITTEN = {".py", ".yaml", ".json", ".csv", ".txt", ".md"}
 @cache
 def written() -> str:
     """All of it as one text, as `plain` says it."""
-    found = [*zoneinfo.available_timezones(), *_groups(), *(text for path in _files() for text in _texts(path))]
+    found = [*zoneinfo.available_timezones(), *_named(), *(text for path in _files() for text in _texts(path))]
     return f" {' | '.join(map(plain, found))} "
 
 
@@ -26,10 +26,10 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[_\W]+", " ", text).split()).casefold()
 
 
-def _groups() -> Iterator[str]:
-    """The groups that templates name: a house makes them under these names."""
+def _named() -> Iterator[str]:
+    """The groups and steps that templates name: a house finds them under these names."""
     for one in templates.templates():
-        yield from one.groups
+        yield from (*one.groups, *one.plugs)
 
 
 def _files() -> Iterator[Path]:
