@@ -137,7 +137,7 @@ def closed(proposal: Proposal) -> dict[str, str]:
 def _shown(request: HttpRequest, proposal: Proposal, status: int = 200, **more: Any) -> HttpResponse:
     user = cast(User, request.user)
     act = acts.get(proposal.act)
-    standing = act.stands(proposal.object_id) if proposal.is_open else None
+    standing = proposals.stands(act, proposal.object_id) if proposal.is_open else None
     changed = proposals.changes(proposal, standing) if proposal.is_open else []
     context = {
         "proposal": proposal,
