@@ -167,8 +167,7 @@ def _why_not(proposal: Proposal, user: User, act: acts.Act, standing: acts.Stand
         return _("You were the last to edit this, so somebody else signs it.")
     except proposals.TooNew:
         told = _(
-            "You and who proposed or last edited this came in one through the other less than %d days ago, "
-            "so somebody else signs it."
+            "Who proposed or last edited this let you in, or you them, less than %d days ago, so somebody else signs it."
         )
         return told % newcomers.DAYS
     except proposals.NotAllowed:

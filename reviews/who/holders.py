@@ -100,7 +100,7 @@ class Here(NamedTuple):
     def able(self, person: int, stands_for: int | None = None) -> Able:
         """Somebody as they could decide now."""
         one = Able(person, stands_for)
-        return one._replace(kin=frozenset().union(*(self.kin.get(pk, ()) for pk in one.both)))
+        return one._replace(kin=frozenset[int]().union(*(self.kin.get(pk, ()) for pk in one.both)))
 
 
 def holders(workflow_id: int) -> list[Holder]:

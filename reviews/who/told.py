@@ -65,8 +65,8 @@ def own_work(whys: Sequence[str], whose: str = "") -> str:
 def too_new(whose: str) -> str:
     """Why somebody does not decide beside a person through whom they have just come in, or who came in through them."""
     told = _(
-        "You and %(name)s came in one through the other less than %(days)d days ago. Until that is over, neither "
-        "decides on work of the other or on what the other has approved, so somebody else has to."
+        "%(name)s let you in, or you them, less than %(days)d days ago. Until that is over, neither decides on work "
+        "of the other, nor on what the other has approved: somebody else has to."
     )
     return told % {"name": whose, "days": newcomers.DAYS}
 
@@ -76,6 +76,6 @@ def nobody(because: str) -> str:
     return {
         "empty": _("Nobody who is asked may decide on this workflow."),
         "away": _("Everybody who is asked is away, and nobody acts for them."),
-        "own": _("It is work of everybody who is asked, or of somebody through whom they have just come in."),
+        "own": _("It is work of everybody who is asked, or of somebody who has just let them in."),
         "filled": _("Whoever is asked has approved it already at another place."),
     }.get(because, _("Nobody may decide it."))

@@ -104,7 +104,7 @@ def test_the_page_says_why(cast: Cast, browse: Browse) -> None:
     review = waiting(cast)
     ida = let_in("ida", cast.adam, "reviewer")
     shown = browse(ida).get(f"/inbox/{review.pk}/").text
-    assert f"You and {cast.adam} came in one through the other less than 30 days ago." in shown
+    assert f"{cast.adam} let you in, or you them, less than 30 days ago." in shown
     assert review.title in browse(ida).get("/inbox/?list=team").text
 
 
@@ -140,7 +140,7 @@ def test_the_page_of_a_proposal_says_why(cast: Cast, browse: Browse) -> None:
         ida = let_in("ida", cast.adam, "owner")
         proposal = signing.proposed(cast)
         page = browse(ida)
-        told = "came in one through the other less than 30 days ago, so somebody else signs it."
+        told = "let you in, or you them, less than 30 days ago, so somebody else signs it."
         assert told in page.get(f"/proposals/{proposal.pk}/").text
         sent = {"answer": "sign", "shown_hash": proposal.content_hash}
         assert page.post(f"/proposals/{proposal.pk}/answer/", sent).status_code == 403
