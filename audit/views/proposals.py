@@ -167,7 +167,8 @@ def _why_not(proposal: Proposal, user: User, act: acts.Act, standing: acts.Stand
         return _("You were the last to edit this, so somebody else signs it.")
     except proposals.TooNew:
         told = _(
-            "Who proposed or last edited this let you in, or you them, less than %d days ago, so somebody else signs it."
+            "Who proposed or last edited this let you in, or you them, less than %d days ago, "
+            "so somebody else signs it."
         )
         return told % newcomers.DAYS
     except proposals.NotAllowed:

@@ -58,7 +58,7 @@ def new(request: HttpRequest) -> HttpResponse:
     try:
         made = file_once(request, sent, lambda: connecting.add(sent.cleaned_data["name"], sent.wanted, by=user).pk)
     except NotFiled as error:
-        return _form(request, sent, status=error.status)
+        return _form(request, sent, status=error.code)
     messages.success(request, _("The connection is written down. Propose it: nothing is sent before it is signed."))
     return SeeOther(reverse("connection", args=[made]))
 
@@ -75,7 +75,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         file(sent, lambda: connecting.change(pk, sent.wanted, by=user, seen=request.POST.get("seen", "")[:64]))
     except NotFiled as error:
-        return _form(request, sent, get_object_or_404(Connection, pk=pk), error.status)
+        return _form(request, sent, get_object_or_404(Connection, pk=pk), error.code)
     messages.success(request, _("The connection is changed."))
     return SeeOther(reverse("connection", args=[pk]))
 

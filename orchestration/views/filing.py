@@ -20,11 +20,11 @@ class FiledForm(forms.Form):
 
 
 class NotFiled(Exception):
-    """Nothing was done, and the form says why; `status` is with what it is shown again."""
+    """Nothing was done, and the form says why; `code` is the answer of HTTP with which it is shown again."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, code: int) -> None:
         super().__init__()
-        self.status = status
+        self.code = code
 
 
 def file[Made](sent: FiledForm, act: Callable[[], Made]) -> Made:

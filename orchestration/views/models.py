@@ -110,7 +110,7 @@ def new(request: HttpRequest) -> HttpResponse:
     try:
         made = file_once(request, sent, lambda: catalog.add(sent.cleaned_data["name"], sent.wanted, by=user).pk)
     except NotFiled as error:
-        return _form(request, sent, status=error.status)
+        return _form(request, sent, status=error.code)
     messages.success(request, _("The model is proposed. Steps may use it once somebody else has signed it."))
     return SeeOther(reverse("model", args=[made]))
 
@@ -128,7 +128,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         seen = request.POST.get("seen", "")[:64]
         now_row = file(sent, lambda: catalog.change(pk, sent.wanted, by=user, seen=seen))
     except NotFiled as error:
-        return _form(request, sent, get_object_or_404(Model, pk=pk), error.status)
+        return _form(request, sent, get_object_or_404(Model, pk=pk), error.code)
     if now_row.status != row.status:
         messages.warning(
             request, _("What was changed must be signed again: the model is proposed, and used by nobody.")

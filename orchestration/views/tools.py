@@ -86,7 +86,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         seen = request.POST.get("seen", "")[:64]
         now_row = file(sent, lambda: tooling.change(pk, sent.wanted, by=user, seen=seen))
     except NotFiled as error:
-        return _form(request, sent, get_object_or_404(Tool, pk=pk), error.status)
+        return _form(request, sent, get_object_or_404(Tool, pk=pk), error.code)
     if sent.cleaned_data["at_once"] != at_once:
         control.set_limit(lane, sent.cleaned_data["at_once"], actor=person(user))
     if now_row.status != row.status:

@@ -64,7 +64,7 @@ def new(request: HttpRequest) -> HttpResponse:
     try:
         made, secret = file(sent, lambda: keeping.add(sent.cleaned_data["name"], sent.wanted, by=user))
     except NotFiled as error:
-        return _form(request, sent, status=error.status)
+        return _form(request, sent, status=error.code)
     return _shown(request, user, made.pk, secret=secret)
 
 
@@ -80,7 +80,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         file(sent, lambda: keeping.change(pk, sent.wanted, by=user, seen=request.POST.get("seen", "")[:64]))
     except NotFiled as error:
-        return _form(request, sent, get_object_or_404(Hook, pk=pk), error.status)
+        return _form(request, sent, get_object_or_404(Hook, pk=pk), error.code)
     messages.success(request, _("The webhook is changed."))
     return SeeOther(reverse("webhook", args=[pk]))
 
