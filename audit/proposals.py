@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit import acts, choices
+from audit import acts, choices, newcomers
 from audit.actors import CLOCK, person
 from audit.acts import Act, Facts, Standing
 from audit.canonical import clean
@@ -58,6 +58,10 @@ class OwnProposal(NotAllowed):
 
 class Barred(NotAllowed):
     """Nobody signs what they were the last to edit."""
+
+
+class TooNew(NotAllowed):
+    """Nobody signs for those through whom they have just come in, nor for those who came in through them."""
 
 
 class Closed(CannotSign):
@@ -231,8 +235,11 @@ def check(proposal: Proposal, user: User, act: Act, standing: Standing | None) -
         raise OwnProposal
     if not act.may_sign(user, proposal):
         raise NotAllowed
-    if standing is not None and user.pk in standing.barred:
+    barred = standing.barred if standing is not None else frozenset()
+    if user.pk in barred:
         raise Barred
+    if not newcomers.kin(user.pk).isdisjoint({proposal.proposer_id, *barred}):
+        raise TooNew
 
 
 def changes(proposal: Proposal, standing: Standing | None) -> list[tuple[str, str, str]]:
