@@ -48,6 +48,11 @@ class Invitation(models.Model):
 
     class Meta:
         default_permissions = ()
+        indexes: ClassVar = [
+            models.Index(
+                fields=["closed_at"], condition=Q(status=InvitationStatus.ACCEPTED), name="invitation_accepted"
+            ),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 Lower("login"), condition=Q(status=InvitationStatus.OPEN), name="invitation_open_once"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from audit import sight
+from audit import newcomers, sight
 from audit.models import Proposal, User
 from audit.states import ProposalStatus
 
@@ -94,7 +94,8 @@ def to_sign(user: User) -> QuerySet[Proposal]:
     if not user.is_active:
         return Proposal.objects.none()
     found = _either({name: which for name, act in _acts.items() if (which := act.signable_by(user)) is not None})
-    return found.filter(status=ProposalStatus.OPEN).exclude(proposer=user)
+    own = found.filter(status=ProposalStatus.OPEN).exclude(proposer=user)
+    return own.exclude(proposer__in=newcomers.kin_of(user.pk))
 
 
 def signs_any(user: User) -> bool:

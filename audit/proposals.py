@@ -8,11 +8,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit import acts, choices
+from audit import acts, choices, newcomers
 from audit.actors import CLOCK, person
 from audit.acts import Act, Facts, Standing
 from audit.canonical import clean
@@ -56,6 +58,10 @@ class OwnProposal(NotAllowed):
 
 class Barred(NotAllowed):
     """Nobody signs what they were the last to edit."""
+
+
+class TooNew(NotAllowed):
+    """Nobody signs for those through whom they have just come in, nor for those who came in through them."""
 
 
 class Closed(CannotSign):
@@ -113,12 +119,23 @@ def wants_second(risk: str) -> bool:
     return risk not in LOWER_RISKS if chosen == HIGH_RISK else chosen != NEVER
 
 
+def stands(act: Act, object_id: str, *, hold: bool = False) -> Standing | None:
+    """What would be signed, as it is now, in the language in which it is kept: whoever signs may read another."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return act.stands(object_id, hold=hold)
+
+
+def _said(told: str | Callable[[], str]) -> str:
+    with translation.override(settings.LANGUAGE_CODE):
+        return told if isinstance(told, str) else told()
+
+
 @transaction.atomic
 def propose(
     act: str,
     object_id: object,
     *,
-    told: str,
+    told: str | Callable[[], str],
     by: User,
     workflow_id: int | None = None,
     labels: dict[str, Any] | None = None,
@@ -126,10 +143,11 @@ def propose(
 ) -> Proposal:
     """Put an act to a second person, with the content that stands there now. Whether `by` may is the caller's to ask.
 
-    `labels` are for the ledger and hold nothing personal. Raises `AlreadyProposed`, or `CannotPropose`.
+    `labels` are for the ledger and hold nothing personal. `told` is called where gettext says it: it is kept in one
+    language. Raises `AlreadyProposed`, or `CannotPropose`.
     """
     kind, moment = acts.get(act), now()
-    standing = kind.stands(str(object_id), hold=True)
+    standing = stands(kind, str(object_id), hold=True)
     if standing is None:
         raise CannotPropose(_("What was to be signed is not there any more. Nothing was proposed."))
     proposal = Proposal(
@@ -139,7 +157,7 @@ def propose(
         workflow_id=workflow_id,
         labels=labels or {},
         content_hash=standing.content_hash,
-        told=clean(told)[0],
+        told=clean(_said(told))[0],
         facts=[list(pair) for pair in clean(standing.facts)[0]],
         proposer=by,
         proposed_at=moment,
@@ -217,8 +235,11 @@ def check(proposal: Proposal, user: User, act: Act, standing: Standing | None) -
         raise OwnProposal
     if not act.may_sign(user, proposal):
         raise NotAllowed
-    if standing is not None and user.pk in standing.barred:
+    barred = standing.barred if standing is not None else frozenset()
+    if user.pk in barred:
         raise Barred
+    if not newcomers.kin(user.pk).isdisjoint({proposal.proposer_id, *barred}):
+        raise TooNew
 
 
 def changes(proposal: Proposal, standing: Standing | None) -> list[tuple[str, str, str]]:
@@ -247,7 +268,7 @@ def _held(pk: int, by: User) -> tuple[Proposal, Act, Standing | None]:
         act = acts.get(proposal.act)
     except acts.NoSuchAct as error:
         raise NotAllowed from error
-    return proposal, act, act.stands(proposal.object_id, hold=True) if proposal.is_open else None
+    return proposal, act, stands(act, proposal.object_id, hold=True) if proposal.is_open else None
 
 
 def _must_be_open(proposal: Proposal) -> None:

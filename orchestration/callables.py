@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 type Spec = dict[str, Any]
 
 AGENT = "agent"
@@ -17,6 +19,7 @@ USUAL = {"turns": 8, "calls": 64, "repeats": 3, "fan_out": 32}  # limits of an a
 ASK = "ask"  # what an agent calls to ask a person
 FINISH = "finish"  # what an agent that talks calls to end its work
 LONGEST = 60  # characters of a step's key
+SENTENCE = gettext_noop("The agent asks, and waits for an answer.")  # where the agent says none itself
 DUE_MINUTES = 24 * 60  # for a question, where the agent does not say
 ANSWER: Spec = {
     "type": "object",
@@ -55,7 +58,7 @@ def _worker(agent: Spec, worker: Spec) -> Spec:
 
 def _ask(agent: Spec) -> Spec:
     asks, talks = agent["asks"], bool(agent.get("talks"))
-    sentence = asks.get("sentence", "The agent asks, and waits for an answer.")
+    sentence = asks.get("sentence", SENTENCE)
     due = int(asks.get("due_minutes", DUE_MINUTES))
     review = {
         "when": "before",

@@ -3,6 +3,8 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 if TYPE_CHECKING:
     import cel
 
@@ -33,7 +35,7 @@ def gather(scope: dict[str, Any]) -> Any:
     try:
         return cel.Context(variables=scope)
     except Exception as error:
-        raise BadExpression(f"The values cannot be read: {error}") from error
+        raise BadExpression(_("The values cannot be read: %s") % error) from error
 
 
 def put(gathered: Any, name: str, value: Any) -> None:
@@ -53,7 +55,7 @@ def evaluate(text: str, scope: Any) -> Any:
     except BadExpression:
         raise
     except Exception as error:
-        raise BadExpression(f"{text!r} cannot be worked out: {error}") from error
+        raise BadExpression(_("%(text)s cannot be worked out: %(why)s") % {"text": repr(text), "why": error}) from error
 
 
 def names(text: str) -> list[str]:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from orchestration.providers import ProviderError
 
 TIMEOUT, BUSY, CONNECTION, SERVER = "timeout", "busy", "connection", "server"
@@ -14,31 +16,31 @@ LONGEST_AFTER = 3600.0  # seconds of a Retry-After that are believed
 DEEPEST = 12  # errors behind an error that are looked at
 
 SENTENCES = {
-    400: "The provider could not read the request.",
-    401: "The provider refused the key.",
-    402: "The provider's account has no credit.",
-    403: "The provider does not allow this.",
-    404: "The provider does not know this model.",
-    413: "The question is longer than the provider takes.",
-    422: "The provider could not read the request.",
+    400: gettext_noop("The provider could not read the request."),
+    401: gettext_noop("The provider refused the key."),
+    402: gettext_noop("The provider's account has no credit."),
+    403: gettext_noop("The provider does not allow this."),
+    404: gettext_noop("The provider does not know this model."),
+    413: gettext_noop("The question is longer than the provider takes."),
+    422: gettext_noop("The provider could not read the request."),
 }
 # By the names of litellm's errors, subclasses before their parents. They decide where no HTTP status is known.
 NAMED = {
-    "ContextWindowExceededError": (REFUSED, "The question is longer than the model can read."),
-    "ContentPolicyViolationError": (REFUSED, "The provider refused the content."),
+    "ContextWindowExceededError": (REFUSED, gettext_noop("The question is longer than the model can read.")),
+    "ContentPolicyViolationError": (REFUSED, gettext_noop("The provider refused the content.")),
     "PaymentRequiredError": (REFUSED, SENTENCES[402]),
-    "LiteLLMUnknownProvider": (REFUSED, "There is no such provider."),
-    "UnsupportedParamsError": (REFUSED, "The model does not take what was asked of it."),
+    "LiteLLMUnknownProvider": (REFUSED, gettext_noop("There is no such provider.")),
+    "UnsupportedParamsError": (REFUSED, gettext_noop("The model does not take what was asked of it.")),
     "AuthenticationError": (REFUSED, SENTENCES[401]),
     "PermissionDeniedError": (REFUSED, SENTENCES[403]),
     "NotFoundError": (REFUSED, SENTENCES[404]),
-    "RateLimitError": (BUSY, "The provider is busy."),
+    "RateLimitError": (BUSY, gettext_noop("The provider is busy.")),
     "BadRequestError": (REFUSED, SENTENCES[400]),
     "UnprocessableEntityError": (REFUSED, SENTENCES[422]),
-    "ServiceUnavailableError": (SERVER, "The provider failed."),
-    "BadGatewayError": (SERVER, "The provider failed."),
+    "ServiceUnavailableError": (SERVER, gettext_noop("The provider failed.")),
+    "BadGatewayError": (SERVER, gettext_noop("The provider failed.")),
 }
-INSIDE = "Its address lies inside the house."
+INSIDE = gettext_noop("Its address lies inside the house.")
 STOP = (SENTENCES[400], "The provider refused the content.")  # what another model would not be asked either
 ALWAYS_NAMED = ("ContextWindowExceededError", "ContentPolicyViolationError", "PaymentRequiredError")
 SAID = {  # in the answers of many providers, whatever their status
@@ -102,7 +104,7 @@ def _judged(chain: list[BaseException], *, ours: bool) -> tuple[str, str]:
         if isinstance(one, ProviderError):
             return REFUSED, str(one)
         if isinstance(one, TooLong):
-            return ANSWER, "The answer is too long."
+            return ANSWER, gettext_noop("The answer is too long.")
         if isinstance(one, Inside):
             return REFUSED, INSIDE
     if ours:
@@ -114,16 +116,16 @@ def _judged(chain: list[BaseException], *, ours: bool) -> tuple[str, str]:
 
 def _without_status(chain: list[BaseException], names: set[str]) -> tuple[str, str]:
     if names & LATE or any(isinstance(one, TimeoutError) for one in chain):
-        return TIMEOUT, "There was no answer in time."
+        return TIMEOUT, gettext_noop("There was no answer in time.")
     if any(cls.__name__ in LOST for one in chain for cls in type(one).__mro__):
-        return CONNECTION, "The connection failed."
+        return CONNECTION, gettext_noop("The connection failed.")
     for name, judged in NAMED.items():
         if name in names:
             return judged
     missing = next((one for one in chain if isinstance(one, ImportError)), None)
     if missing is not None:
-        return REFUSED, f"A library is missing: {missing.name}."
-    return ANSWER, "The answer cannot be read."
+        return REFUSED, gettext_noop("A library is missing: %s.") % missing.name
+    return ANSWER, gettext_noop("The answer cannot be read.")
 
 
 def _status(chain: Iterable[BaseException]) -> int | None:
@@ -142,12 +144,12 @@ def _by_status(status: int, names: set[str], text: str) -> tuple[str, str]:
         if said in text:
             return NAMED[name]
     if status in (429, 529):
-        return BUSY, f"The provider is busy ({status})."
+        return BUSY, gettext_noop("The provider is busy (%d).") % status
     if status == 408:
-        return TIMEOUT, f"There was no answer in time ({status})."
+        return TIMEOUT, gettext_noop("There was no answer in time (%d).") % status
     if status >= 500 or status in (409, 425):
-        return SERVER, f"The provider failed ({status})."
-    return REFUSED, SENTENCES.get(status, f"The provider refused ({status}).")
+        return SERVER, gettext_noop("The provider failed (%d).") % status
+    return REFUSED, SENTENCES.get(status, gettext_noop("The provider refused (%d).") % status)
 
 
 def _text(chain: Iterable[BaseException]) -> str:

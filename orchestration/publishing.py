@@ -69,9 +69,16 @@ def _publish(pk: int, revision: int, by: User, acknowledged: Collection[str]) ->
     publishing_rules.keep(said)
     if proposals.wants_second(str(document["risk"])) or verdict.asks:
         managers.let_managers_in(draft.workflow, document, actor=person(by))
-        labels = {"workflow": draft.workflow.name}
-        told = _("Publish %s as its newest version.") % draft.workflow.name
-        return proposals.propose(ACT, draft.pk, told=told, by=by, workflow_id=draft.workflow_id, labels=labels)
+        name = draft.workflow.name
+        labels = {"workflow": name}
+        return proposals.propose(
+            ACT,
+            draft.pk,
+            told=lambda: _("Publish %s as its newest version.") % name,
+            by=by,
+            workflow_id=draft.workflow_id,
+            labels=labels,
+        )
     return workflows.publish(draft.source, actor=person(by), by=by, draft=draft)
 
 

@@ -68,7 +68,7 @@ def ask(workflow: Workflow, step_key: str, reason: str, until: date, *, by: User
     return proposals.propose(
         ACT,
         f"{workflow.pk}:{step_key}",
-        told=_("No review at %(step)s of %(workflow)s until %(until)s") % {**names, "until": _said(until)},
+        told=lambda: _("No review at %(step)s of %(workflow)s until %(until)s") % {**names, "until": _said(until)},
         by=by,
         workflow_id=workflow.pk,
         labels={**names, "until": until.isoformat()},

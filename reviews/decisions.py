@@ -39,6 +39,7 @@ from reviews.refusals import (
     RuleSaysNo,
     SignatureNeeded,
     Stale,
+    TooNew,
 )
 from reviews.signing.signature import Signature, bound
 from reviews.states import ReviewStatus, Verdict
@@ -61,6 +62,7 @@ __all__ = [
     "RuleSaysNo",
     "SignatureNeeded",
     "Stale",
+    "TooNew",
     "check_can_be",
     "check_is_at",
     "check_may_decide",

@@ -59,14 +59,16 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def open_for(self, user: User) -> "ReviewQuerySet":
         """Those that `user` may decide now: asked of them, or of somebody who is away and for whom they act.
 
-        Nothing that is work of either, and nothing that either has approved already at another place.
+        Nothing that is work of either, and nothing that either has approved already at another place; nor of anybody
+        beside whom they are too new.
         """
         own = Decision.objects.standing().filter(review=OuterRef("pk"))
         found: Any = Q(pk__in=[])
         for whom in mine.acts_for(user):
-            filled = own.filter(Q(by__in=whom.both) | Q(stands_for__in=whom.both))
+            apart = sorted(whom.able.apart)
+            filled = own.filter(Q(by__in=apart) | Q(stands_for__in=apart))
             mind = Q(filled=0) | ~Exists(filled)  # asked only of those few of which a place is filled
-            found |= whom.asked & ~Q(not_by__overlap=list(whom.both)) & mind
+            found |= whom.asked & ~Q(not_by__overlap=apart) & mind
         return self.open().filter(workflow__in=mine.workflows(user)).filter(found)
 
     def named(self, user: User) -> "ReviewQuerySet":

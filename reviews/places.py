@@ -68,7 +68,7 @@ def seat(review: Review, able: Able, whom: Holder) -> int:
     mine = [one for one in left if seating.asked([one]).asks(whom.person, whom.groups, whom.skills)]
     if len(mine) < 2:
         return (mine or left)[0].number
-    others = able_for_each(review, left, without=able.both)
+    others = able_for_each(review, left, without=able.apart)
     for place in mine:
         if seating.assigned_apart([people for one, people in zip(left, others, strict=True) if one != place]):
             return place.number
@@ -79,8 +79,8 @@ def seat(review: Review, able: Able, whom: Holder) -> int:
 def able_for_each(review: Review, left: Sequence[Place], *, without: Collection[int] = ()) -> list[frozenset[int]]:
     """Who could fill each of these places now."""
     barred = {*review.not_by, *taken(standing(review)), *without}
-    here = holders.present(holders.holders(review.workflow_id), holders.away())
-    free = [(able, whom) for able, whom in here if able.both.isdisjoint(barred)]
+    here = holders.present(holders.holders(review.workflow_id), holders.here())
+    free = [(able, whom) for able, whom in here if able.apart.isdisjoint(barred)]
     return [
         frozenset(able.person for able, whom in free if asked.asks(whom.person, whom.groups, whom.skills))
         for asked in (seating.asked([place]) for place in left)
@@ -137,10 +137,10 @@ def next_of(review: Review, left: Left, *, without: Collection[int] = ()) -> Pla
     if spare <= 0 or review.side_by_side or len(left.empty) < 2:
         return left.empty[0]
     barred = {*review.not_by, *without}
-    here = holders.present(holders.holders(review.workflow_id), holders.away())
+    here = holders.present(holders.holders(review.workflow_id), holders.here())
     for place in left.empty[: spare + 1]:
         asked = seating.asked([place])
-        if any(asked.asks(one.person, one.groups, one.skills) for able, one in here if able.both.isdisjoint(barred)):
+        if any(asked.asks(one.person, one.groups, one.skills) for able, one in here if able.apart.isdisjoint(barred)):
             return place
     return left.empty[0]
 
@@ -162,7 +162,7 @@ def fill(review: Review, left: Left, answer: Answer) -> Decision:
     content, able = answer.content, answer.able
     changed = content != review.content
     stay = [] if changed else standing(review)
-    following = next_of(review, left, without=taken(stay) | able.both)
+    following = next_of(review, left, without=taken(stay) | able.apart)
     receipt = _tell(review, left, following, answer, _empty(review, answer.moment, changed))
     decision = Decision(
         review=review,

@@ -22,6 +22,14 @@ class OwnWork(NotAllowed):
         self.whys, self.whose = list(whys), whose
 
 
+class TooNew(NotAllowed):
+    """Nobody decides beside `whose`, through whom they have just come in, or who came in through them."""
+
+    def __init__(self, whose: str) -> None:
+        super().__init__()
+        self.whose = whose
+
+
 class RuleSaysNo(NotAllowed):
     """A rule does not let this person take this decision alone: its sentence."""
 

@@ -61,6 +61,7 @@ urlpatterns = [
     path("l/<slug:token>/decide/", links.decide, name="link-decide"),
     path("me/notices/", me_notices.show, name="me-notices"),
     path("me/notices/chat/", me_notices.chat, name="me-chat"),
+    path("me/notices/chat/test/", me_notices.chat_test, name="me-chat-test"),
     path("me/notices/new/", me_notices.new, name="notices-new"),
     path("hooks/", webhooks.every, name="webhooks"),
     path("hooks/out/new/", webhooks.new, name="webhook-new"),

@@ -635,6 +635,7 @@ TABLE: dict[str, Row] = {
     "link": Row(reading(only("rita")), of_link, NO_LINK),
     "link-decide": Row({"POST": only("rita", status=MOVED)}, of_link, NO_LINK, decision),
     "me-notices": Row(reading(all_signed_in(DONE)) | {"POST": all_signed_in(MOVED)}, post=told_so),
+    "me-chat-test": Row({"POST": all_signed_in(UNPROCESSABLE)}),
     "me-chat": Row({"POST": all_signed_in(MOVED)}, post=lambda world: {"forget": "1"}),
     "notices-new": Row(reading(all_signed_in(DONE))),
     "webhooks": Row(reading(CATALOG)),

@@ -1,6 +1,6 @@
 """What allauth does in Handrail's way: passwords through the ledger, mail through the outbox, nobody signs up."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit import people
 from audit.accounts import places, posting
@@ -22,6 +23,12 @@ from audit.models import User
 
 class Account(DefaultAccountAdapter):  # type: ignore[misc]
     """Signing in, passwords and mail."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": gettext_lazy("The user name or the password is not right."),
+        "too_many_login_attempts": gettext_lazy("Too many wrong tries. Wait a little, then try again."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People come by invitation alone."""

@@ -17,7 +17,7 @@ from audit.verifier.events import Entry
 from audit.verifier.findings import Claim, Findings, Held
 from audit.verifier.notes import Key
 
-SLICE = 2000  # rows that are fetched at once
+SLICE = 500  # rows that are fetched at once
 ENTRIES = f"""
 SELECT leaf_index, leaf_hash, salt, data, {", ".join(f"e.{name}" for name in events.COLUMNS)}
 FROM audit_leaf l JOIN audit_event e ON e.id = l.event_id LEFT JOIN audit_personal p ON p.event_id = e.id

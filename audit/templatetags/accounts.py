@@ -22,6 +22,12 @@ def minutes(seconds: int) -> int:
 
 
 @register.filter
+def fours(secret: str) -> list[str]:
+    """A long key in groups of four, as people read it aloud."""
+    return [secret[at : at + 4] for at in range(0, len(secret), 4)]
+
+
+@register.filter
 def device(agent: str) -> str:
     """A browser as people call it."""
     return sessions.device(agent)

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from audit import newcomers
 from audit.access import need
 from audit.accounts import inviting
 from audit.accounts.inviting import BadInvitation, Closed, Guest
@@ -124,7 +125,14 @@ def _shown(request: HttpRequest, form: GuestForm, *, status: int = 200, **more: 
         return list((rows.filter(pk__lt=before) if before is not None else rows).order_by("-pk")[:most])
 
     found = page(request.GET, part, lambda row: row.pk)
-    context = {"form": form, "invitations": found, "moment": now(), **more}
+    context = {
+        "form": form,
+        "invitations": found,
+        "moment": now(),
+        "newcomer_days": newcomers.DAYS,
+        "held": newcomers.hold_decisions(),
+        **more,
+    }
     return render(request, "audit/invitations.html", context, status=status)
 
 

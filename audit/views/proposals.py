@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from audit import acts, proposals
+from audit import acts, newcomers, proposals
 from audit.access import in_person
 from audit.canonical import clean
 from audit.models import Proposal, User
@@ -110,7 +110,7 @@ def _refuse(request: HttpRequest, pk: int, error: proposals.CannotSign) -> HttpR
     proposal = get_object_or_404(acts.seen_by(cast(User, request.user)), pk=pk)
     match error:
         case proposals.NotAllowed():
-            if not isinstance(error, proposals.OwnProposal | proposals.Barred):
+            if not isinstance(error, proposals.OwnProposal | proposals.Barred | proposals.TooNew):
                 raise PermissionDenied from error
             return _shown(request, proposal, FORBIDDEN)
         case proposals.ReasonNeeded():
@@ -137,7 +137,7 @@ def closed(proposal: Proposal) -> dict[str, str]:
 def _shown(request: HttpRequest, proposal: Proposal, status: int = 200, **more: Any) -> HttpResponse:
     user = cast(User, request.user)
     act = acts.get(proposal.act)
-    standing = act.stands(proposal.object_id) if proposal.is_open else None
+    standing = proposals.stands(act, proposal.object_id) if proposal.is_open else None
     changed = proposals.changes(proposal, standing) if proposal.is_open else []
     context = {
         "proposal": proposal,
@@ -165,6 +165,12 @@ def _why_not(proposal: Proposal, user: User, act: acts.Act, standing: acts.Stand
         return _("You proposed this, so somebody else signs it. You can withdraw it.")
     except proposals.Barred:
         return _("You were the last to edit this, so somebody else signs it.")
+    except proposals.TooNew:
+        told = _(
+            "Who proposed or last edited this let you in, or you them, less than %d days ago, "
+            "so somebody else signs it."
+        )
+        return told % newcomers.DAYS
     except proposals.NotAllowed:
         return _("You may look at this, and you may not sign it.")
     return ""

@@ -18,6 +18,8 @@ from reviews.intake import prepare
 from reviews.models import Review
 from reviews.who import own, resolving
 
+type Outputs = dict[str, dict[str, Any]]  # by the key of the step
+
 BATCH = 1000
 CONFIDENCES = (0.42, 0.58, 0.71, 0.83, 0.92, 0.97)
 LABELS = ("pending_card_payment", "exchange_rate", "lost_or_stolen_card", "card_arrival", "top_up_failed")
@@ -33,8 +35,16 @@ def gather(version: Version, owner: User, count: int, told: Callable[[int], None
 
 @transaction.atomic
 def _batch(version: Version, owner: User, steps: dict[str, Step], places: range) -> None:
-    inputs = [feed.entry(place) for place in places]
-    runs = Run.objects.bulk_create(
+    outputs = [_outputs(place) for place in places]
+    runs = _runs(version, owner, [feed.entry(place) for place in places])
+    _done(runs, outputs, steps)
+    sends = _sends(runs, outputs, steps["send"])
+    reviews = _reviews(version, sends, outputs)
+    record_all([entry for told in zip(runs, sends, reviews, strict=True) for entry in _told(*told)])
+
+
+def _runs(version: Version, owner: User, inputs: list[dict[str, Any]]) -> list[Run]:
+    return Run.objects.bulk_create(
         Run(
             workflow=version.workflow,
             version=version,
@@ -45,51 +55,54 @@ def _batch(version: Version, owner: User, steps: dict[str, Step], places: range)
         )
         for given in inputs
     )
-    outputs = [_outputs(place) for place in places]
+
+
+def _done(runs: list[Run], outputs: list[Outputs], steps: dict[str, Step]) -> None:
+    """The steps before, each with what it came to."""
+    done: dict[str, Any] = {"status": StepStatus.DONE, "fence": 1, "ended_at": now()}
     StepRun.objects.bulk_create(
-        StepRun(
-            run=run,
-            step=steps[key],
-            workflow_id=version.workflow_id,
-            status=StepStatus.DONE,
-            fence=1,
-            output=output[key],
-            ended_at=now(),
-        )
+        StepRun(run=run, step=steps[key], workflow_id=run.workflow_id, output=output[key], **done)
         for run, output in zip(runs, outputs, strict=True)
         for key in ("triage", "draft")
     )
-    acts = [_act(given, output["draft"]) for given, output in zip(inputs, outputs, strict=True)]
-    sends = StepRun.objects.bulk_create(
+
+
+def _sends(runs: list[Run], outputs: list[Outputs], step: Step) -> list[StepRun]:
+    """The step that waits, with its question."""
+    waits: dict[str, Any] = {"status": StepStatus.WAITING, "awaits": Awaits.PERSON, "fence": 1}
+    return StepRun.objects.bulk_create(
         StepRun(
             run=run,
-            step=steps["send"],
-            workflow_id=version.workflow_id,
-            status=StepStatus.WAITING,
-            awaits=Awaits.PERSON,
-            fence=1,
-            question=_question(act),
+            step=step,
+            workflow_id=run.workflow_id,
+            question=_question(_act(run.input, output["draft"])),
+            **waits,
         )
-        for run, act in zip(runs, acts, strict=True)
+        for run, output in zip(runs, outputs, strict=True)
     )
-    moment, point = now(), steps["send"].review
+
+
+def _reviews(version: Version, sends: list[StepRun], outputs: list[Outputs]) -> list[Review]:
+    """Their questions, put to people: whom they ask is worked out once."""
+    moment = now()
     asked = [
-        points.ask(point, {"input": send.run.input, "steps": output})
+        points.ask(send.step.review, {"input": send.run.input, "steps": output})
         for send, output in zip(sends, outputs, strict=True)
     ]
     asks = resolving.resolve(asked[0].places, version.workflow)
-    reviews = Review.objects.bulk_create(
+    return Review.objects.bulk_create(
         _waiting(prepare(send, said, asks, moment), send) for send, said in zip(sends, asked, strict=True)
     )
-    told = [
-        (
-            Entry("run.running", run, COMMAND, body={"bulk": True}),
-            Entry("steprun.waiting", send, COMMAND, body={"bulk": True}),
-            Entry("review.open", review, COMMAND, body={"bulk": True}, content_hash=review.content_hash),
-        )
-        for run, send, review in zip(runs, sends, reviews, strict=True)
-    ]
-    record_all([entry for entries in told for entry in entries])
+
+
+def _told(run: Run, send: StepRun, review: Review) -> tuple[Entry, Entry, Entry]:
+    """What the ledger is told of each."""
+    bulk = {"bulk": True}
+    return (
+        Entry("run.running", run, COMMAND, body=bulk),
+        Entry("steprun.waiting", send, COMMAND, body=bulk),
+        Entry("review.open", review, COMMAND, body=bulk, content_hash=review.content_hash),
+    )
 
 
 def _waiting(review: Review, send: StepRun) -> Review:
@@ -100,7 +113,7 @@ def _waiting(review: Review, send: StepRun) -> Review:
     return review
 
 
-def _outputs(place: int) -> dict[str, dict[str, Any]]:
+def _outputs(place: int) -> Outputs:
     triage = {"label": LABELS[place % 5], "confidence": CONFIDENCES[place % 6], "runners_up": []}
     return {"triage": triage, "draft": {"subject": f"Your question, number {place}", "body": "Thank you for asking."}}
 

@@ -61,9 +61,14 @@ def propose(pk: int, *, by: User) -> Proposal:
         raise CannotChange([("source", _told(one)) for one in found])
     if row.current is not None and row.current.hash == documents.fingerprint(text.read(row.source)):
         raise CannotChange([("", _("It says what version %d says, which is signed.") % row.current.number)])
-    told = _("Let steps use the agent %(name)s in its version %(number)d")
     words = {"name": row.name, "number": _next(row)}
-    return proposals.propose(ACT, row.pk, told=told % words, by=by, labels={"name": row.name})
+    return proposals.propose(
+        ACT,
+        row.pk,
+        told=lambda: _("Let steps use the agent %(name)s in its version %(number)d") % words,
+        by=by,
+        labels={"name": row.name},
+    )
 
 
 def facts_of(said: Mapping[str, Any]) -> acts.Facts:

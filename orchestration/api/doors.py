@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, reverse
+from django.utils.translation import gettext_noop
 from ninja import Header, NinjaAPI, Path, Query, Status
 from ninja.parser import Parser
 
@@ -48,9 +49,14 @@ type Wanted = Literal["", "live", "accepted", "running", "paused", "done", "fail
 REFUSED = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), shapes.Failure)
 
 
-@api.get("/workflows/", url_name="api-workflows", response={200: shapes.WorkflowsOut, **REFUSED})
+@api.get(
+    "/workflows/",
+    url_name="api-workflows",
+    response={200: shapes.WorkflowsOut, **REFUSED},
+    description=gettext_noop("The workflows that the token opens, each with the schema of its input."),
+)
 def list_workflows(request: HttpRequest) -> shapes.WorkflowsOut:
-    """The workflows that the token opens, each with the schema of its input."""
+    """Answer with those that the token opens."""
     return reading.workflows(bearer.token_of(request))
 
 
@@ -58,6 +64,9 @@ def list_workflows(request: HttpRequest) -> shapes.WorkflowsOut:
     "/workflows/{slug}/runs/",
     url_name="api-start",
     response={200: shapes.StartedOut, 202: shapes.StartedOut, **REFUSED},
+    description=gettext_noop(
+        "Start a run. With the same Idempotency-Key and input, the answer is the run that was started the first time."
+    ),
 )
 def start_run(
     request: HttpRequest,
@@ -65,7 +74,7 @@ def start_run(
     wanted: shapes.StartIn,
     idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=200)] = "",
 ) -> Status[shapes.StartedOut]:
-    """Start a run. With the same Idempotency-Key and input, the answer is the run that was started the first time."""
+    """Start it, or answer with the one that was started under the same key."""
     token = bearer.token_of(request)
     workflow = bearer.workflow_for(token, slug, tokens.START)
     run, repeated = starts.start(token, workflow, wanted.input, idempotency_key)
@@ -74,32 +83,52 @@ def start_run(
     return Status(200 if repeated else 202, started)
 
 
-@api.get("/runs/", url_name="api-runs", response={200: shapes.RunsOut, **REFUSED})
+@api.get(
+    "/runs/",
+    url_name="api-runs",
+    response={200: shapes.RunsOut, **REFUSED},
+    description=gettext_noop("Runs that the token may read, newest first, fifty at a time."),
+)
 def list_runs(
     request: HttpRequest,
     workflow: Annotated[str, Query(max_length=80, pattern=r"^[-a-zA-Z0-9_]*$")] = "",
     state: Wanted = "",
     before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
 ) -> shapes.RunsOut:
-    """Runs that the token may read, newest first, fifty at a time."""
+    """Answer with a page of them."""
     return reading.page(bearer.token_of(request), workflow, state, before)
 
 
-@api.get("/runs/{pk}/", url_name="api-run", response={200: shapes.RunOut, **REFUSED})
+@api.get(
+    "/runs/{pk}/",
+    url_name="api-run",
+    response={200: shapes.RunOut, **REFUSED},
+    description=gettext_noop("The state of a run."),
+)
 def read_run(request: HttpRequest, pk: Number) -> shapes.RunOut:
-    """The state of a run."""
+    """Answer with one."""
     return reading.about([reading.run_of(bearer.token_of(request), pk)])[0]
 
 
-@api.get("/runs/{pk}/result/", url_name="api-result", response={200: shapes.ResultOut, **REFUSED})
+@api.get(
+    "/runs/{pk}/result/",
+    url_name="api-result",
+    response={200: shapes.ResultOut, **REFUSED},
+    description=gettext_noop("What a run came to; `result` is null until it is done."),
+)
 def read_result(request: HttpRequest, pk: Number) -> shapes.ResultOut:
-    """What a run came to; `result` is null until it is done."""
+    """Answer with that of one run."""
     return reading.result(bearer.token_of(request), pk)
 
 
-@api.get("/runs/{pk}/stream/", url_name="api-stream", response={**REFUSED})
+@api.get(
+    "/runs/{pk}/stream/",
+    url_name="api-stream",
+    response={**REFUSED},
+    description=gettext_noop("The state of a run as it changes: server-sent events, five minutes at the most."),
+)
 def stream_run(request: HttpRequest, pk: Number) -> HttpResponseBase:
-    """The state of a run as it changes: server-sent events, five minutes at the most."""
+    """Answer for as long as somebody listens."""
     token = bearer.token_of(request)
     return streams.stream(token, reading.run_of(token, pk))
 

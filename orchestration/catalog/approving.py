@@ -59,12 +59,15 @@ def approve_until(pk: int, until: date | None, *, by: User) -> Proposal:
     if row.status == ModelStatus.RETIRED:
         move(row, ModelStatus.PROPOSED, actor=person(by))
     Model.objects.filter(pk=row.pk).update(asked_until=until)
-    told = _("Let steps use the model %(name)s, for data up to %(ceiling)s, %(until)s")
-    words = {"name": row.name, "ceiling": str(DataClass(row.ceiling).label).lower(), "until": _until(until)}
     labels = {"name": row.name, "until": until.isoformat() if until else ""}
     forget()
     transaction.on_commit(forget)
-    return proposals.propose(ACT, row.pk, told=told % words, by=by, labels=labels)
+    return proposals.propose(ACT, row.pk, told=lambda: _told(row, until), by=by, labels=labels)
+
+
+def _told(row: Model, until: date | None) -> str:
+    told = _("Let steps use the model %(name)s, for data up to %(ceiling)s, %(until)s")
+    return told % {"name": row.name, "ceiling": str(DataClass(row.ceiling).label).lower(), "until": _until(until)}
 
 
 @transaction.atomic

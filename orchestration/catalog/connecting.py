@@ -91,7 +91,7 @@ def propose(pk: int, *, by: User) -> Proposal:
     """Put it to a second person. Raises `NotAllowed`, `proposals.CannotPropose`."""
     refuse_others(by)
     row = Connection.objects.select_for_update(of=("self",)).get(pk=pk)
-    return signing.ask(ACT, row, _("Let tools of %s be reached as it is written here") % row.name, by=by)
+    return signing.ask(ACT, row, lambda: _("Let tools of %s be reached as it is written here") % row.name, by=by)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What the signatures in the catalog have in common: a row that one person proposes and another one signs as it is."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -101,7 +102,7 @@ def signature(row: Signed, by: User) -> dict[str, Any]:
 UNSIGNED: dict[str, Any] = {"approved_by": None, "approved_hash": ""}
 
 
-def ask(act: str, row: Signed, told: str, *, by: User) -> Proposal:
+def ask(act: str, row: Signed, told: Callable[[], str], *, by: User) -> Proposal:
     """Put a row to a second person, one that was put away too. Raises `proposals.CannotPropose`."""
     if row.status == RETIRED:
         move(row, PROPOSED, actor=person(by))

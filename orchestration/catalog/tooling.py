@@ -98,7 +98,7 @@ def propose(pk: int, *, by: User) -> Proposal:
         raise CannotChange([("", _("What lives in this process is what its code says."))])
     if row.offered is not None:
         raise CannotChange([("", _("It is declared otherwise now. Take that over first, then propose it."))])
-    return signing.ask(ACT, row, _("Let steps call the tool %s") % row.name, by=by)
+    return signing.ask(ACT, row, lambda: _("Let steps call the tool %s") % row.name, by=by)
 
 
 @transaction.atomic

@@ -4,6 +4,8 @@ from copy import deepcopy
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext as _
+
 from audit.canonical import NotCanonical, digest
 from orchestration.documents import lacking, laid, meaning, shape
 from orchestration.documents.laid import Agents
@@ -89,9 +91,11 @@ def parsed(source: str) -> Loaded:
     except RecursionError as error:
         raise BadDocument([Problem(TOO_DEEP, line=1)]) from error
     except Unreadable as error:
-        raise BadDocument([Problem(f"The document is not YAML that can be read: {error}", line=error.line)]) from error
+        raise BadDocument(
+            [Problem(_("The document is not YAML that can be read: %s") % error, line=error.line)]
+        ) from error
     except NotCanonical as error:
-        raise BadDocument([Problem(f"The document is not YAML that can be read: {error}", line=1)]) from error
+        raise BadDocument([Problem(_("The document is not YAML that can be read: %s") % error, line=1)]) from error
     return loaded
 
 

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext as _
 from yaml.composer import Composer
 
 from audit.canonical import SAFE, NotCanonical, canonical
@@ -64,15 +65,15 @@ class Loader(Composer, yaml.CSafeLoader):
         event: Any = self.peek_event()
         line = event.start_mark.line + 1
         if getattr(event, "anchor", None):
-            raise Unreadable(line, "anchors and aliases are not read here.")
+            raise Unreadable(line, _("anchors and aliases are not read here."))
         if getattr(event, "tag", None):
-            raise Unreadable(line, "tags are not read here.")
+            raise Unreadable(line, _("tags are not read here."))
         self.depth += 1
         self.count += 1
         if self.count > MOST:
-            raise Unreadable(line, f"more than {MOST} values are not read here.")
+            raise Unreadable(line, _("more than %d values are not read here.") % MOST)
         if self.depth > DEEPEST:
-            raise TooDeep(line, "The document is nested too deeply to be read.")
+            raise TooDeep(line, _("The document is nested too deeply to be read."))
         try:
             return super().compose_node(parent, index)
         finally:
@@ -80,7 +81,7 @@ class Loader(Composer, yaml.CSafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
-        for key_node, _ in node.value:
+        for key_node, _value in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
                 raise Unreadable(key_node.start_mark.line + 1, f"{_cut(key)} is no text, so it is no key.")

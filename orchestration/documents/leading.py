@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from orchestration import tools
-from orchestration.documents.outline import DECISION, PARALLEL, Placed, Spec
+from orchestration.documents.outline import DECISION, MAP, PARALLEL, REPEAT, Placed, Spec
 from orchestration.documents.problems import Problem
 from orchestration.models.definitions import StepRole
 
 THINKING = ("model", "agent")
 OURS = ("form", "outcomes", "back")
+PARTS = {MAP: "the item of", REPEAT: "the round of", PARALLEL: "the branch of"}  # what nothing is sent back out of
 
 
 def problems(placed: list[Placed]) -> Iterator[Problem]:
@@ -49,16 +50,46 @@ def _back(step: Placed, back: dict[str, Any], placed: list[Placed], by_key: dict
     if back.get("model"):
         wrote = step if step.spec["kind"] in THINKING else next((one for one in before if _thinks(one)), None)
         if wrote is None:
-            yield Problem("can be sent back to the model, and no model or agent works before it.", path, step.key)
+            told = "can be sent back to the model, and no model or agent works before it"
+            part = _part(step, by_key)
+            yield Problem(f"{told} in {part}." if part else f"{told}.", path, step.key)
         else:
             yield from _undone(step, wrote, placed, by_key)
     for place, key in enumerate(back["to"] if isinstance(back.get("to"), list) else []):
         to = next((one for one in before if one.key == key), None)
         if to is None:
-            told = "which is no step here" if key not in by_key else "which does not come before it in the same part"
+            told = _not_before(step, str(key), by_key)
             yield Problem(f"can be sent back to {key!r}, {told}.", (*path, "to", place), step.key)
         else:
             yield from _undone(step, to, placed, by_key)
+
+
+def _not_before(step: Placed, key: str, by_key: dict[str, Placed]) -> str:
+    """Why nothing is sent back to a step."""
+    if key not in by_key:
+        return "which is no step here"
+    around = _around(step, by_key)
+    if around is not None and by_key[key].path[: len(around.path)] != around.path:
+        part = _part(step, by_key)
+        return f"which stands outside of {part}: others may be at work beside it, so name a step inside"
+    return "which does not come before it in the same part"
+
+
+def _around(step: Placed, by_key: dict[str, Placed]) -> Placed | None:
+    """The map, repeat or parallel step in which a step stands, the innermost."""
+    at = step
+    while at.parent_key is not None:
+        around, stands_in = by_key[str(at.parent_key)], at.role == StepRole.STEP
+        if stands_in and around.spec["kind"] in PARTS:
+            return around
+        at = around
+    return None
+
+
+def _part(step: Placed, by_key: dict[str, Placed]) -> str:
+    """The part of a run that a step stands in, in words; "" for the run itself."""
+    around = _around(step, by_key)
+    return "" if around is None else f"{PARTS[around.spec['kind']]} {around.key!r}"
 
 
 def earlier(step: Placed, placed: list[Placed], by_key: dict[str, Placed]) -> Iterator[Placed]:

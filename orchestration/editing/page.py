@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from audit.models import User
+from audit.retelling import retold
 from orchestration import documents, providers, readiness, tools, waived
 from orchestration.documents import BadDocument, Problem, reviews
 from orchestration.documents.outline import Spec
@@ -285,5 +286,8 @@ def _lent(spec: Spec, known: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _called(row: Entry, today: date) -> str:
-    said, why = f"{row.title} ({row.name})" if row.title and row.title != row.name else row.name, row.why_not(today)
+    said, why = (
+        f"{retold(row.title)} ({row.name})" if row.title and row.title != row.name else row.name,
+        row.why_not(today),
+    )
     return f"{said}, {WHY_NOT[why]}" if why else said

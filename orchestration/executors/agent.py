@@ -7,6 +7,8 @@ them, and its next turn reads what they came to. Nothing of it is kept in memory
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from orchestration import call, callables, handing, tools
 from orchestration.call import Reply, ToolCall
 from orchestration.contents import open_up
@@ -96,7 +98,7 @@ class AgentExecutor:
             return inputs
         named = task.step.spec["tools"]
         if missing := [name for name in named if name not in tools.TOOLS]:
-            return Failed(f"There is no tool called {missing[0]} here.", code="refused")
+            return Failed(_("There is no tool called %s here.") % missing[0], code="refused")
         references = [tools.get(name).reference for name in named]
         return {"model": task.step.spec["model"], "messages": opening(task, inputs), "tools": references}
 

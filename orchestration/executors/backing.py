@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from audit.models import Event
 from orchestration.executors.points import at, decision, place
 from orchestration.executors.task import Task
@@ -18,6 +20,6 @@ def sent_back(task: Task) -> SentBack | Failed | None:
     told = Event.objects.filter(event_id=answer["receipt"], run_id=held.run_id, kind=f"review.{SENT_BACK}").first()
     body: dict[str, Any] = json.loads(told.body) if told is not None else {}
     if body.get(BACK_TO) != answer[TO] or place(body) != at(held):
-        return Failed("The record does not hold that this was sent back, so nothing was done.", code="refused")
+        return Failed(_("The record does not hold that this was sent back, so nothing was done."), code="refused")
     said = {"by": answer.get("by"), "note": answer.get("reason", ""), "from": task.step.key}
     return SentBack({"verdict": SENT_BACK, TO: answer[TO]}, to=answer[TO], told=said)

@@ -1,5 +1,7 @@
 """Steps of kind decision: the first branch whose condition holds."""
 
+from django.utils.translation import gettext as _
+
 from orchestration.executors.task import Act, Place, Task
 from orchestration.expressions import BadExpression
 from orchestration.outcomes import Done, Failed, Outcome
@@ -17,8 +19,12 @@ class DecisionExecutor:
                 if "if" not in branch or task.value(branch["if"]) is True:
                     return {"branch": branch["name"]}
             except BadExpression as error:
-                return Failed(f"The condition of {branch['name']!r} cannot be worked out: {error}", code="input")
-        return Failed("No branch fits.", code="input")
+                return Failed(
+                    _("The condition of %(name)s cannot be worked out: %(why)s")
+                    % {"name": repr(branch["name"]), "why": error},
+                    code="input",
+                )
+        return Failed(_("No branch fits."), code="input")
 
     def act(self, task: Task, act: Act) -> Outcome:
         """There is nothing more to do than to say it."""

@@ -4,6 +4,8 @@ each of them refuses to act on a difference.
 
 from collections.abc import Callable
 
+from django.utils.translation import gettext as _
+
 from audit.canonical import digest
 from orchestration.contents import open_up
 from orchestration.executors.points import REJECTED, released
@@ -22,7 +24,10 @@ def acts_behind(task: Task, executor_of: Callable[[str], Executor]) -> dict[str,
         step = plan.by_key[key]
         act = executor_of(step.kind).prepare(task.instead(step))
         if isinstance(act, Failed):
-            return Failed(f"What {step.name} would do cannot be worked out yet: {act.error}", code="input")
+            return Failed(
+                _("What %(step)s would do cannot be worked out yet: %(why)s") % {"step": step.name, "why": act.error},
+                code="input",
+            )
         acts[key] = act
     return acts
 
@@ -43,7 +48,7 @@ def behind_gate(task: Task, act: Act) -> Act | Outcome:
         .first()
     )
     if opened is None or opened.answer is None or opened.question is None:
-        return Failed(f"{gate.name} has not released this, so nothing was done.", code="refused")
+        return Failed(_("%s has not released this, so nothing was done.") % gate.name, code="refused")
     shown = open_up(opened.question)["act"]
     content = released(opened, opened.answer, shown)
     if isinstance(content, Done):
@@ -53,5 +58,5 @@ def behind_gate(task: Task, act: Act) -> Act | Outcome:
     approved = content["releases"].get(task.step.key, {})
     edited = {**act, "arguments": approved["arguments"]} if "arguments" in approved else act
     if digest(shown["releases"][task.step.key]) != digest(act) or digest(approved) != digest(edited):
-        return Failed(f"What would be done is not what {gate.name} released, so nothing was done.", code="refused")
+        return Failed(_("What would be done is not what %s released, so nothing was done.") % gate.name, code="refused")
     return edited

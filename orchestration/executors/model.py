@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from audit.canonical import canonical
 from orchestration import call, fences
 from orchestration.executors import answers, returning
@@ -52,7 +54,9 @@ async def _answer(task: Task, talk: Talk, until: float, heard: Heard | None) -> 
             return outcome
         talk.route.give_up(talk.model)
         if not talk.route.candidates:
-            return Failed(f"Asked {ASKED + 1} times. {wrong}", spent=talk.spent, code="answer")
+            return Failed(
+                _("Asked %(n)s times. %(why)s") % {"n": ASKED + 1, "why": wrong}, spent=talk.spent, code="answer"
+            )
         talk.messages = [*opening]
 
 

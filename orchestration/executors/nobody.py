@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from orchestration import retries
 from orchestration.executors.task import Task
 from orchestration.outcomes import Failed, Outcome, Spent, Waiting
@@ -25,7 +27,11 @@ def nobody(
     told = sentences.nobody(made.decided)
     spent = Spent(prompt=act["messages"], routing=made)
     if (gone := _gone(known, used, made.decided)) is not None:
-        told = f"{told} The budget of {gone.called} (${gone.limit}) does not hold this call."
+        told = _("%(told)s The budget of %(name)s ($%(limit)s) does not hold this call.") % {
+            "told": told,
+            "name": gone.called,
+            "limit": gone.limit,
+        }
         if gone.crossing == budgets.STOP:
             return Failed(told, spent=spent, code="budget")
     if _is_full(made.decided):

@@ -1,5 +1,7 @@
 """The last step: what the run came to, in words, and whether that was what its owner hoped for."""
 
+from django.utils.translation import gettext as _
+
 from orchestration.executors.task import Act, Place, Task
 from orchestration.expressions import BadExpression
 from orchestration.outcomes import Done, Failed, Outcome
@@ -16,7 +18,7 @@ class OutcomeExecutor:
             label = str(task.value(task.step.spec["label"]))
             success = bool(task.value(task.step.spec["success"]))
         except BadExpression as error:
-            return Failed(f"The outcome cannot be worked out: {error}", code="input")
+            return Failed(_("The outcome cannot be worked out: %s") % error, code="input")
         return {"label": label[:120], "success": success}
 
     def act(self, task: Task, act: Act) -> Outcome:

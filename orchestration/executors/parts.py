@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from orchestration.contents import open_all
 from orchestration.executors.task import Act, Place, Task
 from orchestration.expressions import BadExpression
@@ -32,7 +34,7 @@ class ParallelExecutor:
         branches = {name: came_to.get(number, "cancelled") for number, name in enumerate(act["branches"])}
         if task.woken["joined"] != MET:
             failed = ", ".join(name for name, status in branches.items() if status == StepStatus.FAILED)
-            return Failed(f"Not enough branches came to an end: {failed} failed.", code="parts")
+            return Failed(_("Not enough branches came to an end: %s failed.") % failed, code="parts")
         return Done({"branches": branches})
 
 
@@ -48,11 +50,14 @@ class MapExecutor:
         try:
             items = task.value(task.step.spec["over"])
         except BadExpression as error:
-            return Failed(f"The list cannot be worked out: {error}", code="input")
+            return Failed(_("The list cannot be worked out: %s") % error, code="input")
         if not isinstance(items, list):
-            return Failed("What it goes over is no list.", code="input")
+            return Failed(_("What it goes over is no list."), code="input")
         if len(items) > MOST_ITEMS:
-            return Failed(f"The list has {len(items)} items; {MOST_ITEMS} is the most.", code="input")
+            return Failed(
+                _("The list has %(n)s items; %(most)s is the most.") % {"n": len(items), "most": MOST_ITEMS},
+                code="input",
+            )
         return {"items": items}
 
     def act(self, task: Task, act: Act) -> Outcome:
@@ -70,7 +75,11 @@ class MapExecutor:
             elif status == StepStatus.FAILED:
                 failures.append({"index": part, "error": error})
         if task.woken["joined"] != MET:
-            return Failed(f"{len(failures)} of {task.held.parts} items failed: {failures[0]['error']}", code="parts")
+            return Failed(
+                _("%(n)s of %(all)s items failed: %(why)s")
+                % {"n": len(failures), "all": task.held.parts, "why": failures[0]["error"]},
+                code="parts",
+            )
         return Done(
             {"items": open_all(outputs), "done": done, "failed": len(failures), "failures": failures[:MOST_TOLD]}
         )

@@ -45,13 +45,13 @@ def told(task: Task, act: Act, *, unsafe: bool) -> Told | Waiting | Failed:
         return NOTHING
     last = said[-1]
     if last["verdict"] != APPROVED and last["midway"] and unsafe:
-        return Failed(f"{act['tool']} asked a person, who said no. It was not called again.", code="refused")
+        return Failed(_("%s asked a person, who said no. It was not called again.") % act["tool"], code="refused")
     if last["left"]:
         first, *left = last["left"]
         about = {name: last[name] for name in ("call", "state", "midway", "round")}
         return _waiting(task, act, Wanted(**first), left, about, again=False)
     if not _is_on_record(said):
-        return Failed("What was answered is not what the record holds, so nothing was done.", code="refused")
+        return Failed(_("What was answered is not what the record holds, so nothing was done."), code="refused")
     answers = [_answer(one) for one in said]
     latest = [_answer(one) for one in said if one["round"] == last["round"]]
     return Told(answers, None if last["midway"] else last["state"], () if last["midway"] else latest)

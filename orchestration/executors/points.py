@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from audit.canonical import digest
 from audit.models import Event
 from orchestration import leaving, ways
@@ -123,16 +125,16 @@ def released(held: StepRun, answer: dict[str, Any], act: Act, *, of: str = "") -
         by_clock = {"lapsed": True} if LAPSED in answer else {}
         return Done({"verdict": REJECTED, "edited": False, **by_clock, **ways.answered(answer)})
     if (of or answer["shown_hash"]) != digest(act):
-        return Failed("What would be done has changed since it was approved, so nothing was done.", code="refused")
+        return Failed(_("What would be done has changed since it was approved, so nothing was done."), code="refused")
     told = Event.objects.filter(event_id=answer["receipt"], run_id=held.run_id).first()
     if told is None or told.content_hash != digest(answer["content"]) or place(json.loads(told.body)) != at(held):
-        return Failed("What was approved is not what the record holds, so nothing was done.", code="refused")
+        return Failed(_("What was approved is not what the record holds, so nothing was done."), code="refused")
     if answer["verdict"] == LAPSED:
         return _lapsed(held, answer, told)
     if not told.kind.endswith(f".{APPROVED}"):
-        return Failed("The record holds no approval.", code="refused")
+        return Failed(_("The record holds no approval."), code="refused")
     if not ways.agree(answer["content"], answer):
-        return Failed("The answers are not those that were approved, so nothing was done.", code="refused")
+        return Failed(_("The answers are not those that were approved, so nothing was done."), code="refused")
     return ways.bare(answer["content"], answer)
 
 
@@ -140,12 +142,14 @@ def _lapsed(held: StepRun, answer: dict[str, Any], told: Event) -> Act | Failed:
     """What nobody answered goes on as it was written, where the record holds that, and nothing leaves the house."""
     asked = open_up(held.question) or {}
     if told.kind != "review.lapsed" or json.loads(told.body).get("outcome") != answer[LAPSED]:
-        return Failed("The record does not hold that the clock let this go on.", code="refused")
+        return Failed(_("The record does not hold that the clock let this go on."), code="refused")
     if digest(answer["content"]) != asked.get("hash") or "rules" in asked:
-        return Failed("The clock lets go on only what a step asks of its own accord, as it is written.", code="refused")
+        return Failed(
+            _("The clock lets go on only what a step asks of its own accord, as it is written."), code="refused"
+        )
     plan = plan_of(held.run.version)
     if what := leaving.by_clock(plan, held.step.key, held.step.spec, asked.get("review") or held.step.review):
-        return Failed(f"Nobody has approved this, and {what}, so nothing was done.", code="refused")
+        return Failed(_("Nobody has approved this, and %s, so nothing was done.") % what, code="refused")
     return dict(answer["content"])
 
 

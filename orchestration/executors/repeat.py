@@ -5,6 +5,8 @@ Each round ends with a try of this step, which looks at it and begins the next o
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from orchestration import frames, scopes
 from orchestration.contents import open_up
 from orchestration.executors.task import Act, Place, Task
@@ -31,12 +33,15 @@ class RepeatExecutor:
             return {"rounds": 0}
         rounds = task.held.parts
         if task.woken["joined"] != MET:
-            return Failed(f"Round {rounds} failed: {_why(task.held)}", code="parts")
+            return Failed(_("Round %(n)s failed: %(why)s") % {"n": rounds, "why": _why(task.held)}, code="parts")
         read = _read(task, rounds - 1)
         try:
             met = bool(evaluate(task.step.spec["until"], scopes.opened(read, task.step.spec)))
         except BadExpression as error:
-            return Failed(f"Whether round {rounds} was the last cannot be worked out: {error}", code="input")
+            return Failed(
+                _("Whether round %(n)s was the last cannot be worked out: %(why)s") % {"n": rounds, "why": error},
+                code="input",
+            )
         return {"rounds": rounds, "met": met}
 
     def act(self, task: Task, act: Act) -> Outcome:
@@ -45,7 +50,7 @@ class RepeatExecutor:
         if rounds == 0 or (not act["met"] and rounds < most):
             return Waiting({"round": rounds + 1, "of": most}, awaits=Awaits.STEPS, parts=rounds + 1)
         if not act["met"] and task.step.spec.get("otherwise") == FAIL:
-            return Failed(f"None of its {most} rounds came to what it was to.", code="parts")
+            return Failed(_("None of its %s rounds came to what it was to.") % most, code="parts")
         read = _read(task, rounds - 1)
         inside = {step.key for step in plan_of(task.held.run.version).inside(task.step)}
         outputs = {key: output for key, output in read["steps"].items() if key in inside}

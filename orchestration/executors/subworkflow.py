@@ -1,5 +1,7 @@
 """Steps of kind workflow: another run is started, and its result is the output."""
 
+from django.utils.translation import gettext as _
+
 from orchestration import starts
 from orchestration.executors.task import Act, Place, Task
 from orchestration.models import Version
@@ -20,19 +22,26 @@ class SubworkflowExecutor:
         if task.woken is not None:
             return {}
         if task.held.run.depth >= DEEPEST:
-            return Failed(f"{DEEPEST} runs stand above this one already; no deeper.", code="input")
+            return Failed(_("%s runs stand above this one already; no deeper.") % DEEPEST, code="input")
         given = task.inputs()
         if isinstance(given, Failed):
             return given
         spec = task.step.spec
         version = Version.objects.filter(workflow__slug=spec["workflow"], number=spec["version"]).first()
         if version is None:
-            return Failed(f"{spec['workflow']} has no version {spec['version']}.", code="input")
+            return Failed(
+                _("%(workflow)s has no version %(version)s.")
+                % {"workflow": spec["workflow"], "version": spec["version"]},
+                code="input",
+            )
         try:
             starts.check_waivers(plan_of(version).version)
             starts.title(plan_of(version).version, given)
         except starts.BadInput as error:
-            return Failed(f"{spec['workflow']} cannot start with this: {error}", code="input")
+            return Failed(
+                _("%(workflow)s cannot start with this: %(why)s") % {"workflow": spec["workflow"], "why": error},
+                code="input",
+            )
         except starts.CannotStart as error:
             return Failed(str(error), code="waiver")
         return {"workflow": spec["workflow"], "version": spec["version"], "version_id": version.pk, "input": given}

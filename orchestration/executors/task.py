@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from django.utils.translation import gettext as _
+
 from orchestration import in_turn, undos
 from orchestration.contents import open_up
 from orchestration.executors.history import NONE, History
@@ -68,10 +70,13 @@ class Task:
         try:
             inputs = self._inputs()
         except BadExpression as error:
-            return Failed(f"The input cannot be worked out: {error}", code="input")
+            return Failed(_("The input cannot be worked out: %s") % error, code="input")
         schema = self.step.spec.get("input_schema")
         if schema and (found := problems(schema, inputs)):
-            return Failed(f"The input does not fit: {found[0][0]} {found[0][1]}", code="input")
+            return Failed(
+                _("The input does not fit: %(where)s %(why)s") % {"where": found[0][0], "why": found[0][1]},
+                code="input",
+            )
         return inputs
 
     def _inputs(self) -> dict[str, Any]:

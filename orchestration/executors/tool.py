@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+
 from orchestration import catalog, files, rates, tools
 from orchestration.contents import open_up
 from orchestration.executors import identity, pausing, unknown
@@ -27,18 +29,30 @@ class ToolExecutor:
             return arguments
         tool = tools.get(task.step.spec["tool"])
         if found := tool.problems(arguments):
-            return Failed(f"The arguments do not fit {tool.title}: {found[0][0]} {found[0][1]}", code="input")
+            return Failed(
+                _("The arguments do not fit %(tool)s: %(where)s %(why)s")
+                % {"tool": tool.title, "where": found[0][0], "why": found[0][1]},
+                code="input",
+            )
         return tool.act(arguments)
 
     def refusal(self, task: Task, act: Act) -> Failed | Waiting | None:
         """Why the call is not made: another version stands here, the edit does not fit, an outcome is unknown."""
         tool = tools.get(act["tool"].partition("@")[0])
         if act["tool"] != tool.reference:
-            return Failed(f"{act['tool']} is not the version that stands here now ({tool.reference}).", code="refused")
+            return Failed(
+                _("%(tool)s is not the version that stands here now (%(here)s).")
+                % {"tool": act["tool"], "here": tool.reference},
+                code="refused",
+            )
         if not tool.is_meant(act):
-            return Failed(f"{tool.title} is reached otherwise than what was approved.", code="refused")
+            return Failed(_("%s is reached otherwise than what was approved.") % tool.title, code="refused")
         if found := tool.problems(act["arguments"]):
-            return Failed(f"The arguments do not fit {tool.title}: {found[0][0]} {found[0][1]}", code="input")
+            return Failed(
+                _("The arguments do not fit %(tool)s: %(where)s %(why)s")
+                % {"tool": tool.title, "where": found[0][0], "why": found[0][1]},
+                code="input",
+            )
         if told := identity.not_permitted(task, tool.name):
             return Failed(told, code="refused")
         if self.is_unsafe(act) and unknown.died_before(task):
@@ -97,5 +111,5 @@ def answered_later(task: Task) -> Done | Failed | None:
     if task.step.kind != "tool" or came is None or came["awaits"] != Awaits.EVENT:
         return None
     if came.get("timed_out"):
-        return Failed("No answer came in time.", code="timeout")
+        return Failed(_("No answer came in time."), code="timeout")
     return Done({**open_up(task.held.question or {}), "answer": came.get("event")})

@@ -6,6 +6,7 @@ The step waits until somebody says what happened (`orchestration.unsettled`); it
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from audit.canonical import digest
 from orchestration.contents import open_up
@@ -31,7 +32,7 @@ def settled(task: Task) -> Outcome | None:
         case "happened":
             return Done(open_up(said["output"]))
         case "given_up":
-            return Failed("Outcome unknown, and given up: it may have happened or not.", code="unknown")
+            return Failed(_("Outcome unknown, and given up: it may have happened or not."), code="unknown")
     return None
 
 

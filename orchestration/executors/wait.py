@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
 
 from audit.clock_time import now
 from orchestration.executors.task import Act, Place, Task
@@ -28,7 +29,7 @@ class WaitExecutor:
         try:
             until = self._until(task)
         except (BadExpression, ValueError, TypeError, OverflowError) as error:
-            return Failed(f"How long to wait cannot be worked out: {error}", code="input")
+            return Failed(_("How long to wait cannot be worked out: %s") % error, code="input")
         act: Act = {"until": until.isoformat() if until else None}
         return {**act, "event": spec["event"], "match": spec.get("match")} if "event" in spec else act
 
@@ -53,7 +54,7 @@ class WaitExecutor:
             return Waiting(act, awaits=awaits, until=until, event=act.get("event", ""))
         if came.get("timed_out"):
             if task.step.spec.get("on_timeout", "fail") == "fail":
-                return Failed(f"The event {task.step.spec['event']!r} did not come in time.", code="timeout")
+                return Failed(_("The event %s did not come in time.") % repr(task.step.spec["event"]), code="timeout")
             return Done({"timed_out": True, "event": None})
         return Done({"timed_out": False, "event": came.get("event")})
 

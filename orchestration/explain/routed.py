@@ -15,8 +15,8 @@ from orchestration.models import RoutingDecision
 from orchestration.policies.verdicts import Verdict
 from orchestration.routing import sentences
 from orchestration.routing.filters import FILTERS
-from orchestration.routing.policy import Weights
-from orchestration.routing.replaying import Replay, replay, scored_of
+from orchestration.routing.policy import Policy, Weights
+from orchestration.routing.replaying import Replay, decided_of, replay, scored_of
 
 CALLS = {
     "busy": gettext_lazy("Busy"),
@@ -26,6 +26,11 @@ CALLS = {
     "refused": gettext_lazy("Refused the call"),
     "answer": gettext_lazy("Its answer cannot be read"),
 }
+
+
+def why(decision: RoutingDecision) -> str:
+    """The decision in one sentence, in the reader's language."""
+    return sentences.why(Policy(decision.asked.get("named", "")), decided_of(decision))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,11 @@ class Routed:
     compared: list[Compared]
     took: int  # milliseconds of all calls
     verdict: Verdict | None = None  # what the rules say to who would be asked, where they were asked just for this
+
+    @property
+    def why(self) -> str:
+        """The decision in one sentence."""
+        return why(self.decision)
 
     @property
     def calls(self) -> list[dict[str, Any]]:

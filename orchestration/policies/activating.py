@@ -108,8 +108,14 @@ def propose(*, shown_hash: str, why: str, by: User) -> Proposal:
         if (told := _unfit(draft)) != "":
             raise proposals.CannotPropose(told)
         draft = drafts.give_reason(why, by=by)
-        said = _("Put these rules in force: %s") % draft.why
-        return proposals.propose(ACT, draft.pk, told=said, by=by, labels={"rules": len(draft.rules)})
+        reason = draft.why
+        return proposals.propose(
+            ACT,
+            draft.pk,
+            told=lambda: _("Put these rules in force: %s") % reason,
+            by=by,
+            labels={"rules": len(draft.rules)},
+        )
 
 
 def _unfit(draft: RuleSet) -> str:

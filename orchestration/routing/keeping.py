@@ -4,7 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils import translation
 
 from audit.canonical import digest
 from orchestration.models import RoutingDecision, StepRun
@@ -21,13 +23,15 @@ _kept: set[str] = set()
 
 def row(held: StepRun, route: Route) -> RoutingDecision:
     """The row of a try's decision, not yet saved."""
+    with translation.override(settings.LANGUAGE_CODE):  # what is kept is not in the language of one reader
+        why = sentences.why(route.asked.policy, route.decided)
     made = RoutingDecision(
         step_run=held,
         fence=held.fence,
         mode=route.mode,
         chosen=route.decided.chosen,
         answered=route.answered,
-        why=sentences.why(route.asked.policy, route.decided),
+        why=why,
         catalog=route.snapshot.hash,
         rules=route.rules,
         asked=asked(route.asked),

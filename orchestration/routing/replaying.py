@@ -12,6 +12,7 @@ from orchestration.models import CatalogState, RoutingDecision
 from orchestration.routing.asked import Asked, Classed, Figure, Seen
 from orchestration.routing.candidates import Candidate, Snapshot
 from orchestration.routing.deciding import Decided, decide
+from orchestration.routing.filters import Fell
 from orchestration.routing.policy import Policy, Weights
 from orchestration.routing.scores import Scored, rank
 
@@ -51,6 +52,14 @@ def _agrees(decided: Decided, decision: RoutingDecision) -> bool:
     fell = [(name, [one.code for one in codes]) for name, codes in decided.fell]
     fell += [(name, [MISSING]) for name in decided.unknown]
     return ranked and fell == [(name, [one[0] for one in codes]) for name, codes in decision.fell]
+
+
+def decided_of(decision: RoutingDecision) -> Decided:
+    """What a decision came to, from what was stored of it."""
+    fell = [(name, tuple(Fell(*one) for one in codes)) for name, codes in decision.fell]
+    known = tuple(pair for pair in fell if pair[1][0].code != MISSING)
+    missing = tuple(name for name, codes in fell if codes[0].code == MISSING)
+    return Decided(tuple(scored_of(one) for one in decision.ranked), known, missing)
 
 
 class Others(NamedTuple):

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import User
@@ -39,6 +40,24 @@ PATTERNS: dict[str, str | Promise] = {  # ways in which models and people work t
     "debate": _("Two models argue round after round, and a third weighs what they said."),
 }
 
+TITLES = frozenset(  # what the documents call themselves, for who chooses one
+    {
+        gettext_noop("Answer a customer"),
+        gettext_noop("Approve an invoice"),
+        gettext_noop("Chain with a gate"),
+        gettext_noop("Debate"),
+        gettext_noop("Evaluator and optimizer"),
+        gettext_noop("Handoff"),
+        gettext_noop("Onboard a supplier"),
+        gettext_noop("Orchestrator and workers"),
+        gettext_noop("Parallel vote"),
+        gettext_noop("Publish an article"),
+        gettext_noop("Review a contract clause"),
+        gettext_noop("Router"),
+        gettext_noop("Screen an application"),
+    }
+)
+
 
 class NoSuchTemplate(LookupError):
     """There is no template of that key."""
@@ -54,6 +73,11 @@ class Template(NamedTuple):
     risk: str
     groups: tuple[str, ...]
     plugs: tuple[str, ...]
+
+    @property
+    def called(self) -> str:
+        """Its title in the reader's language."""
+        return gettext(self.title)
 
 
 def templates() -> list[Template]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from orchestration.tools.tool import KEYED, UNSAFE, Tool, ToolFailed
 
@@ -69,7 +70,7 @@ def effects(arguments: dict[str, Any]) -> list[str]:
 SEND = Tool(
     name="email.send",
     version=1,
-    title="Send an e-mail",
+    title=gettext_noop("Send an e-mail"),
     effect="write",
     leaves_house=True,
     schema=SCHEMA,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from audit.canonical import clean
 from orchestration.files import MARK
@@ -83,7 +83,7 @@ def effects(arguments: dict[str, Any]) -> list[str]:
 TEXT = Tool(
     name="pdf.text",
     version=1,
-    title="Read the text of a PDF",
+    title=gettext_noop("Read the text of a PDF"),
     effect="read",
     leaves_house=False,
     schema=SCHEMA,

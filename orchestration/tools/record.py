@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from audit.canonical import clean
 from orchestration.tools.tool import KEYED, Tool, ToolFailed
@@ -91,7 +92,7 @@ def effects(arguments: dict[str, Any]) -> list[str]:
 FILE = Tool(
     name="record.file",
     version=1,
-    title="File a record",
+    title=gettext_noop("File a record"),
     effect="write",
     leaves_house=False,
     schema=SCHEMA,

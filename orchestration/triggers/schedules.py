@@ -12,11 +12,14 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from cronsim import CronSim, CronSimError
+from django.conf import settings
 from django.db import DatabaseError
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from audit.actors import CLOCK
 from audit.clock_time import HandrailNow, now
+from audit.retelling import retold
 from audit.ticks import tick
 from orchestration.models import Trigger
 from orchestration.states import TriggerStatus
@@ -28,6 +31,11 @@ logger = logging.getLogger("schedules")
 
 SKIP, ONE, ALL = "skip", "one", "all"
 MISSED = (SKIP, ONE, ALL)
+WORDS = (  # of schedules as they are usual, which are said in other languages too
+    gettext_noop("At %s every day"),
+    gettext_noop("At %(time)s on %(day)s"),
+    gettext_noop("Monday through Friday"),
+)
 LATE = timedelta(minutes=1)  # a moment longer ago than this was missed
 MOST_MADE_UP = 100  # missed moments that are made up at the most, the newest ones
 MOST_COUNTED = 1000  # missed moments that are counted
@@ -74,11 +82,13 @@ def next_due(cron: str, zone: str, since: datetime) -> datetime | None:
 
 
 def in_words(cron: str) -> str:
-    """A schedule in words, or as it is written."""
+    """A schedule in words, or as it is written where the reader's language has none for it."""
     try:
-        return str(CronSim(cron, datetime(2026, 1, 1)).explain())  # noqa: DTZ001  (words know no zone)
+        said = str(CronSim(cron, datetime(2026, 1, 1)).explain())  # noqa: DTZ001  (words know no zone)
     except (CronSimError, NotImplementedError, ValueError):
         return cron
+    told = retold(said)
+    return told if told != said or get_language() == settings.LANGUAGE_CODE else cron
 
 
 def _after(cron: str, zone: str, since: datetime) -> Iterator[datetime]:

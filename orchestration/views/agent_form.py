@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy
 
 from audit.models import User
 from orchestration.agents import keeping, text
-from orchestration.catalog.changing import Problems
 from orchestration.models import Agent
+from orchestration.views.filing import FiledForm
 
 MONO = {"class": "mono", "spellcheck": "false", "autocomplete": "off", "autocapitalize": "off"}
 
 
-class AgentForm(forms.Form):
+class AgentForm(FiledForm):
     """What somebody says of an agent. Its text is kept as it is written, and told what is wrong with it."""
 
     name = forms.CharField(
@@ -81,8 +81,3 @@ class AgentForm(forms.Form):
             (_("What it is and may do"), ("source",)),
         )
         return [(title, [[self[one] for one in row if one in self.fields] for row in part]) for title, *part in rows]
-
-    def tell(self, problems: Problems) -> None:
-        """Put each problem beside its field."""
-        for name, told in problems:
-            self.add_error(name if name in self.fields else None, told)

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from orchestration.api import api
@@ -30,7 +31,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest) -> HttpResponse:
     """The addresses with what each does, and a first request."""
     routes = [
-        Route(method.upper(), path, str(told.get("description", "")))
+        Route(method.upper(), path, gettext(str(told.get("description", ""))))
         for path, methods in _document()["paths"].items()
         for method, told in methods.items()
     ]

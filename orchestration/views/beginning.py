@@ -49,7 +49,7 @@ class NewWorkflow(forms.Form):
 
     def __init__(self, data: Any = None, **more: Any) -> None:
         super().__init__(data, **more)
-        offered = [(one.key, f"{one.title}: {one.what}") for one in templates.templates()]
+        offered = [(one.key, f"{one.called}: {one.what}") for one in templates.templates()]
         cast(forms.ChoiceField, self.fields["template"]).choices = [("", gettext("Nothing: one step")), *offered]
 
 

@@ -8,11 +8,11 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orchestration.catalog.changing import Problems
 from orchestration.catalog.connecting import METHODS, SHOWN, commands
 from orchestration.models import Connection, Tool
 from orchestration.models.catalog import FILE, KEPT, REFERENCE
 from orchestration.states import Repeatability, ToolEffect, ToolKind
+from orchestration.views.filing import FiledForm
 
 MONO = {"class": "mono", "spellcheck": "false", "autocomplete": "off", "autocapitalize": "off"}
 REFERENCES = (REFERENCE, FILE, KEPT)
@@ -24,7 +24,7 @@ def _text(label: Any, hint: Any = "", *, most: int = 300, required: bool = False
     )
 
 
-class ConnectionForm(forms.Form):
+class ConnectionForm(FiledForm):
     """How another system is reached."""
 
     name = _text(
@@ -120,11 +120,6 @@ class ConnectionForm(forms.Form):
         )
         shown = [(title, [[self[one] for one in row if one in self.fields] for row in part]) for title, *part in rows]
         return [(title, [row for row in part if row]) for title, part in shown if any(part)]
-
-    def tell(self, problems: Problems) -> None:
-        """Put each problem beside its field."""
-        for name, told in problems:
-            self.add_error(name if name in self.fields else None, told)
 
 
 def _initial(row: Connection) -> dict[str, Any]:

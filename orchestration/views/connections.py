@@ -15,16 +15,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from audit.actors import person
 from audit.models import Event, User
 from audit.proposals import CannotPropose
-from orchestration import catalog, credentials
+from orchestration import credentials
 from orchestration.catalog import CannotChange, connecting, declaring, inquiring, signing, tooling, warning
 from orchestration.catalog.changing import CHANGE
 from orchestration.models import Connection, Tool
 from orchestration.models.catalog import WHY_NOT
-from orchestration.once import once, token
+from orchestration.once import token
 from orchestration.states import ConnectionStatus, ToolStatus
 from orchestration.views.connection_form import ConnectionForm, OfferForm
 from orchestration.views.control import CONFLICT, LONGEST, UNPROCESSABLE, SeeOther
 from orchestration.views.entering import changing, seeing
+from orchestration.views.filing import NotFiled, file, file_once
 from orchestration.views.pressing import press
 
 MOST = 200  # connections, and tools of one, that a page shows
@@ -54,17 +55,10 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request, ConnectionForm())
     sent = ConnectionForm(request.POST)
-    if not sent.is_valid():
-        return _form(request, sent, status=UNPROCESSABLE)
     try:
-        made = once(
-            request.session,
-            request.POST.get("token", "")[:64],
-            lambda: connecting.add(sent.cleaned_data["name"], sent.wanted, by=user).pk,
-        )
-    except CannotChange as error:
-        sent.tell(error.problems)
-        return _form(request, sent, status=UNPROCESSABLE)
+        made = file_once(request, sent, lambda: connecting.add(sent.cleaned_data["name"], sent.wanted, by=user).pk)
+    except NotFiled as error:
+        return _form(request, sent, status=error.code)
     messages.success(request, _("The connection is written down. Propose it: nothing is sent before it is signed."))
     return SeeOther(reverse("connection", args=[made]))
 
@@ -78,16 +72,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _form(request, ConnectionForm(row=row), row)
     sent = ConnectionForm(request.POST, row=row)
-    if not sent.is_valid():
-        return _form(request, sent, row, UNPROCESSABLE)
     try:
-        connecting.change(pk, sent.wanted, by=user, seen=request.POST.get("seen", "")[:64])
-    except catalog.ChangedMeanwhile as error:
-        sent.tell(error.problems)
-        return _form(request, sent, get_object_or_404(Connection, pk=pk), CONFLICT)
-    except CannotChange as error:
-        sent.tell(error.problems)
-        return _form(request, sent, row, UNPROCESSABLE)
+        file(sent, lambda: connecting.change(pk, sent.wanted, by=user, seen=request.POST.get("seen", "")[:64]))
+    except NotFiled as error:
+        return _form(request, sent, get_object_or_404(Connection, pk=pk), error.code)
     messages.success(request, _("The connection is changed."))
     return SeeOther(reverse("connection", args=[pk]))
 

@@ -9,10 +9,11 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orchestration.catalog.changing import FOLLOWING_CODE, MOST, Problems, plain
+from orchestration.catalog.changing import FOLLOWING_CODE, MOST, plain
 from orchestration.models import Model
 from orchestration.models.catalog import DECIDING, FILE, FREE, KEPT, REFERENCE
 from orchestration.states import Capability, DataClass, RiskTier
+from orchestration.views.filing import FiledForm
 
 MONO = {"class": "mono", "spellcheck": "false", "autocomplete": "off", "autocapitalize": "off"}
 
@@ -36,7 +37,7 @@ def _several(label: Any, choices: list[tuple[str, Any]]) -> forms.MultipleChoice
     return forms.MultipleChoiceField(label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple)
 
 
-class ModelForm(forms.Form):
+class ModelForm(FiledForm):
     """What somebody says of a model. Its own rules are asked when it is proposed or changed."""
 
     name = _text(
@@ -165,11 +166,6 @@ class ModelForm(forms.Form):
             (title, [[self[name] for name in row if name in self.fields] for row in part]) for title, *part in rows
         ]
         return [(title, [row for row in part if row]) for title, part in shown if any(part)]
-
-    def tell(self, problems: Problems) -> None:
-        """Put each problem beside its field."""
-        for name, told in problems:
-            self.add_error(name if name in self.fields else None, told)
 
 
 def _initial(row: Model) -> dict[str, Any]:

@@ -26,10 +26,11 @@ from orchestration.catalog import CannotChange, approving, testing
 from orchestration.catalog.changing import CHANGE
 from orchestration.models import Model
 from orchestration.models.catalog import ENDED, WHY_NOT
-from orchestration.once import once, token
+from orchestration.once import token
 from orchestration.states import ModelStatus
 from orchestration.views.control import CONFLICT, LONGEST, UNPROCESSABLE, SeeOther
 from orchestration.views.entering import changing, seeing
+from orchestration.views.filing import NotFiled, file, file_once
 from orchestration.views.model_form import ModelForm
 from orchestration.views.pressing import press
 
@@ -106,17 +107,10 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request, ModelForm())
     sent = ModelForm(request.POST)
-    if not sent.is_valid():
-        return _form(request, sent, status=UNPROCESSABLE)
     try:
-        made = once(
-            request.session,
-            request.POST.get("token", "")[:64],
-            lambda: catalog.add(sent.cleaned_data["name"], sent.wanted, by=user).pk,
-        )
-    except CannotChange as error:
-        sent.tell(error.problems)
-        return _form(request, sent, status=UNPROCESSABLE)
+        made = file_once(request, sent, lambda: catalog.add(sent.cleaned_data["name"], sent.wanted, by=user).pk)
+    except NotFiled as error:
+        return _form(request, sent, status=error.code)
     messages.success(request, _("The model is proposed. Steps may use it once somebody else has signed it."))
     return SeeOther(reverse("model", args=[made]))
 
@@ -130,16 +124,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _form(request, ModelForm(row=row), row)
     sent = ModelForm(request.POST, row=row)
-    if not sent.is_valid():
-        return _form(request, sent, row, UNPROCESSABLE)
     try:
-        now_row = catalog.change(pk, sent.wanted, by=user, seen=request.POST.get("seen", "")[:64])
-    except catalog.ChangedMeanwhile as error:
-        sent.tell(error.problems)
-        return _form(request, sent, get_object_or_404(Model, pk=pk), CONFLICT)
-    except CannotChange as error:
-        sent.tell(error.problems)
-        return _form(request, sent, row, UNPROCESSABLE)
+        seen = request.POST.get("seen", "")[:64]
+        now_row = file(sent, lambda: catalog.change(pk, sent.wanted, by=user, seen=seen))
+    except NotFiled as error:
+        return _form(request, sent, get_object_or_404(Model, pk=pk), error.code)
     if now_row.status != row.status:
         messages.warning(
             request, _("What was changed must be signed again: the model is proposed, and used by nobody.")

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_http_methods
 from audit.canonical import clean
 from audit.models import User
 from audit.moves import IllegalMove, LostRace
+from audit.retelling import retold
 from orchestration import unsettled
 from orchestration.contents import open_up
 from orchestration.control import CannotControl
 from orchestration.explain.reading import may_read, may_see_routing
 from orchestration.models import RoutingDecision, StepRun, Workflow
 from orchestration.routing import sentences
+from orchestration.routing.replaying import decided_of
 from orchestration.starts import BadInput
 from orchestration.states import Awaits, DataClass, StepStatus
 from orchestration.views.control import CONFLICT, LONGEST, UNPROCESSABLE, SeeOther
@@ -104,7 +106,7 @@ def _shown(
         "step": step_run.step,
         "run": step_run.run,
         "back": of_step(step_run),
-        "unknown": asked.get("unknown", ""),
+        "unknown": sentences.nobody(decided_of(nobody)) if nobody else retold(asked.get("unknown", "")),
         "called": asked.get("called") if readable else None,
         "wanted": step_run.step.spec.get("output", {}).get("required", []),
         "longest": LONGEST,

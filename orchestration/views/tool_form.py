@@ -7,10 +7,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orchestration.catalog.changing import Problems
 from orchestration.catalog.tooling import FREE, LIMITS, SAID
 from orchestration.models import Tool
 from orchestration.states import Repeatability, ToolEffect
+from orchestration.views.filing import FiledForm
 
 LONGEST = 20_000  # characters of arguments
 
@@ -19,7 +19,7 @@ def _whole(label: Any, name: str, hint: Any = "") -> forms.IntegerField:
     return forms.IntegerField(label=label, help_text=hint, min_value=1, max_value=LIMITS[name], required=False)
 
 
-class ToolForm(forms.Form):
+class ToolForm(FiledForm):
     """What people say of a tool. Its own rules are asked when it is changed."""
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=120, required=False)
@@ -92,11 +92,6 @@ class ToolForm(forms.Form):
         )
         shown = [(title, [[self[one] for one in row if one in self.fields] for row in part]) for title, *part in rows]
         return [(title, [row for row in part if row]) for title, part in shown if any(part)]
-
-    def tell(self, problems: Problems) -> None:
-        """Put each problem beside its field."""
-        for name, told in problems:
-            self.add_error(name if name in self.fields else None, told)
 
 
 class ArgumentsForm(forms.Form):

@@ -26,6 +26,7 @@ from orchestration.models import Limit, Tool
 from orchestration.states import ToolStatus
 from orchestration.views.control import CONFLICT, LONGEST, UNPROCESSABLE, SeeOther
 from orchestration.views.entering import changing, seeing
+from orchestration.views.filing import NotFiled, file
 from orchestration.views.pressing import press
 from orchestration.views.tool_form import ArgumentsForm, ToolForm, UseForm
 
@@ -81,16 +82,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _form(request, ToolForm(None, row, at_once), row)
     sent = ToolForm(request.POST, row, at_once)
-    if not sent.is_valid():
-        return _form(request, sent, row, UNPROCESSABLE)
     try:
-        now_row = tooling.change(pk, sent.wanted, by=user, seen=request.POST.get("seen", "")[:64])
-    except catalog.ChangedMeanwhile as error:
-        sent.tell(error.problems)
-        return _form(request, sent, get_object_or_404(Tool, pk=pk), CONFLICT)
-    except CannotChange as error:
-        sent.tell(error.problems)
-        return _form(request, sent, row, UNPROCESSABLE)
+        seen = request.POST.get("seen", "")[:64]
+        now_row = file(sent, lambda: tooling.change(pk, sent.wanted, by=user, seen=seen))
+    except NotFiled as error:
+        return _form(request, sent, get_object_or_404(Tool, pk=pk), error.code)
     if sent.cleaned_data["at_once"] != at_once:
         control.set_limit(lane, sent.cleaned_data["at_once"], actor=person(user))
     if now_row.status != row.status:

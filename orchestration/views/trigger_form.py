@@ -12,12 +12,13 @@ from orchestration.states import RunStatus
 from orchestration.triggers import chains, kinds, schedules, webhooks
 from orchestration.triggers.keeping import LONGEST_NAME, Wanted
 from orchestration.triggers.kinds import API, OUTCOME, SCHEDULE, WEBHOOK
+from orchestration.views.filing import FiledForm
 
 LONGEST = 2000  # characters of an expression
 USUAL_HEADERS = "content-type, user-agent"
 
 
-class TriggerForm(forms.Form):
+class TriggerForm(FiledForm):
     """What somebody wants a trigger to be. The trigger's own rules are asked when it is made or changed."""
 
     def __init__(
@@ -82,11 +83,6 @@ class TriggerForm(forms.Form):
         elif self.kind == OUTCOME:
             config |= {"ends": given["ends"], "outcome": given["outcome"].strip()}
         return Wanted(given["name"].strip(), config, given.get("source"))
-
-    def tell(self, problems: list[tuple[str, str]]) -> None:
-        """Put each problem beside its field, or above the form when it belongs to none."""
-        for name, told in problems:
-            self.add_error(name if name in self.fields else None, told)
 
 
 def _initial(trigger: Trigger) -> dict[str, Any]:

@@ -21,6 +21,8 @@ def why_not(review: Review, reader: User) -> str:
         return told.own_work(error.whys, error.whose)
     except decisions.OwnPlace:
         return _("You have approved this. Now somebody else has to: nobody fills two places.")
+    except decisions.TooNew as error:
+        return told.too_new(error.whose)
     except decisions.NotAllowed:
         sentence = _("You may look at this, and not decide it. Here decides: %(who)s.")
         return sentence % {"who": told.waits_for(review)}

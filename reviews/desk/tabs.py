@@ -54,7 +54,7 @@ def team(user: User) -> ReviewQuerySet:
     """
     asked = shown_to(user).open().filter(asked_groups__overlap=list(user.group_names))
     approved = Decision.objects.standing().filter(review=OuterRef("pk"), by=user)
-    not_theirs: Any = Q(not_by__contains=[user.pk]) | (Q(filled__gt=0) & Exists(approved))
+    not_theirs: Any = Q(not_by__overlap=sorted(acts_for(user)[0].able.apart)) | (Q(filled__gt=0) & Exists(approved))
     not_theirs |= Q(assigned_to__isnull=False) & ~Q(assigned_to=user)
     decides, sees = (set(Workflow.objects.ids_allowed(user, may)) for may in ("decide", "view"))
     if looks_on := sees - decides:

@@ -19,8 +19,8 @@ def people(review: Review) -> list[int]:
     if not review.is_open:
         return []
     asked, barred = may.asked_now(review), {*review.not_by, *places.taken(places.standing(review))}
-    here = holders.present(holders.holders(review.workflow_id), holders.away())
-    able = {able.person for able, whom in here if able.both.isdisjoint(barred) and asked.asks(*whom)}
+    here = holders.present(holders.holders(review.workflow_id), holders.here())
+    able = {able.person for able, whom in here if able.apart.isdisjoint(barred) and asked.asks(*whom)}
     return [review.assigned_to_id] if review.assigned_to_id in able else sorted(able)[:MOST]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from django.conf import settings
+from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from audit.clock_time import HandrailNow
@@ -21,6 +22,7 @@ from reviews.reaching import Chat, Message
 
 PURPOSE = b"handrail: addresses of chats"
 LONGEST = 1000
+REST = 30  # seconds between two tests
 TARGET = re.compile(r"@[A-Za-z0-9._-]{1,60}|[UW][A-Z0-9]{6,14}|[0-9]{3,20}|[^\s@,/?&#]{1,60}@[A-Za-z0-9.-]{3,80}")
 CALLED = {
     "slack": "Slack",
@@ -36,6 +38,10 @@ CALLED = {
 
 class CannotKeep(Exception):
     """Nothing was kept: a sentence that says why, and repeats nothing of what was given."""
+
+
+class TooSoon(Exception):
+    """Nothing was sent: another test was, a moment ago."""
 
 
 def offered() -> list[str]:
@@ -81,6 +87,20 @@ def send(message: Message, letter: Letter) -> None:
     chat = Chat.objects.filter(pk=message.user_id).first()
     if chat is None:
         raise Refused(_("They have no chat any more."))
+    _hand_over(chat, letter.subject, letter.as_text())
+
+
+def test(user: User) -> None:
+    """Send somebody one message of no content, now. Raises `Away`, `Refused` or `TooSoon`."""
+    chat = Chat.objects.filter(pk=user.pk).first()
+    if chat is None:
+        raise Refused(_("You are written to in no chat: say first in which."))
+    if not cache.add(f"chat-test-{user.pk}", 1, REST):
+        raise TooSoon
+    _hand_over(chat, _("A test"), _("You asked for this test. What waits for you will be told here."))
+
+
+def _hand_over(chat: Chat, title: str, text: str) -> None:
     address = _address(chat)
     schema = address.partition("://")[0].lower()
     service = guarded.instance(address, schema) if schema in settings.HANDRAIL_CHATS else None
@@ -90,7 +110,7 @@ def send(message: Message, letter: Letter) -> None:
     if chat.bot and chat.target.lstrip("@") not in written:
         raise Refused(_("This service cannot write to a person by that name, and it writes to no room."))
     with guarded.watched() as refusals:
-        sent = bool(service.notify(title=letter.subject, body=letter.as_text()))
+        sent = bool(service.notify(title=title, body=text))
     if refusals and not sent:
         raise Refused(refusals[0])
     if not sent:

@@ -141,6 +141,11 @@ class Inspected:
         return self.routings[0] if self.routings and self.traced else None
 
     @property
+    def why(self) -> str:
+        """The newest decision in one sentence."""
+        return routed.why(self.routings[0])
+
+    @property
     def calls(self) -> list[dict[str, Any]]:
         """Every call of the newest decision."""
         return routed.calls(self.routings[0])

@@ -86,7 +86,7 @@ def said(made: Absence) -> str:
 
 
 def _shown(request: HttpRequest, user: User, form: AbsenceForm, status: int, refused: str = "") -> HttpResponse:
-    gone = holders.away_now()
+    gone = holders.here_now().away
     acts_for = User.objects.filter(pk__in=holders.stood_for(user.pk, gone))
     context = {
         "form": form,

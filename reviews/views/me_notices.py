@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from audit.models import User
 from reviews.notices import browser, changing, chats
+from reviews.notices.outcomes import Away, Refused
 from reviews.reaching import Chat, Message, NoticeChoices
 from reviews.views import page
 from reviews.views.notice_form import NoticeForm
 from reviews.views.page import SeeOther
 
-UNPROCESSABLE = 422
+UNPROCESSABLE, TOO_MANY = 422, 429
 MOST_FAILED = 20
 LONGEST_ID = 18
 
@@ -58,6 +59,27 @@ def chat(request: HttpRequest) -> HttpResponse:
     told = _("You are written to in no chat any more.") if "forget" in post else _("Kept, and never shown again.")
     messages.success(request, told)
     return SeeOther(reverse("me-notices") + "#chat")
+
+
+@never_cache
+@require_POST
+def chat_test(request: HttpRequest) -> HttpResponse:
+    """Write to their chat once, now, and say what came of it."""
+    user, status = page.reader(request), UNPROCESSABLE
+    try:
+        chats.test(user)
+    except chats.TooSoon:
+        status = TOO_MANY
+        told = _("A test was sent a moment ago. Wait %d seconds before the next one.") % chats.REST
+    except Refused as error:
+        told = _("Nothing was sent. %s") % error
+    except Away as error:
+        told = _("It was not taken. %s The address may be wrong, or the service away.") % error
+    else:
+        messages.success(request, _("Sent. Look whether it came."))
+        return SeeOther(reverse("me-notices") + "#chat")
+    form = NoticeForm(row=NoticeChoices.objects.filter(pk=user.pk).first())
+    return _shown(request, user, form, status, chat_problem=told)
 
 
 @never_cache

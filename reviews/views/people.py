@@ -51,7 +51,7 @@ class PersonForm(forms.Form):
 def every(request: HttpRequest) -> HttpResponse:
     """Everybody who is here."""
     need(request, "change_choices")
-    gone = holders.away_now()
+    gone = holders.here_now().away
 
     def fetch(before: int | None, after: int | None, limit: int) -> list[User]:
         found = User.objects.select_related("manager").prefetch_related("groups")

@@ -5,14 +5,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from orchestration.catalog.changing import Problems
+from orchestration.views.filing import FiledForm
 from reviews.reaching import OUTSIDE, Hook
 from reviews.webhooks.keeping import SHOWN, WORDS
 
 MONO = {"class": "mono", "spellcheck": "false", "autocomplete": "off", "autocapitalize": "off"}
 
 
-class WebhookForm(forms.Form):
+class WebhookForm(FiledForm):
     """What another system is told, and where."""
 
     name = forms.CharField(
@@ -49,8 +49,3 @@ class WebhookForm(forms.Form):
     def wanted(self) -> dict[str, Any]:
         """What was said, as it is kept."""
         return {name: self.cleaned_data[name] for name in SHOWN}
-
-    def tell(self, problems: Problems) -> None:
-        """Put what is wrong beside its fields."""
-        for name, told in problems:
-            self.add_error(name if name in self.fields else None, told)

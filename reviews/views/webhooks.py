@@ -16,10 +16,11 @@ from audit.models import User
 from audit.moves import IllegalMove, LostRace
 from audit.proposals import CannotPropose
 from orchestration.catalog import CannotChange, signing
-from orchestration.catalog.changing import CHANGE, ChangedMeanwhile
+from orchestration.catalog.changing import CHANGE
 from orchestration.states import ConnectionStatus
-from orchestration.views.control import CONFLICT, UNPROCESSABLE, SeeOther
+from orchestration.views.control import CONFLICT, SeeOther
 from orchestration.views.entering import changing, seeing
+from orchestration.views.filing import NotFiled, file
 from reviews.reaching import Hook, HookAttempt, HookDelivery, Message
 from reviews.views.webhook_form import WebhookForm
 from reviews.webhooks import keeping
@@ -60,13 +61,10 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form(request, WebhookForm())
     sent = WebhookForm(request.POST)
-    if not sent.is_valid():
-        return _form(request, sent, status=UNPROCESSABLE)
     try:
-        made, secret = keeping.add(sent.cleaned_data["name"], sent.wanted, by=user)
-    except CannotChange as error:
-        sent.tell(error.problems)
-        return _form(request, sent, status=UNPROCESSABLE)
+        made, secret = file(sent, lambda: keeping.add(sent.cleaned_data["name"], sent.wanted, by=user))
+    except NotFiled as error:
+        return _form(request, sent, status=error.code)
     return _shown(request, user, made.pk, secret=secret)
 
 
@@ -79,14 +77,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _form(request, WebhookForm(row=row), row)
     sent = WebhookForm(request.POST, row=row)
-    if not sent.is_valid():
-        return _form(request, sent, row, UNPROCESSABLE)
     try:
-        keeping.change(pk, sent.wanted, by=user, seen=request.POST.get("seen", "")[:64])
-    except CannotChange as error:
-        sent.tell(error.problems)
-        status = CONFLICT if isinstance(error, ChangedMeanwhile) else UNPROCESSABLE
-        return _form(request, sent, get_object_or_404(Hook, pk=pk), status)
+        file(sent, lambda: keeping.change(pk, sent.wanted, by=user, seen=request.POST.get("seen", "")[:64]))
+    except NotFiled as error:
+        return _form(request, sent, get_object_or_404(Hook, pk=pk), error.code)
     messages.success(request, _("The webhook is changed."))
     return SeeOther(reverse("webhook", args=[pk]))
 

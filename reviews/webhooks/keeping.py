@@ -99,7 +99,7 @@ def propose(pk: int, *, by: User) -> Proposal:
     """Put it to a second person. Raises `NotAllowed`, `proposals.CannotPropose`."""
     refuse_others(by)
     row = Hook.objects.select_for_update(of=("self",)).get(pk=pk)
-    return signing.ask(ACT, row, _("Let the webhook %s be told as it is written here") % row.name, by=by)
+    return signing.ask(ACT, row, lambda: _("Let the webhook %s be told as it is written here") % row.name, by=by)
 
 
 @transaction.atomic

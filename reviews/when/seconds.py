@@ -22,6 +22,7 @@ from orchestration import pauses, rights, samples
 from reviews import notices, places
 from reviews.models import Decision, Review
 from reviews.states import DECIDED, ReviewKind, ReviewStatus, Verdict
+from reviews.who import holders
 from reviews.who.seating import Place
 
 BATCH = 100
@@ -101,10 +102,15 @@ def barred_from(first: Review) -> set[int]:
 
 
 def choose(first: Review) -> int | None:
-    """Who is asked: one of those who may, by a keyed hash; never who decided first, nor whose work it is."""
+    """Who is asked: one of those who may, by a keyed hash; never who decided first, nor whose work it is.
+
+    Nor who is too new beside one of them.
+    """
     barred = barred_from(first)
     known = User.objects.filter(groups=first.group_id, is_active=True).exclude(pk__in=barred)
-    people = sorted(known.values_list("pk", flat=True), key=lambda pk: samples.drawn("who", first.pk, pk))
+    now_here = holders.here_now()
+    free = [pk for pk in known.values_list("pk", flat=True) if now_here.able(pk).apart.isdisjoint(barred)]
+    people = sorted(free, key=lambda pk: samples.drawn("who", first.pk, pk))
     return next((pk for pk in people if "decide" in rights.afresh(pk, first.workflow_id).may), None)
 
 

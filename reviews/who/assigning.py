@@ -19,11 +19,11 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))"  # openings at on
 def candidates(review: Review) -> list[int]:
     """Those who could decide it themselves now: who is away is not among them, nor who acts for them."""
     barred = {*review.not_by, *places.taken(places.standing(review))}
-    wanted, gone = asked(places.asking(review)), holders.away()
+    wanted, now = asked(places.asking(review)), holders.here()
     return [
         one.person
         for one in holders.holders(review.workflow_id)
-        if one.person not in gone and one.person not in barred and wanted.asks(*one)
+        if one.person not in now.away and now.able(one.person).apart.isdisjoint(barred) and wanted.asks(*one)
     ]
 
 

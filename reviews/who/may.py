@@ -5,7 +5,7 @@ from typing import NamedTuple
 from audit.models import User
 from reviews import places
 from reviews.models import Review
-from reviews.refusals import NotAllowed, OwnPlace, OwnWork
+from reviews.refusals import NotAllowed, OwnPlace, OwnWork, TooNew
 from reviews.who import holders, mine, own
 from reviews.who.holders import Able, Holder
 from reviews.who.seating import Asked
@@ -19,7 +19,7 @@ class Seat(NamedTuple):
 
 
 def seat(review: Review, user: User, *, afresh: bool = False) -> Seat:
-    """As whom a person decides this review; `OwnWork`, `OwnPlace` or `NotAllowed` where they may not.
+    """As whom a person decides this review; `OwnWork`, `OwnPlace`, `TooNew` or `NotAllowed` where they may not.
 
     Whoever acts for somebody has to hold the right to decide here as well, and it must be work of neither.
     """
@@ -28,16 +28,20 @@ def seat(review: Review, user: User, *, afresh: bool = False) -> Seat:
     asked = asked_now(review)
     can = _afresh(review, user, asked) if afresh else _remembered(review, user)
     mine_of = [one for one in can if asked.asks(*one.whom)]
+    if not mine_of:
+        raise NotAllowed
     free = [one for one in mine_of if one.able.both.isdisjoint(review.not_by)]
     if not free:
-        if mine_of:
-            raise OwnWork(own.whys(review.own_work, mine_of[0].whom.person), _called(mine_of[0].whom.person))
-        raise NotAllowed
+        raise OwnWork(own.whys(review.own_work, mine_of[0].whom.person), _called(mine_of[0].whom.person))
     filled = places.taken(places.standing(review))
-    for one in free:
-        if one.able.both.isdisjoint(filled):
+    left = [one for one in free if one.able.both.isdisjoint(filled)]
+    if not left:
+        raise OwnPlace
+    barred = filled.union(review.not_by)
+    for one in left:
+        if one.able.kin.isdisjoint(barred):
             return one
-    raise OwnPlace
+    raise TooNew(_called(min(left[0].able.kin & barred)))
 
 
 def asked_now(review: Review) -> Asked:
@@ -50,7 +54,7 @@ def _remembered(review: Review, user: User) -> list[Seat]:
     if review.workflow_id not in mine.workflows(user):
         return []
     there = [one for one in mine.acts_for(user) if one.workflows is None or review.workflow_id in one.workflows]
-    return [Seat(_able(user.pk, one.whom.person), one.whom) for one in there]
+    return [Seat(one.able, one.whom) for one in there]
 
 
 def _afresh(review: Review, user: User, asked: Asked) -> list[Seat]:
@@ -59,17 +63,14 @@ def _afresh(review: Review, user: User, asked: Asked) -> list[Seat]:
     known, some_away = holders.afresh([user.pk], review.workflow_id, day)
     if not known:
         return []
-    found = [Seat(Able(user.pk), known[0])]
-    if asked.asks(*known[0]) or not some_away:
+    found = [Seat(*known[0])]
+    if asked.asks(*found[0].whom) or not some_away:
         return found
-    if others := holders.stood_for(user.pk, holders.away_now(day)):
+    now = holders.here_now(day)
+    if others := holders.stood_for(user.pk, now.away):
         there, _some = holders.afresh(others, review.workflow_id, day)
-        found += [Seat(_able(user.pk, one.person), one) for one in there]
+        found += [Seat(now.able(user.pk, one.person), one) for _able, one in there]
     return found
-
-
-def _able(user: int, whom: int) -> Able:
-    return Able(user) if user == whom else Able(user, whom)
 
 
 def _called(person: int) -> str:

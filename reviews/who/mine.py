@@ -7,7 +7,7 @@ from django.db.models import Q
 from audit.models import User
 from orchestration.models import Workflow
 from reviews.who import holders
-from reviews.who.holders import Holder
+from reviews.who.holders import Able, Holder
 from reviews.who.seating import marks
 
 
@@ -15,14 +15,9 @@ from reviews.who.seating import marks
 class Acting:
     """Oneself, or somebody who is away and for whom one acts."""
 
-    user: int
+    able: Able
     whom: Holder
     workflows: tuple[int, ...] | None = None  # of one who is away: where they may decide
-
-    @property
-    def both(self) -> tuple[int, ...]:
-        """The people whose work it must not be."""
-        return tuple({self.user, self.whom.person})
 
     @property
     def asked(self) -> Q:
@@ -48,11 +43,12 @@ def acts_for(user: User) -> list[Acting]:
 
 
 def _acts_for(user: User) -> list[Acting]:
-    own = Acting(user.pk, Holder(user.pk, frozenset(user.group_names), frozenset(user.skills)))
-    if not (others := holders.stood_for(user.pk, holders.away_now())):
+    now = holders.here_now()
+    own = Acting(now.able(user.pk), Holder(user.pk, frozenset(user.group_names), frozenset(user.skills)))
+    if not (others := holders.stood_for(user.pk, now.away)):
         return [own]
     found = [own]
     for other in User.objects.filter(pk__in=others, is_active=True).prefetch_related("groups"):
         whom = Holder(other.pk, frozenset(group.pk for group in other.groups.all()), frozenset(other.skills))
-        found.append(Acting(user.pk, whom, tuple(Workflow.objects.ids_allowed(other, "decide"))))
+        found.append(Acting(now.able(user.pk, other.pk), whom, tuple(Workflow.objects.ids_allowed(other, "decide"))))
     return found

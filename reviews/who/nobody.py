@@ -56,11 +56,11 @@ class Kind(NamedTuple):
 
 def why(workflow: int, asked: Asked, not_by: Sequence[int], taken: frozenset[int] = frozenset()) -> str:
     """Why nobody may decide what asks these people and is work of those; "" where somebody may."""
-    everybody, gone = holders.holders(workflow), holders.away()
-    able = [able for able, whom in holders.present(everybody, gone) if asked.asks(*whom)]
-    if any(one.both.isdisjoint(not_by) and one.both.isdisjoint(taken) for one in able):
+    everybody, now_here = holders.holders(workflow), holders.here()
+    able = [able for able, whom in holders.present(everybody, now_here) if asked.asks(*whom)]
+    if any(one.apart.isdisjoint(not_by) and one.apart.isdisjoint(taken) for one in able):
         return ""
-    if any(one.both.isdisjoint(not_by) for one in able):
+    if any(one.apart.isdisjoint(not_by) for one in able):
         return FILLED
     if able:
         return OWN

@@ -106,7 +106,7 @@ def _loads(people: Sequence[User], workflows: Sequence[int], moment: datetime, d
     counted = rows.values_list("assigned_to").annotate(open=Count("pk"), late=Count("pk", Q(due_at__lt=moment)))
     waiting = {pk: (count, late) for pk, count, late in counted}
     decided = {row[0]: row[1:] for row in hot.rows(DECIDED, [day, ids, moment - LATELY, list(workflows)])}
-    gone = holders.away()
+    gone = holders.here().away
     return [_load(one, waiting.get(one.pk, (0, 0)), decided.get(one.pk, (0, None)), one.pk in gone) for one in people]
 
 

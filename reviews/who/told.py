@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from audit import newcomers
 from orchestration.explain import whom
 from orchestration.explain.groups import called
 from orchestration.explain.words import listed
@@ -61,11 +62,20 @@ def own_work(whys: Sequence[str], whose: str = "") -> str:
     return _("%(told)s. Nobody decides on work of their own, so somebody else has to.") % {"told": told}
 
 
+def too_new(whose: str) -> str:
+    """Why somebody does not decide beside a person through whom they have just come in, or who came in through them."""
+    told = _(
+        "%(name)s let you in, or you them, less than %(days)d days ago. Until that is over, neither decides on work "
+        "of the other, nor on what the other has approved: somebody else has to."
+    )
+    return told % {"name": whose, "days": newcomers.DAYS}
+
+
 def nobody(because: str) -> str:
     """Why nobody may decide."""
     return {
         "empty": _("Nobody who is asked may decide on this workflow."),
         "away": _("Everybody who is asked is away, and nobody acts for them."),
-        "own": _("It is work of everybody who is asked."),
+        "own": _("It is work of everybody who is asked, or of somebody who has just let them in."),
         "filled": _("Whoever is asked has approved it already at another place."),
     }.get(because, _("Nobody may decide it."))

@@ -1,6 +1,6 @@
 /* The open inbox. What was decided elsewhere leaves the list at once, by its number and without asking; what came is
    asked for at once where all is quiet, and now and then where much moves. Beside it: chosen items, who else looks on,
-   and the reason that is being typed, kept on the server too. */
+   the open tab where the tabs scroll, and the reason that is being typed, kept on the server too. */
 const CALM = 10_000, HUNGRY = 4_000, FEW = 8;
 const TYPED = 1_000, LOOK = 20_000;
 
@@ -90,6 +90,8 @@ function arrive() {
   if (looked !== item()?.dataset.here) leave();
   looked = item()?.dataset.here ?? "";
   look();
+  const tab = item()?.querySelector(".tabs [aria-current]"), row = tab?.parentElement.getBoundingClientRect();
+  if (row) tab.parentElement.scrollBy({ left: tab.getBoundingClientRect().left - row.left - row.width / 3 });
 }
 setInterval(look, LOOK);
 

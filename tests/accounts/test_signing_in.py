@@ -32,7 +32,7 @@ def test_the_login_says_the_same_of_people_who_are_not_there(cast: Cast) -> None
     known = told(sign_in(Client(), "rita", WRONG)).replace("rita", "")
     unknown = told(sign_in(Client(), "nobody-here", WRONG)).replace("nobody-here", "")
     assert known == unknown
-    assert "not correct" in known
+    assert "is not right" in known
 
 
 def test_whoever_is_switched_off_is_told_nothing_before_the_password_is_right(cast: Cast) -> None:

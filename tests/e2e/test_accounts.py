@@ -154,6 +154,19 @@ def test_a_phone_signs_with_the_password(signers: Signers, script: bool) -> None
     until(lambda: Decision.objects.filter(review=review).exists(), "the decision")
 
 
+def test_the_key_of_an_app_stands_in_groups_of_four_and_is_copied_whole(signers: Signers) -> None:
+    page = signers.room.enter(viewport=NARROW, permissions=["clipboard-read", "clipboard-write"])
+    page.goto("/login/?next=/me/security/app/")
+    sign_in(page, "pia")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+    key = page.locator("#app-key")
+    assert {len(four) for four in key.locator("span").all_text_contents()} == {4}
+    page.get_by_role("button", name="Copy").click()
+    expect(page.locator(".given button")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == key.text_content()
+
+
 def test_own_keys_are_in_the_key_the_button_the_tooltip_and_the_sheet(signers: Signers) -> None:
     review = signers.waiting()
     page = enter(signers.room, "/me/")
@@ -185,7 +198,7 @@ def test_every_page_of_it_is_for_everybody(signers: Signers) -> None:
     for path in ("codes/new/", "passkeys/new/", f"passkeys/{key}/", f"passkeys/{key}/remove/", "app/"):
         page.goto(f"/me/security/{path}")
         _look(page)
-    secret = page.get_by_label("Key", exact=True).input_value()
+    secret = page.locator("#app-key").text_content() or ""
     page.get_by_label("Code that the app shows").fill(_code(secret))
     page.get_by_role("button", name="Set it up").click()
     for path in ("/me/security/", "/me/security/app/remove/", "/confirm/code/", "/confirm/passkey/"):

@@ -48,6 +48,16 @@ def test_it_is_worked_by_touch(room: Room, stage: Stage) -> None:
     assert status(other) == "open"
 
 
+def test_the_tabs_of_an_item_are_one_line_in_which_the_open_one_is_seen(room: Room, stage: Stage) -> None:
+    review = stage.waiting()
+    page = phone(room)
+    page.goto(f"/inbox/{review.pk}/?tab=comments")
+    expect(page.locator("#item .tabs [aria-current]")).to_be_in_viewport(ratio=0.95)
+    tops = page.eval_on_selector_all("#item .tabs a", "tabs => tabs.map((tab) => tab.getBoundingClientRect().top)")
+    assert len(tops) > 3
+    assert len(set(tops)) == 1
+
+
 def test_it_finds_filters_and_decides_several_by_touch(room: Room, stage: Stage) -> None:
     first, second = stage.waiting(), stage.waiting()
     sure(first, second)

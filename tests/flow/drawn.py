@@ -28,7 +28,7 @@ def step(key: str, kind: str = "tool", **more: Any) -> Spec:
         "key": key,
         "name": key.capitalize(),
         "kind": kind,
-        "purpose": f"It does {key}.",
+        "purpose": f"It does: {key}.",
         "owner": {"user": "adam"},
         "permission": {"see": ["reviewer"], "run": ["admin"]},
         "review": {"waiver": "Nothing here needs a person."},

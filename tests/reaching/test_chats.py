@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from reviews import notices
@@ -183,3 +184,39 @@ def test_plugins_that_reach_out_otherwise_are_not_loaded(settings: Any) -> None:
     assert guarded.instance("syslog://", "syslog") is None
     assert guarded.instance("mqtt://127.0.0.1/topic", "mqtt") is None
     assert guarded.instance("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", "slack") is not None
+
+
+def test_a_test_is_sent_at_once_and_at_most_every_half_minute(
+    cast: Cast, listener: Listener, inside: str, client: Client
+) -> None:
+    chats.keep_address(cast.rita, inside)
+    client.force_login(cast.rita)
+    assert "Sent. Look whether it came." in client.post("/me/notices/chat/test/", follow=True).content.decode()
+    assert "You asked for this test" in json.loads(listener.heard[0][3])["text"]
+    again = client.post("/me/notices/chat/test/")
+    assert (again.status_code, listener.came) == (429, 1)
+    assert "Wait 30 seconds" in again.content.decode()
+
+
+def test_a_test_that_fails_says_why_and_not_where_to(
+    cast: Cast, listener: Listener, inside: str, client: Client, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    listener.answers[f"/hooks/{TOKEN}"] = say(500, b"")
+    caplog.set_level(logging.DEBUG)
+    chats.keep_address(cast.rita, inside)
+    client.force_login(cast.rita)
+    answer = client.post("/me/notices/chat/test/")
+    assert answer.status_code == 422
+    assert "It was not taken. The chat did not take it." in answer.content.decode()
+    cache.clear()
+    settings.HANDRAIL_CHATS = {"mmost": ("chat.example.org",)}
+    refused = client.post("/me/notices/chat/test/").content.decode()
+    assert "Nothing was sent. This host is not on the list of hosts for chats." in refused
+    assert TOKEN not in answer.content.decode() + refused + caplog.text
+
+
+def test_who_has_no_chat_is_told_so(cast: Cast, client: Client) -> None:
+    client.force_login(cast.rita)
+    answer = client.post("/me/notices/chat/test/")
+    assert answer.status_code == 422
+    assert "say first in which" in answer.content.decode()

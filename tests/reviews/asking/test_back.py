@@ -1,5 +1,6 @@
 """Sent back: work is done again from a step on, what came after is superseded, and nothing reads it any more."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -186,6 +187,44 @@ def test_a_run_fails_where_it_cannot_be_undone(cast: Cast) -> None:
 def test_nothing_is_sent_back_past_what_cannot_be_undone(cast: Cast) -> None:
     with pytest.raises(BadDocument, match="no tool is named that undoes it"):
         drawn.publish(cast, drawn.step("first"), drawn.step("pay", tool="test.unsafe", input={}), asking(back=BACK))
+
+
+ABOVE = [drawn.step("first"), drawn.step("inner"), asking(back=BACK)]
+AROUND = {
+    "the item of 'around'": drawn.step("around", "map", over="[1, 2]", steps=ABOVE[1:]),
+    "the round of 'around'": drawn.step("around", "repeat", steps=ABOVE[1:], until="false", rounds=2),
+    "the branch of 'around'": drawn.step("around", "parallel", branches=[{"name": "a", "steps": ABOVE[1:]}]),
+}
+
+
+@pytest.mark.parametrize("part", AROUND)
+def test_a_way_back_out_of_a_part_is_refused_where_it_is_published(cast: Cast, part: str) -> None:
+    with pytest.raises(BadDocument) as caught:
+        drawn.publish(cast, ABOVE[0], AROUND[part])
+    told = f"can be sent back to 'first', which stands outside of {part}: others may be at work beside it"
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("part", AROUND)
+def test_no_model_outside_of_a_part_is_asked_again_from_within(cast: Cast, part: str) -> None:
+    around = deepcopy(AROUND[part])
+    inside = around["branches"][0] if "branches" in around else around
+    inside["steps"][1]["review"]["back"] = {"model": True}
+    wrote = {**drawn.step("write", "model", **WRITES, input={"question": "'Why?'"})}
+    with pytest.raises(BadDocument, match=f"no model or agent works before it in {part}"):
+        drawn.publish(cast, wrote, around)
+
+
+def test_within_an_item_it_goes_back_to_a_step_before_it_there(cast: Cast) -> None:
+    steps = [drawn.step("inner"), asking(back={"to": ["inner"]})]
+    review = waiting(cast, drawn.step("around", "map", over="[1]", steps=steps))
+    decide(review, cast.rita, "sent_back", "Again.", to="inner")
+    carry_out_all()
+    gone = StepRun.objects.filter(superseded_at__isnull=False)
+    assert sorted(gone.values_list("step__key", flat=True)) == ["inner", "say"]
+    decide(Review.objects.open().get(), cast.rita)
+    carry_out_all()
+    assert Run.objects.get().status == "done"
 
 
 def test_places_that_were_filled_are_empty_again(cast: Cast) -> None:

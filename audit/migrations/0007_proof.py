@@ -8,7 +8,7 @@ from audit import guards
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audit", "0005_manager"),
+        ("audit", "0006_invitation_accepted"),
     ]
 
     operations = [
