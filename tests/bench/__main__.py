@@ -65,8 +65,21 @@ def _parser() -> argparse.ArgumentParser:
 
 def _measures() -> Mapping[str, Measure]:
     """By name. Imported late: they need Django's settings."""
-    from tests.bench import behind, calls, deciding, desk, editing, inbox, maps, policies, proof, record, routing
-    from tests.bench import steps, talk
+    from tests.bench import (
+        behind,
+        calls,
+        deciding,
+        desk,
+        editing,
+        inbox,
+        maps,
+        policies,
+        proof,
+        record,
+        routing,
+        steps,
+        talk,
+    )
 
     return {
         "fixed_loop": lambda sizes: [],
