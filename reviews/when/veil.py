@@ -1,15 +1,17 @@
 """What a blind second review hides, and from whom: the whole run, until the second answer is given.
 
 From the person who is asked; and from the first answer on, while nobody is chosen yet, from everybody who could be.
+With the run, whatever tells how it went on (`orchestration.families`).
 """
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Value
 
 from audit import sight
 from audit.models import User
-from orchestration.models import Workflow
+from orchestration import families
+from orchestration.models import Run, Workflow
 from reviews.models import Decision, Review
 from reviews.states import DECIDED, ReviewKind, ReviewStatus
 
@@ -34,25 +36,34 @@ def _may_be_asked(user: User) -> Q:
     return due & ~Q(not_by__contains=[user.pk]) & decides_here & ~Q(Exists(answered))
 
 
+def _answers_nowhere(user: User) -> bool:
+    """Whether no question can be put to them: the rights that their request knows already say so."""
+    return not Workflow.objects.ids_allowed(user, "decide")
+
+
+def _told(user: User) -> QuerySet[Any, Any]:
+    """The runs with a first answer that they may not learn, since when, and the blind review that lifts the veil."""
+    soon, second = Value(SOON, BigIntegerField()), Review.objects.order_by()
+    asked = second.filter(_asked(user)).annotate(since=F("second_of__decided_at"), seed=F("pk"))
+    coming = second.filter(_may_be_asked(user)).annotate(since=F("decided_at"), seed=soon)
+    return asked.values_list(*families.SEEDS).union(coming.values_list(*families.SEEDS), all=True)
+
+
 @sight.veil
 def hidden_runs(user: User) -> QuerySet[Any, Any]:
     """The ids of the runs that this person may not look at yet."""
-    asked = Review.objects.filter(_asked(user)).order_by().values_list("run", flat=True)
-    return asked.union(Review.objects.filter(_may_be_asked(user)).order_by().values_list("run", flat=True), all=True)
-
-
-def told_by(user: User) -> Q:
-    """The reviews that would tell this person the first answer."""
-    second = Review.objects.filter(_asked(user)).values("second_of")
-    return Q(pk__in=second) | Q(pk__in=Review.objects.filter(_may_be_asked(user)).values("pk"))
+    return Run.objects.none().values_list("pk", flat=True) if _answers_nowhere(user) else families.of(_told(user))
 
 
 def hides(user: User, run_id: int) -> int | None:
-    """The blind review of a run that `user` is to answer before they may see how it went on; `SOON` where it is not
-    opened yet and may become theirs; None where nothing is hidden.
+    """The blind review that `user` is to answer before they may see how a run went on; `SOON` where it is not opened
+    yet and may become theirs; None where nothing is hidden.
     """
-    found = Review.objects.filter(_asked(user) | _may_be_asked(user), run=run_id).order_by("-kind", "pk")
-    first = found.values_list("pk", "kind").first()
-    if first is None:
-        return None
-    return first[0] if first[1] == ReviewKind.BLIND else SOON
+    return None if _answers_nowhere(user) else families.seed_of(_told(user), run_id)
+
+
+def second_to_come(review: OuterRef) -> Exists:
+    """Whether the second answer to that review is still to come, from whomever."""
+    due = Q(pk=review, second_at__isnull=False, status__in=DECIDED)
+    asked = Q(second_of=review, kind=ReviewKind.BLIND, status=ReviewStatus.OPEN)
+    return Exists(Review.objects.filter(due | asked))
