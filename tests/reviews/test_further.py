@@ -92,4 +92,4 @@ def test_it_takes_no_more_queries_for_more_rows(rita: Client, review: Review) ->
     copies(review, 10)
     few = queries(rita, f"/inbox/further/?after={review.pk}")
     copies(review, MORE)
-    assert queries(rita, f"/inbox/further/?after={review.pk}&some=200") == few <= 8
+    assert queries(rita, f"/inbox/further/?after={review.pk}&some=200") == few <= 9
