@@ -53,7 +53,7 @@ def read(user: User, asked: Mapping[str, str], moment: datetime) -> Further | No
     found = list(_values(queue.found(queue.tab).after(*place), user)[: size + 1])
     shown = [_shown(values, user, moment) for values in found[:size]]
     groups = [(heading, list(held)) for heading, held in groupby(shown, key=lambda one: one.heading)]
-    older = urlencode({**queue.listed, "after": shown[-1].line.pk}) if len(found) > size else ""
+    older = urlencode({**queue.listed, "after": str(shown[-1].line.pk)}) if len(found) > size else ""
     query = f"?{urlencode(queue.listed)}" if queue.listed else ""
     return Further(groups, query, queue.picks, f"?{older}" if older else "")
 
