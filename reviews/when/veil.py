@@ -7,13 +7,17 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from audit import sight
+from audit import hot, sight
 from audit.models import User
 from orchestration.models import Workflow
 from reviews.models import Decision, Review
 from reviews.states import DECIDED, ReviewKind, ReviewStatus
 
 SOON = 0  # no review yet: somebody may be asked for one in a moment
+# Of most runs nothing is hidden from anybody, which is cheap to see.
+HIDES = """
+SELECT 1 FROM reviews_review WHERE run_id = %s::bigint AND (second_at IS NOT NULL OR chosen_id = %s::bigint) LIMIT 1
+"""
 
 
 def _asked(user: User) -> Q:
@@ -51,6 +55,8 @@ def hides(user: User, run_id: int) -> int | None:
     """The blind review of a run that `user` is to answer before they may see how it went on; `SOON` where it is not
     opened yet and may become theirs; None where nothing is hidden.
     """
+    if not hot.rows(HIDES, [run_id, user.pk]):
+        return None
     found = Review.objects.filter(_asked(user) | _may_be_asked(user), run=run_id).order_by("-kind", "pk")
     first = found.values_list("pk", "kind").first()
     if first is None:
