@@ -498,6 +498,7 @@ PAGES = (
 )
 NOT_PAGES = {
     "nav",
+    "inbox-further",
     "notices-new",
     "comment-file",
     "health",
