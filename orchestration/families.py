@@ -3,7 +3,8 @@
 Of those that stand below another one, only what began or ended since a moment tells anything of what happened then.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -36,17 +37,22 @@ SELECT {wanted} FROM family
 SEEDS = ("run", "since", "seed")
 
 
-def of(seeds: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-    """The ids of all runs that tell of those in `seeds` (`SEEDS`): a query that another one can hold."""
-    sql, values = seeds.query.sql_with_params()
-    family = RawSQL(FAMILY.format(seeds=sql, wanted="run"), values)  # noqa: S611  (no text from outside)
+class Seeds(NamedTuple):
+    """Runs, each with a moment and a number (`SEEDS`), as a statement and its values."""
+
+    sql: str
+    values: Sequence[Any]
+
+
+def of(seeds: Seeds) -> QuerySet[Any, Any]:
+    """The ids of all runs that tell of those in `seeds`: a query that another one can hold."""
+    family = RawSQL(FAMILY.format(seeds=seeds.sql, wanted="run"), seeds.values)  # noqa: S611  (no text from outside)
     return Run.objects.filter(pk__in=family).order_by().values_list("pk", flat=True)
 
 
-def seed_of(seeds: QuerySet[Any, Any], run_id: int) -> int | None:
+def seed_of(seeds: Seeds, run_id: int) -> int | None:
     """The seed by which a run tells of one in `seeds`, the highest of them; None where it tells of none. One query."""
-    sql, values = seeds.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(FAMILY.format(seeds=sql, wanted="max(seed)") + " WHERE run = %s", [*values, run_id])
+        cursor.execute(FAMILY.format(seeds=seeds.sql, wanted="max(seed)") + " WHERE run = %s", [*seeds.values, run_id])
         found: int | None = cursor.fetchone()[0]
     return found

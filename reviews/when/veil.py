@@ -4,6 +4,8 @@ From the person who is asked; and from the first answer on, while nobody is chos
 With the run, whatever tells how it went on (`orchestration.families`).
 """
 
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Value
@@ -11,10 +13,12 @@ from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, 
 from audit import hot, sight
 from audit.models import User
 from orchestration import families
+from orchestration.families import Seeds
 from orchestration.models import Run, Workflow
 from reviews.models import Decision, Review
 from reviews.states import DECIDED, ReviewKind, ReviewStatus
 
+ANYBODY = -(2**40)  # stands for a person's number until it is known
 SOON = 0  # no review yet: somebody may be asked for one in a moment
 # Most of the time nothing is hidden from somebody, which is cheap to see.
 HIDES = """
@@ -47,12 +51,27 @@ def _answers_nowhere(user: User) -> bool:
     return not Workflow.objects.ids_allowed(user, "decide")
 
 
-def _told(user: User) -> QuerySet[Any, Any]:
+def _told(user: User) -> Seeds:
     """The runs with a first answer that they may not learn, since when, and the blind review that lifts the veil."""
+    sql, values = _told_to_anybody()
+    return Seeds(sql, [_put(value, user.pk) for value in values])
+
+
+def _put(value: Any, person: int) -> Any:
+    if isinstance(value, list):
+        return [_put(one, person) for one in value]
+    return person if value == ANYBODY else value
+
+
+@cache
+def _told_to_anybody() -> tuple[str, Sequence[Any]]:
+    """The same for `ANYBODY`, made once: it takes longer to build than to ask."""
+    user = User(pk=ANYBODY)
     soon, second = Value(SOON, BigIntegerField()), Review.objects.order_by()
     asked = second.filter(_asked(user)).annotate(since=F("second_of__decided_at"), seed=F("pk"))
     coming = second.filter(_may_be_asked(user)).annotate(since=F("decided_at"), seed=soon)
-    return asked.values_list(*families.SEEDS).union(coming.values_list(*families.SEEDS), all=True)
+    seeds = asked.values_list(*families.SEEDS).union(coming.values_list(*families.SEEDS), all=True)
+    return seeds.query.sql_with_params()
 
 
 @sight.veil
