@@ -6,6 +6,7 @@ Rows are the truth; a lost nudge costs time, never correctness.
 import asyncio
 import contextlib
 import hashlib
+import json
 import logging
 import time
 from collections import defaultdict
@@ -27,6 +28,7 @@ from audit.writing import Watch
 
 SIGNED_OUT, NOT_ALLOWED = 4401, 4403
 EVERYONE, RECORD = "everyone", "record"
+MOVED = "ledger.moved"
 ACCESS = frozenset({"grant", "group"})  # kinds after which every open page asks again what it may see
 PUBLIC = frozenset({"brake"})  # kinds that every open page hears of
 NAMED = frozenset({"review"})  # kinds of which a page hears what became of which, so that it need not ask
@@ -85,7 +87,7 @@ def _message(leaf: int, moved: dict[str, set[Any]]) -> dict[str, Any]:
     by_name: dict[str, list[int]] = {}
     for happened, pk in sorted(moved["reviews"]):
         by_name.setdefault(happened, []).append(pk)
-    return {"type": "ledger.moved", "leaf": leaf, **ids, **({"reviews": by_name} if by_name else {})}
+    return {"type": MOVED, "leaf": leaf, **ids, **({"reviews": by_name} if by_name else {})}
 
 
 nudges = Nudges()
@@ -130,9 +132,17 @@ async def _send_all(messages: Sequence[tuple[str, dict[str, Any]]]) -> None:
     layer = get_channel_layer()
     try:
         for group, message in messages:
-            await layer.group_send(group, message)
+            await layer.group_send(group, _encoded(message))
     except (OSError, RuntimeError, RedisError):
         logger.warning("The channel layer is away: pages will ask again by themselves.")
+
+
+def _encoded(message: dict[str, Any]) -> dict[str, Any]:
+    """What moved, as the text that every open page gets: written once, and not once for each of them."""
+    if message["type"] != MOVED:
+        return message
+    told = {name: value for name, value in message.items() if name != "type"}
+    return {"type": MOVED, "text": json.dumps(told)}
 
 
 def _send(group: str, message: dict[str, Any]) -> None:
@@ -206,10 +216,16 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         else:
             await self.close(1009)
 
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """A nudge asks no database, so that nothing has to be looked after in a thread before it is passed on."""
+        if message["type"] == MOVED:
+            await self.ledger_moved(message)
+        else:
+            await super().dispatch(message)
+
     async def ledger_moved(self, message: dict[str, Any]) -> None:
         """Pass a nudge on."""
-        told = ("leaf", "runs", "workflows", "kinds", "reviews")
-        await self.send_json({name: message[name] for name in told if name in message})
+        await self.send(text_data=message["text"])
 
     async def access_changed(self, message: dict[str, Any]) -> None:
         """Somebody's rights changed: ask again what this person may see. The page asks again too, for a new pass."""

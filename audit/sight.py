@@ -52,14 +52,19 @@ def veil(function: Veil) -> Veil:
 def unveiled(user: User, run: str = "run_id") -> Q:
     """What no veil hides from `user`, by the column that names the run. It costs no query of its own."""
     found = Q()
-    for hidden in _veils:
-        found &= ~Q(**{f"{run}__in": hidden(user)})
+    for find in _veils:
+        found &= ~Q(**{f"{run}__in": find(user)})
     return found
+
+
+def hidden(user: User) -> list[int]:
+    """The runs that are hidden from `user` for now."""
+    return sorted({pk for find in _veils for pk in find(user)})
 
 
 def reach(user: User) -> Reach:
     """What may count in figures that `user` sees."""
-    return Reach(workflows_seen_by(user), sorted({pk for hidden in _veils for pk in hidden(user)}))
+    return Reach(workflows_seen_by(user), hidden(user))
 
 
 def may_see(user: User, object_type: str, object_id: str) -> bool:

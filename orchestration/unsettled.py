@@ -41,7 +41,7 @@ def told_to(user: User) -> StepRunQuerySet:
 
     `nobody` says of each that no model may do it.
     """
-    seen = StepRun.objects.unsettled().filter(workflow__in=Workflow.objects.ids_allowed(user, "view"))
+    seen = StepRun.objects.open_to(user).unsettled()
     mine = Q(step__owner=user) | Q(step__owner_group__in=user.groups.all()) | Q(workflow__owner=user)
     managed = Q(workflow__in=Workflow.objects.ids_allowed(user, "manage"))
     refused = RoutingDecision.objects.filter(step_run=OuterRef("pk"), fence=OuterRef("fence"), chosen="")

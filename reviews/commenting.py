@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
-from audit import rows, sight
+from audit import rows
 from audit.actors import person
 from audit.canonical import clean, digest
 from audit.ledger import record
@@ -78,12 +78,15 @@ def _check(words: str, sent: Sequence[Upload]) -> None:
 
 
 def _named(words: str, review: Review, by: User) -> tuple[list[User], list[str]]:
-    """Whom it names, of those who may see the item; and the names of which nobody may."""
+    """Whom it names, of those who may see the item; and the names of which nobody may.
+
+    Somebody from whom its run is hidden for now is named as well, and told once they may look at it.
+    """
     names = list(dict.fromkeys(name.rstrip(".-") for name in MENTION.findall(words)))[:MOST_MENTIONS]
     if not names:
         return [], []
     people = User.objects.filter(username__in=names, is_active=True).exclude(pk=by.pk)
-    told = [user for user in people if sight.may_see(user, "review", str(review.pk))]
+    told = [user for user in people if Review.objects.seen_by(user).filter(pk=review.pk).exists()]
     known = {user.username for user in told} | {by.username}
     return told, [name for name in names if name not in known]
 

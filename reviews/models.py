@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 
+from audit import sight
 from audit.clock_time import HandrailNow
 from audit.ledger import Place
 from audit.models import User
@@ -52,6 +53,10 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """Those of workflows that `user` may see."""
         return self.filter(workflow__in=Workflow.objects.ids_allowed(user, "view"))
 
+    def unveiled(self, user: User) -> "ReviewQuerySet":
+        """Those that tell `user` nothing that a veil hides from them; and the blind ones that they are to answer."""
+        return self.filter(sight.unveiled(user, "run") | Q(kind=ReviewKind.BLIND, chosen=user))
+
     def open(self) -> "ReviewQuerySet":
         """Those that still want an answer."""
         return self.filter(status=ReviewStatus.OPEN)
@@ -69,7 +74,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
             filled = own.filter(Q(by__in=apart) | Q(stands_for__in=apart))
             mind = Q(filled=0) | ~Exists(filled)  # asked only of those few of which a place is filled
             found |= whom.asked & ~Q(not_by__overlap=apart) & mind
-        return self.open().filter(workflow__in=mine.workflows(user)).filter(found)
+        return self.open().filter(workflow__in=mine.workflows(user)).filter(found).unveiled(user)
 
     def named(self, user: User) -> "ReviewQuerySet":
         """Those that are assigned to `user`, or that `user` holds at this moment."""

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from audit import acts, at_once, sealer
 from audit.clock_time import now
+from audit.models import User
 from audit.templatetags import figures
 from orchestration import control
 from orchestration.models import Brake, Run, Workflow
@@ -63,7 +64,7 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
         sign_count=counted["sign"],
         can_inbox=decides,
         can_team=bool(Workflow.objects.ids_allowed(user, "manage")),
-        can_sign=acts.signs_any(user) or user.has_perm("audit.view_record"),
+        can_sign=_signs(user),
         can_report=user.has_perm("audit.view_report"),
         can_record=user.has_perm("audit.view_record"),
         can_settings=user.has_perm("audit.change_choices"),
@@ -76,8 +77,7 @@ def _nav(request: HttpRequest) -> dict[str, Any]:
     return {
         "role": ", ".join(user.group_names.values()),
         "leaf": sealer.head(),
-        "stopped": stopped,
-        "stopped_since": _since(stopped.at) if stopped and stopped.at else "",
+        **_brake(stopped),
         "links": links,
         **links._asdict(),
     }
@@ -87,6 +87,15 @@ def _stopped() -> Brake | None:
     """The brake while it is pulled: every page says so."""
     brake = control.brake()
     return brake if brake.status == BrakeStatus.PULLED else None
+
+
+def _brake(stopped: Brake | None) -> dict[str, Any]:
+    return {"stopped": stopped, "stopped_since": _since(stopped.at) if stopped and stopped.at else ""}
+
+
+def _signs(user: User) -> bool:
+    """Whether the list of what is to be signed is of use to somebody."""
+    return acts.signs_any(user) or user.has_perm("audit.view_record")
 
 
 def _since(at: datetime) -> str:
@@ -107,5 +116,17 @@ def _counted(request: HttpRequest, *, decides: bool) -> dict[str, int]:
 
 @require_safe
 def counts(request: HttpRequest) -> HttpResponse:
-    """The badges alone, for an open page to put in place."""
-    return render(request, "_nav_counts.html")
+    """The badges alone, for an open page to put in place. What else stands around a page is not asked for."""
+    user: Any = request.user
+    decides = bool(Workflow.objects.ids_allowed(user, "decide"))
+    counted, stopped = _counted(request, decides=decides), _stopped()
+    nav = {
+        "can_inbox": decides,
+        "inbox_count": counted["inbox"],
+        "live_runs": counted["runs"],
+        "sign_count": counted["sign"],
+        "can_sign": _signs(user),
+        "can_engine": stopped is not None and may_see_engine(user),
+        **_brake(stopped),
+    }
+    return render(request, "_nav_counts.html", {"nav": nav})

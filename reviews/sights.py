@@ -1,4 +1,4 @@
-"""Who may see reviews: whoever may see their workflow."""
+"""Who may see reviews: whoever may see their workflow, unless their run is hidden from them for now."""
 
 from audit import sight
 from audit.models import User
@@ -8,4 +8,4 @@ from reviews.models import Review
 @sight.judge("review")
 def may_see_review(user: User, pk: str) -> bool:
     """A review of a workflow that one may see."""
-    return Review.objects.seen_by(user).filter(pk=pk).exists()
+    return Review.objects.seen_by(user).unveiled(user).filter(pk=pk).exists()

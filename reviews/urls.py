@@ -30,6 +30,7 @@ urlpatterns = [
     path("inbox/<int:pk>/draft/", inbox.draft, name="draft"),
     path("inbox/<int:pk>/answers/", answers.keep, name="answers"),
     path("inbox/<int:pk>/undo/", inbox.undo, name="undo"),
+    path("inbox/further/", inbox.further, name="inbox-further"),
     path("inbox/several/", bulk.several, name="bulk"),
     path("inbox/lists/", lists.keep, name="list-keep"),
     path("inbox/lists/<int:pk>/put-away/", lists.put_away, name="list-away"),

@@ -598,6 +598,7 @@ TABLE: dict[str, Row] = {
     "home": Row(reading(all_signed_in(DONE))),
     "nav": Row(reading(all_signed_in(DONE))),
     "inbox": Row(reading(all_signed_in(DONE))),
+    "inbox-further": Row(reading(all_signed_in(NOTHING))),
     "review": Row(reading(only(*SEEING)), of_review("open"), NO_REVIEW),
     "decide": Row({"POST": DECIDING}, of_review("open"), NO_REVIEW, decision),
     "draft": Row({"POST": DECIDING}, of_review("open"), NO_REVIEW, edit),

@@ -2,7 +2,15 @@
 
 from allauth.account.auth_backends import AuthenticationBackend
 
-from audit.models import User
+from audit import hot
+from audit.columns import Columns
+from audit.models import Preferences, User
+
+PERSON, CHOSEN = Columns(User), Columns(Preferences)
+FOUND = f"""
+SELECT {PERSON.of("u")}, {CHOSEN.of("p")} FROM audit_user u LEFT JOIN audit_preferences p ON p.user_id = u.id
+WHERE u.id = %s::bigint
+"""  # noqa: S608  (our own column names)
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]
@@ -10,5 +18,9 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
 
     def get_user(self, user_id: int) -> User | None:
         """The person of a session, if they may still come in."""
-        found = User._default_manager.select_related("preferences").filter(pk=user_id).first()
-        return found if found is not None and self.user_can_authenticate(found) else None
+        rows = hot.rows(FOUND, [user_id])
+        if not rows:
+            return None
+        found, chosen = PERSON.object(rows[0][: len(PERSON)]), rows[0][len(PERSON) :]
+        found._state.fields_cache["preferences"] = CHOSEN.object(chosen) if chosen[0] is not None else None
+        return found if self.user_can_authenticate(found) else None

@@ -1,14 +1,15 @@
 """Reading runs and workflows over the API: what the token may see, newest first."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404
 from django.urls import reverse
 
+from audit import sight
 from orchestration.api import bearer, shapes
 from orchestration.contents import open_up
 from orchestration.models import ApiToken, Run, StepRun, Workflow
+from orchestration.models.runs import RunQuerySet
 from orchestration.starts import CannotStart, current_version
 from orchestration.states import RUN_LIVE, RunStatus
 from orchestration.triggers import tokens
@@ -19,14 +20,19 @@ PAGE = 50
 def run_of(token: ApiToken, pk: int) -> Run:
     """A run that the token may read; any other is not there."""
     bearer.need(token, tokens.READ)
-    run: Run | None = _runs().filter(pk=pk).first()
+    run: Run | None = _runs(token).filter(pk=pk).first()
     if run is None or not tokens.may(token, tokens.READ, run.workflow):
         raise Http404
     return run
 
 
-def _runs() -> Any:
-    found = Run.objects.select_related("workflow", "version", "started_by")
+def unveiled(token: ApiToken) -> RunQuerySet:
+    """All runs but those that are hidden from the token's owner for now."""
+    return Run.objects.filter(sight.unveiled(token.owner, "pk"))
+
+
+def _runs(token: ApiToken) -> RunQuerySet:
+    found = unveiled(token).select_related("workflow", "version", "started_by")
     return found.defer("input", "result", "version__document", "version__source", "workflow__purpose")
 
 
@@ -65,7 +71,7 @@ def state_of(run: Run) -> dict[str, object]:
 def page(token: ApiToken, workflow: str, state: str, before: int | None) -> shapes.RunsOut:
     """One page of the runs that the token may read."""
     bearer.need(token, tokens.READ)
-    found = _runs().filter(workflow__in=tokens.ids(token, tokens.READ)).order_by("-id")
+    found = _runs(token).filter(workflow__in=tokens.ids(token, tokens.READ)).order_by("-id")
     if workflow:
         found = found.filter(workflow__slug=workflow)
     if state:

@@ -10,7 +10,7 @@ from django.db import close_old_connections, connection
 from django.http import StreamingHttpResponse
 
 from orchestration.api.problems import Problem
-from orchestration.api.reading import state_of
+from orchestration.api.reading import state_of, unveiled
 from orchestration.models import ApiToken, Run
 from orchestration.states import RUN_LIVE
 from orchestration.triggers import tokens
@@ -71,8 +71,10 @@ def _look(token_id: int, run_id: int) -> dict[str, object] | None:
     """The state now, if the token still may read it; between two looks the connection goes back to the pool."""
     try:
         token = tokens.still(token_id)
-        run = Run.objects.select_related("workflow").defer("input", "result").filter(pk=run_id).first()
-        if token is None or run is None or not tokens.may(token, tokens.READ, run.workflow):
+        if token is None:
+            return None
+        run = unveiled(token).select_related("workflow").defer("input", "result").filter(pk=run_id).first()
+        if run is None or not tokens.may(token, tokens.READ, run.workflow):
             return None
         return state_of(run)
     finally:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from audit import sight
+from audit.models import User
 from audit.reading.exports import Slice, cell
 from orchestration.batches.reading import CSV
 from orchestration.contents import MARK, is_reference, load_all
@@ -15,23 +17,24 @@ from orchestration.models import Attempt, Upload, UploadRow
 from orchestration.states import FireResult, RunStatus
 
 SLICE = 500
+HIDDEN = "hidden for now"
 MORE = ("line", "run", "state", "outcome", "result", "error")
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*")  # no spreadsheet takes it for a formula
 NOT_STARTED = {"": "waits", FireResult.REFUSED: "refused", FireResult.FAILED: "could not be read"}
 
 
-def of(upload: Upload) -> Slice:
-    """Slice after slice of its rows, in their order."""
-    return partial(_slice, upload)
+def of(upload: Upload, user: User) -> Slice:
+    """Slice after slice of its rows, in their order. Of runs that are hidden from `user` for now, no more than that."""
+    return partial(_slice, upload, frozenset(sight.hidden(user)))
 
 
-def _slice(upload: Upload, after: int) -> tuple[str, int] | None:
+def _slice(upload: Upload, hidden: frozenset[int], after: int) -> tuple[str, int] | None:
     rows = UploadRow.objects.filter(upload=upload, number__gt=max(after, 0)).select_related("run").order_by("number")
     found = list(rows.defer("run__input")[:SLICE])
     if not found:
         return (_written(upload, []), upload.total) if after < 0 else None
     errors, results = _errors(found), _results(found)
-    lines = ([*_own(upload, row), *_became(row, errors, results)] for row in found)
+    lines = ([*_own(upload, row), *_became(row, hidden, errors, results)] for row in found)
     return _written(upload, lines, head=after < 0), found[-1].number
 
 
@@ -42,10 +45,12 @@ def _own(upload: Upload, row: UploadRow) -> list[Any]:
     return [_plain(row.cells.get(name)) for name in upload.columns]
 
 
-def _became(row: UploadRow, errors: dict[int, str], results: dict[str, Any]) -> list[Any]:
+def _became(row: UploadRow, hidden: frozenset[int], errors: dict[int, str], results: dict[str, Any]) -> list[Any]:
     told = "; ".join(f"{where}: {said}" if where else said for where, said in row.problems or ())
     if (run := row.run) is None:
         return [row.line, "", NOT_STARTED[row.result], "", "", told]
+    if run.pk in hidden:
+        return [row.line, run.pk, HIDDEN, "", "", ""]
     result: Any = run.result
     if is_reference(result):
         result = results[result[MARK]]

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from audit import hot
 from audit.clock_time import HandrailNow
 from audit.ledger import Place
 from audit.models import User
@@ -18,6 +19,16 @@ from orchestration.states import (
     VersionStatus,
     WorkflowStatus,
 )
+
+# What somebody may do with each workflow, oneself or by a group: every page asks.
+RIGHTS = """
+SELECT o.content_object_id, p.codename FROM orchestration_workflowuserpermission o
+JOIN auth_permission p ON p.id = o.permission_id WHERE o.user_id = %s::bigint
+UNION
+SELECT o.content_object_id, p.codename FROM orchestration_workflowgrouppermission o
+JOIN auth_permission p ON p.id = o.permission_id
+JOIN audit_user_groups g ON g.group_id = o.group_id WHERE g.user_id = %s::bigint
+"""
 
 
 class WorkflowQuerySet(models.QuerySet["Workflow"]):
@@ -38,13 +49,8 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
 
 def _rights(user: User) -> dict[int, set[str]]:
     """What `user` may do with each workflow, oneself or by a group, in one query."""
-    own = Workflow.objects.filter(workflowuserpermission__user=user)
-    shared = Workflow.objects.filter(workflowgrouppermission__group__user=user)
-    rows = own.values_list("pk", "workflowuserpermission__permission__codename").union(
-        shared.values_list("pk", "workflowgrouppermission__permission__codename")
-    )
     held: dict[int, set[str]] = {}
-    for pk, codename in rows.order_by():
+    for pk, codename in hot.rows(RIGHTS, [user.pk, user.pk]):
         held.setdefault(pk, set()).add(codename)
     return held
 

@@ -118,6 +118,10 @@ class Run(models.Model):
 class StepRunQuerySet(models.QuerySet["StepRun"]):
     """Steps of runs, by what is to be done with them."""
 
+    def open_to(self, user: User, may: str = "view") -> "StepRunQuerySet":
+        """Those of workflows on which `user` holds `may`, without those of runs that are hidden from them for now."""
+        return self.filter(sight.unveiled(user, "run"), workflow__in=Workflow.objects.ids_allowed(user, may))
+
     def waiting(self) -> "StepRunQuerySet":
         """Those that wait, for whatever it is."""
         return self.filter(status=StepStatus.WAITING)

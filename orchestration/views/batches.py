@@ -144,10 +144,10 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def taken(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The rows with what became of them, as CSV."""
-    upload = _seen(request, pk)
+    upload, user = _seen(request, pk), cast(User, request.user)
     if request.method == "GET":
-        _say(upload, cast(User, request.user))
-    response = StreamingHttpResponse(exports.stream(results.of(upload)), content_type=exports.TYPES["csv"])
+        _say(upload, user)
+    response = StreamingHttpResponse(exports.stream(results.of(upload, user)), content_type=exports.TYPES["csv"])
     name = f"{upload.name.rpartition('.')[0] or upload.name}-results.csv"
     response["Content-Disposition"] = str(content_disposition_header(True, name))
     response["Cache-Control"] = "private, no-store"

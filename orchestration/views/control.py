@@ -62,8 +62,7 @@ def cancel_run(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel_step(request: HttpRequest, pk: int) -> HttpResponse:
     """End one step of a run, for a reason."""
     user = _user(request)
-    seen = StepRun.objects.filter(run__workflow__in=Workflow.objects.ids_allowed(user, "view"))
-    step_run = get_object_or_404(seen.select_related("run__workflow", "step"), pk=pk)
+    step_run = get_object_or_404(StepRun.objects.open_to(user).select_related("run__workflow", "step"), pk=pk)
     _must_manage(user, step_run.run.workflow)
     back = reverse("run", args=[step_run.run_id], query={"step": step_run.step.key})
     if not (why := _why(request)):

@@ -13,11 +13,11 @@ from audit.models import User
 from audit.pages import SIZE
 from audit.pages import page as paged
 from orchestration.models import Run, Version, Workflow
+from orchestration.models.runs import RunQuerySet
 from orchestration.moving import doing
 from orchestration.moving.doing import CannotMove
 from orchestration.moving.judging import plan
 from orchestration.moving.preview import Preview
-from orchestration.states import RUN_LIVE
 from orchestration.views.control import LONGEST, UNPROCESSABLE
 
 VERSIONS = 50  # of which one may choose
@@ -38,12 +38,16 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     reason = str(clean(request.POST.get("reason", "").strip())[0])[:LONGEST]
     if version is None or not chosen:
         return _shown(request, workflow, status=UNPROCESSABLE, refused=_("Choose the runs, and where they go."))
-    own = set(workflow.runs.filter(pk__in=chosen).values_list("pk", flat=True))
+    own = set(_live(user, workflow).filter(pk__in=chosen).values_list("pk", flat=True))
     try:
         came = doing.move_runs({pk: chosen[pk] for pk in own}, version, by=user, reason=reason)
     except CannotMove as error:
         return _shown(request, workflow, status=UNPROCESSABLE, refused=str(error))
     return _shown(request, workflow, came=came)
+
+
+def _live(user: User, workflow: Workflow) -> RunQuerySet:
+    return Run.objects.seen_by(user).live().filter(workflow=workflow)
 
 
 def _chosen(request: HttpRequest) -> list[str]:
@@ -71,7 +75,7 @@ def _shown(
     request: HttpRequest, workflow: Workflow, *, status: int = 200, refused: str = "", came: Any = ()
 ) -> HttpResponse:
     start, to = _between(request, workflow)
-    live = Run.objects.filter(workflow=workflow, status__in=RUN_LIVE)
+    live = _live(cast(User, request.user), workflow)
     left = dict(live.order_by().values_list("version__number", "version").distinct()[:VERSIONS])
     if start is None:
         others = sorted(number for number in left if number and (to is None or number != to.number))

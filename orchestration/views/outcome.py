@@ -19,7 +19,7 @@ from orchestration import unsettled
 from orchestration.contents import open_up
 from orchestration.control import CannotControl
 from orchestration.explain.reading import may_read, may_see_routing
-from orchestration.models import RoutingDecision, StepRun, Workflow
+from orchestration.models import RoutingDecision, StepRun
 from orchestration.routing import sentences
 from orchestration.routing.replaying import decided_of
 from orchestration.starts import BadInput
@@ -31,8 +31,7 @@ from orchestration.views.control import CONFLICT, LONGEST, UNPROCESSABLE, SeeOth
 def form(request: HttpRequest, pk: int) -> HttpResponse:
     """What was called, or why no model may, and the answers on GET; one of them on POST."""
     user = cast(User, request.user)
-    seen = StepRun.objects.filter(workflow__in=Workflow.objects.ids_allowed(user, "view"))
-    step_run = get_object_or_404(seen.select_related("run__workflow", "step"), pk=pk)
+    step_run = get_object_or_404(StepRun.objects.open_to(user).select_related("run__workflow", "step"), pk=pk)
     if not unsettled.may_settle(user, step_run):
         raise PermissionDenied
     if (step_run.status, step_run.awaits) != (StepStatus.WAITING, Awaits.OUTCOME):

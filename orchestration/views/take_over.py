@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from audit.models import User
 from orchestration import taking_over
 from orchestration.control import CannotControl
-from orchestration.models import StepRun, Workflow
+from orchestration.models import StepRun
 from orchestration.starts import BadInput
 from orchestration.views.control import CONFLICT, LONGEST, UNPROCESSABLE, SeeOther
 from orchestration.views.outcome import of_step, read_output, why_of
@@ -22,7 +22,7 @@ from orchestration.views.outcome import of_step, read_output, why_of
 def form(request: HttpRequest, pk: int) -> HttpResponse:
     """What the agent was to come to, on GET; the output that ends it, on POST."""
     user = cast(User, request.user)
-    seen = StepRun.objects.filter(workflow__in=Workflow.objects.ids_allowed(user, "decide"), step__kind="agent")
+    seen = StepRun.objects.open_to(user, "decide").filter(step__kind="agent")
     step_run = get_object_or_404(seen.select_related("run__workflow", "step"), pk=pk)
     if not taking_over.may_take_over(user, step_run):
         raise PermissionDenied

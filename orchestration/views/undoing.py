@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from audit.models import User
 from orchestration import undoing
 from orchestration.control import CannotControl
-from orchestration.models import StepRun, Workflow
+from orchestration.models import StepRun
 from orchestration.views.control import CONFLICT, LONGEST, UNPROCESSABLE, SeeOther
 from orchestration.views.outcome import of_step, why_of
 
@@ -21,7 +21,7 @@ from orchestration.views.outcome import of_step, why_of
 def form(request: HttpRequest, pk: int) -> HttpResponse:
     """What would be called, on GET; it is begun on POST."""
     user = cast(User, request.user)
-    seen = StepRun.objects.filter(workflow__in=Workflow.objects.ids_allowed(user, "view"), step__kind="tool")
+    seen = StepRun.objects.open_to(user).filter(step__kind="tool")
     done = get_object_or_404(seen.select_related("run__workflow", "run__version", "step"), pk=pk)
     if not undoing.may_undo(user, done):
         raise PermissionDenied

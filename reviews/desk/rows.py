@@ -65,9 +65,14 @@ class Row:
     @property
     def now(self) -> datetime:
         """A moment from which as much is left, in words, as is left now: the same for a minute, as the row is."""
-        left = self.review.due_at - self.moment
-        whole = abs(left) // MINUTE * MINUTE
-        return self.review.due_at - (whole if left > timedelta(0) else -whole) if whole else self.moment
+        return by_the_minute(self.review.due_at, self.moment)
+
+
+def by_the_minute(due_at: datetime, moment: datetime) -> datetime:
+    """A moment near this one from which as many whole minutes are left."""
+    left = due_at - moment
+    whole = abs(left) // MINUTE * MINUTE
+    return due_at - (whole if left > timedelta(0) else -whole) if whole else moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +105,12 @@ def _row(review: Review, user: User, moment: datetime, *, is_drafted: bool) -> R
 
 
 def _drawing(review: Review) -> str:
-    tool = str(getattr(review, "tool", None) or "")
-    return DRAWN.get(tool.partition("@")[0], "file-text")
+    return icon_of(getattr(review, "tool", None))
+
+
+def icon_of(tool: str | None) -> str:
+    """What is drawn for an item that asks about a call of that tool, or about none."""
+    return DRAWN.get((tool or "").partition("@")[0], "file-text")
 
 
 def groups(tab: str, rows: list[Row], moment: datetime, *, cut_before: bool, cut_behind: bool) -> list[Group]:
@@ -120,14 +129,19 @@ def _heading(tab: str, review: Review, moment: datetime) -> str:
         return _("Today")
     if tab not in tabs.IN_TIME:
         return _("Waiting") if review.is_open else _("Decided")
-    if review.priority == 0:
+    return heading_in_time(review.priority, review.due_at, moment)
+
+
+def heading_in_time(priority: int, due_at: datetime, moment: datetime) -> str:
+    """Under what an item stands in a list by the time that is left."""
+    if priority == 0:
         return _("Urgent")
-    if review.priority > 1:
+    if priority > 1:
         return _("Can wait")
-    left = review.due_at - moment
+    left = due_at - moment
     if left < timedelta(0):
         return _("Overdue")
-    return _("Due within the hour") if left <= HOUR else _day(review.due_at, moment)
+    return _("Due within the hour") if left <= HOUR else _day(due_at, moment)
 
 
 def _day(due: datetime, moment: datetime) -> str:

@@ -12,7 +12,6 @@ from django.utils import timezone
 from audit.models import User
 from orchestration.models import Workflow
 from reviews.models import Decision, Review, ReviewQuerySet, Watch
-from reviews.when import veil
 from reviews.who.mine import acts_for
 
 MINE, TEAM, WATCHING, DONE, EVERY = "mine", "team", "watching", "done", "every"
@@ -43,7 +42,7 @@ def mine(user: User) -> ReviewQuerySet:
 
 def shown_to(user: User) -> ReviewQuerySet:
     """What this person may look at; not what they are to answer blindly first, or may be, as somebody decided it."""
-    return Review.objects.seen_by(user).exclude(veil.told_by(user))
+    return Review.objects.seen_by(user).unveiled(user)
 
 
 def team(user: User) -> ReviewQuerySet:

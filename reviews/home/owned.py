@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
+from audit import sight
 from audit.models import User
 from orchestration.models import Attempt, Workflow
 from reviews.models import Decision
@@ -34,7 +35,7 @@ def owned_by(user: User, moment: datetime) -> list[Owned]:
     if not workflows:
         return []
     since = timezone.localtime(moment).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    decided, spent = _decided(workflows, since), _spent(workflows, since)
+    decided, spent = _decided(user, workflows, since), _spent(user, workflows, since)
     return [_owned(workflow, decided.get(workflow.pk, {}), spent.get(workflow.pk)) for workflow in workflows]
 
 
@@ -46,8 +47,9 @@ def _owned(workflow: Workflow, decided: dict[str, Any], spent: Decimal | None) -
     return Owned(workflow, count, decided["as_written"] / count, decided["in_time"] / count, each)
 
 
-def _decided(workflows: Iterable[Workflow], since: datetime) -> dict[int, dict[str, Any]]:
-    standing = Decision.objects.standing().filter(at__gte=since, review__workflow__in=workflows)
+def _decided(user: User, workflows: Iterable[Workflow], since: datetime) -> dict[int, dict[str, Any]]:
+    told = sight.unveiled(user, "review__run")
+    standing = Decision.objects.standing().filter(told, at__gte=since, review__workflow__in=workflows)
     rows = standing.values("review__workflow").annotate(
         count=Count("pk"),
         as_written=Count("pk", filter=Q(verdict=Verdict.APPROVED, edited=False)),
@@ -56,7 +58,8 @@ def _decided(workflows: Iterable[Workflow], since: datetime) -> dict[int, dict[s
     return {row["review__workflow"]: dict(row) for row in rows}
 
 
-def _spent(workflows: Iterable[Workflow], since: datetime) -> dict[int, Decimal]:
-    tries = Attempt.objects.filter(started_at__gte=since, step_run__run__workflow__in=workflows)
+def _spent(user: User, workflows: Iterable[Workflow], since: datetime) -> dict[int, Decimal]:
+    told = sight.unveiled(user, "step_run__run")
+    tries = Attempt.objects.filter(told, started_at__gte=since, step_run__run__workflow__in=workflows)
     rows = tries.values("step_run__run__workflow").annotate(cost=Sum("cost"))
     return {row["step_run__run__workflow"]: row["cost"] for row in rows}

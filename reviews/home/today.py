@@ -11,6 +11,7 @@ from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper,
 from django.db.models.functions import TruncHour
 from django.utils import timezone
 
+from audit import sight
 from audit.models import User
 from orchestration.models import Attempt, Workflow
 from reviews.models import Decision
@@ -60,11 +61,11 @@ def day_of(moment: datetime) -> datetime:
 def figures(user: User, workflows: Iterable[Workflow], moment: datetime) -> Today:
     """The day of `user`, over the workflows they may see: three queries."""
     since, ids = day_of(moment), [workflow.pk for workflow in workflows]
-    standing = Decision.objects.standing().filter(review__workflow__in=ids)
+    standing = Decision.objects.standing().filter(sight.unveiled(user, "review__run"), review__workflow__in=ids)
     told = _decided(standing.filter(at__gte=since), user)
     by_hour = _by_hour(standing, since)
     hours, usual = _hours(by_hour, since, moment)
-    spent = _spent(ids, since)
+    spent = _spent(user, ids, since)
     return Today(since=since, hours=hours, usual_by_now=usual, **told, **spent)
 
 
@@ -112,8 +113,9 @@ def _usual(before: dict[datetime, int]) -> dict[int, float] | None:
     return {hour: sums[hour] / len(days) for hour in range(24)}
 
 
-def _spent(ids: list[int], since: datetime) -> dict[str, Any]:
-    tries = Attempt.objects.filter(started_at__gte=since, step_run__run__workflow__in=ids)
+def _spent(user: User, ids: list[int], since: datetime) -> dict[str, Any]:
+    told = sight.unveiled(user, "step_run__run")
+    tries = Attempt.objects.filter(told, started_at__gte=since, step_run__run__workflow__in=ids)
     spent = tries.aggregate(
         cost=Sum("cost", default=Decimal(0)),
         calls=Count("pk", filter=~Q(model="")),

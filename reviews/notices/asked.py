@@ -25,13 +25,23 @@ def people(review: Review) -> list[int]:
 
 
 def still(user: User, notices: Collection[Notice]) -> dict[int, str]:
-    """Why somebody is not told some of these things any more: by the id of the notice. Three queries."""
+    """Why somebody is not told some of these things any more: by the id of the notice. Three queries.
+
+    Nothing is said of those that are `waiting`.
+    """
     if not user.is_active:
         return {one.pk: _("They cannot sign in any more.") for one in notices}
     reviews = {one.review_id for one in notices if one.review_id}
     open_ones = set(Review.objects.open_for(user).filter(pk__in=reviews).values_list("pk", flat=True))
     seen = dict(Review.objects.seen_by(user).filter(pk__in=reviews).values_list("pk", "status"))
     return {one.pk: why for one in notices if (why := _why_not(one, open_ones, seen))}
+
+
+def waiting(user: User, notices: Collection[Notice]) -> set[int]:
+    """Those that would tell of a run that is hidden from somebody for now, by the id of the notice. One query."""
+    reviews = {one.review_id for one in notices if one.review_id}
+    told = set(Review.objects.unveiled(user).filter(pk__in=reviews).values_list("pk", flat=True))
+    return {one.pk for one in notices if one.review_id and one.review_id not in told}
 
 
 def _why_not(notice: Notice, open_ones: set[int], seen: dict[int, str]) -> str:

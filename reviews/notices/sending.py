@@ -24,6 +24,7 @@ MOST_TRIES = 30  # the last one about a day after the first
 LONGEST_WAIT = 3600  # seconds
 REST = 15.0  # seconds that a channel is left alone after it was found away
 LONGEST_ERROR = 500
+VEILED = timedelta(minutes=5)  # after which a notice of a hidden run is looked at again
 
 logger = logging.getLogger("notices")
 
@@ -94,9 +95,12 @@ def try_one(message: Message) -> bool:
 
 
 def _letter(message: Message) -> Letter | None:
-    """What the message says now; None where nothing of it still holds."""
+    """What the message says now; None where nothing of it still holds. What is hidden for now goes into a later one."""
     held = Notice.objects.filter(message=message, dropped_at=None).select_related("review__workflow", "review__group")
     notices = list(held.order_by("told_at", "pk"))
+    later = asked.waiting(message.user, notices)
+    Notice.objects.filter(pk__in=later).update(message=None, due=now() + VEILED)
+    notices = [one for one in notices if one.pk not in later]
     gone = asked.still(message.user, notices)
     for why in set(gone.values()):
         pks = [pk for pk, told in gone.items() if told == why]

@@ -48,7 +48,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 def _page(user: User, workflows: list[Workflow], moment: datetime) -> dict[str, Any]:
     decides = bool(Workflow.objects.ids_allowed(user, "decide"))
-    overall = Review.objects.filter(workflow__in=[workflow.pk for workflow in workflows])
+    overall = Review.objects.filter(workflow__in=[workflow.pk for workflow in workflows]).unveiled(user)
     figures = today.figures(user, workflows, moment)
     told: list[Any] = list(unsettled.told_to(user)[:MOST_UNSETTLED])
     own = owned.owned_by(user, moment)
@@ -64,8 +64,8 @@ def _page(user: User, workflows: list[Workflow], moment: datetime) -> dict[str, 
         "governance": governance.to_do(user, moment),
         "today": figures,
         "hours": hourbars.draw(figures.hours, timezone.localtime(moment).hour),
-        "live": Run.objects.live().filter(workflow__in=workflows)[:MOST].count(),
-        "running": running.live(workflows, moment),
+        "live": Run.objects.seen_by(user).live()[:MOST].count(),
+        "running": running.live(user, workflows, moment),
         "owned": own,
         "models": health.lately(workflows, moment) if own or user.has_perm("audit.view_report") else [],
         "triggers": arriving.triggers(workflows),

@@ -12,6 +12,7 @@ from audit.clock_time import now
 from orchestration.uploads import takes_files
 from reviews import decisions, drafts
 from reviews.desk import fields, queue_page, refused, submissions
+from reviews.desk import further as further_rows
 from reviews.desk.item_page import Words
 from reviews.desk.submissions import NotUnderstood
 from reviews.models import Review
@@ -24,6 +25,13 @@ from reviews.views.page import SeeOther
 def queue(request: HttpRequest) -> HttpResponse:
     """The list; on a wide screen with its first item, or the one named by `open`, beside it."""
     return page.show(request, None)
+
+
+@require_safe
+def further(request: HttpRequest) -> HttpResponse:
+    """The rows behind those that a page of the list shows; 204 where that page has to be asked for anew."""
+    found = further_rows.read(page.reader(request), request.GET, now())
+    return render(request, "reviews/_inbox_further.html", {"further": found}) if found else HttpResponse(status=204)
 
 
 @require_safe

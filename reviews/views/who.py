@@ -86,7 +86,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what one thinks, where a colleague asks."""
     by = in_person(request)
-    opinion = get_object_or_404(Opinion, pk=pk, asked=by, review__in=Review.objects.seen_by(by))
+    opinion = get_object_or_404(Opinion, pk=pk, asked=by, review__in=Review.objects.seen_by(by).unveiled(by))
     try:
         opinions.answer(pk, request.POST.get("answer", ""), by=by)
     except opinions.CannotAsk as error:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from audit.clock_time import HandrailNow, now
@@ -21,8 +21,9 @@ from orchestration.tools import outgoing
 from orchestration.triggers import secrets
 from orchestration.triggers.webhooks import IDEMPOTENCY, SIGNATURE, TIMESTAMP, VERSION
 from reviews.notices import errands
-from reviews.reaching import Hook, HookAttempt, HookDelivery
+from reviews.reaching import Hook, HookAttempt, HookDelivery, Kind
 from reviews.webhooks import keeping
+from reviews.when import veil
 
 HOLD = timedelta(seconds=60)
 SECONDS = 10.0
@@ -63,7 +64,9 @@ def claim() -> HookDelivery | None:
 
 def _due() -> QuerySet[HookDelivery]:
     free = Q(held_until=None) | Q(held_until__lt=HandrailNow())
-    waiting = HookDelivery.objects.filter(free, done_at=None, given_up_at=None, due__lte=HandrailNow())
+    # What became of a review would tell its second reader, wherever the other system shows it.
+    held = Q(veil.second_to_come(OuterRef("review")), kind=Kind.DECIDED)
+    waiting = HookDelivery.objects.filter(free, ~held, done_at=None, given_up_at=None, due__lte=HandrailNow())
     awake = Q(hook__rests_until=None) | Q(hook__rests_until__lte=HandrailNow())
     return waiting.filter(awake, hook__status=ConnectionStatus.APPROVED)
 

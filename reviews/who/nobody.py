@@ -137,4 +137,4 @@ def alike(kind: Kind) -> QuerySet[Review]:
 def of_owner(user: User) -> QuerySet[Review]:
     """Those of the workflows that somebody owns or manages, the oldest first."""
     mine = Q(workflow__in=Workflow.objects.ids_allowed(user, "manage")) | Q(workflow__owner=user)
-    return Review.objects.open().filter(mine, nobody_since__isnull=False).order_by("workflow", "id")
+    return Review.objects.open().unveiled(user).filter(mine, nobody_since__isnull=False).order_by("workflow", "id")

@@ -61,7 +61,7 @@ def look(user: User, moment: datetime, day: datetime, *, people_after: int = 0, 
     """The team of a lead: six queries however many there are."""
     workflows = managed(user)
     found = list(_deciders(workflows).filter(pk__gt=people_after).order_by("pk")[: SIZE + 1])
-    waiting = Review.objects.open().filter(workflow__in=workflows)
+    waiting = Review.objects.open().unveiled(user).filter(workflow__in=workflows)
     late = list(_late(waiting, moment, late_after)[: SIZE + 1])
     return Team(
         people=_loads(found[:SIZE], workflows, moment, day),

@@ -1,7 +1,8 @@
 /* The open inbox. What was decided elsewhere leaves the list at once, by its number and without asking; what came is
-   asked for at once where all is quiet, and now and then where much moves. Beside it: chosen items, who else looks on,
-   the open tab where the tabs scroll, and the reason that is being typed, kept on the server too. */
-const CALM = 10_000, HUNGRY = 4_000, FEW = 8;
+   asked for at once where all is quiet, and now and then where much moves. A list that grows short asks for the rows
+   behind its last one alone, for as many as will last a while. Beside it: chosen items, who else looks on, the open tab
+   where the tabs scroll, and the reason that is being typed, kept on the server too. */
+const CALM = 10_000, HUNGRY = 4_000, FEW = 8, LASTS = 2, MOST = 200;
 const TYPED = 1_000, LOOK = 20_000;
 
 const queue = () => document.getElementById("queue");
@@ -9,16 +10,52 @@ const item = () => document.getElementById("item");
 const rows = () => document.querySelectorAll("#items a.item");
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 const waiting = () => ["mine", "team"].includes(queue()?.dataset.tab);
-let asked = 0, asking = null;
+let asked = 0, asking = null, fetching = null, went = 0;
 
 function ask() {
-  const rest = (rows().length < FEW ? HUNGRY : CALM) * (1 + Math.random() / 3);
+  const rest = CALM * (1 + Math.random() / 3);
   asking ??= setTimeout(() => {
     asking = null;
     if (document.hidden) return;
     asked = Date.now();
     document.body.dispatchEvent(new CustomEvent("ledger:inbox"));
   }, Math.max(0, asked + rest - Date.now()));
+}
+/* The rows that follow. Where the list was replaced meanwhile, it has them already. */
+function fetchFurther() {
+  fetching ??= setTimeout(async () => {
+    const list = queue(), link = document.getElementById("page-after");
+    [asked, fetching] = [Date.now(), null];
+    if (document.hidden || !link) return;
+    const wanted = new URL(link.href), address = `${link.dataset.further}${wanted.search}&some=${Math.min(MOST, went * LASTS)}`;
+    went = 0;
+    try {
+      const answer = await fetch(address, { headers: { "HX-Request": "true" } });
+      const brought = document.createElement("template");
+      if (answer.status === 200 && !answer.redirected) brought.innerHTML = await answer.text();
+      const more = brought.content.firstElementChild;
+      if (!more) ask();
+      else if (queue() === list) append(more, link);
+    } catch {
+      /* the line is down: the page says so elsewhere */
+    }
+  }, Math.max(0, asked + HUNGRY * (1 + Math.random() / 3) - Date.now()));
+}
+function append(more, link) {
+  const items = document.getElementById("items"), level = document.querySelector(".queue h1.qh") ? "h2" : "h3";
+  for (const brought of more.querySelectorAll("ul")) {
+    for (const row of brought.querySelectorAll("a.item")) if (document.getElementById(row.id)) row.closest("li").remove();
+    const title = brought.previousElementSibling.textContent, before = [...items.querySelectorAll(".grp")].at(-1);
+    if (before?.firstChild.textContent.trim() === title) before.nextElementSibling.append(...brought.children);
+    else if (brought.children.length) {
+      const heading = document.createElement(level);
+      [heading.className, heading.textContent] = ["grp", title];
+      items.append(heading, brought);
+    }
+  }
+  if (more.dataset.older) link.search = more.dataset.older;
+  else link.remove();
+  several();
 }
 function fewer(node) {
   if (node && /^\d+$/.test(node.textContent)) node.textContent = String(Math.max(0, Number(node.textContent) - 1));
@@ -37,10 +74,12 @@ export function drop(id) {
 }
 document.body.addEventListener("ledger", ({ detail: { reviews = {} } }) => {
   const gone = reviews.gone ?? [];
+  went += gone.length;
   if (waiting()) gone.forEach(drop);
   const came = Object.keys(reviews).some((name) => !["gone", "commented"].includes(name));
-  const short = rows().length < FEW && document.getElementById("page-after");
-  if (came || short || !rows().length || (gone.length && !waiting())) ask();
+  const short = rows().length < FEW, more = document.getElementById("page-after");
+  if (came || (gone.length && !waiting()) || (!more && !rows().length)) ask();
+  if (short && more && waiting()) fetchFurther();
 });
 document.addEventListener("visibilitychange", () => document.hidden || ask());
 

@@ -8,7 +8,7 @@ const BEAT = 20_000;
 const DEAF = 45_000;
 const POLL = 10_000;
 const TRIES = 3;
-const BADGES = 10_000;
+const BADGES = 20_000;
 const SETTLED = 100; // ms after an answer in which htmx lets what it brought begin to listen
 
 const lines = [...document.querySelectorAll(".live[data-live]")];

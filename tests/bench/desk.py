@@ -1,9 +1,10 @@
 """The desk under load: many reviewers with the inbox open, and so many decisions a second by some of them.
 
 Web, clock and a worker are real processes, and so are sockets and requests. Each reviewer here does what the page does
-(static/js/inbox.js): what was decided leaves the list by its number; the list and the counts are asked for again at the
-same intervals; whoever decides has the next item brought ahead. What is told of an item is timed from the moment at
-which its decision is sent to the moment at which another page knows of it.
+(static/js/inbox.js): what was decided leaves the list by its number; a list that grows short asks for the rows behind
+its last one, and the counts are asked for again, at the same intervals; who decides has the next item brought ahead.
+What is told of an item is timed from the moment at which its decision is sent to the moment at which another page knows
+of it.
 """
 
 import asyncio
@@ -30,7 +31,7 @@ from tests.bench.inbox import crowded
 from tests.cast import Cast
 from tests.processes import free_port, manage, web_on
 
-CALM, BADGES, HUNGRY, FEW = 10.0, 10.0, 4.0, 8  # as in static/js
+BADGES, HUNGRY, FEW, LASTS, MOST = 20.0, 4.0, 8, 2, 200  # as in static/js
 SETTLE = 3.0  # seconds
 
 
@@ -63,6 +64,8 @@ class Page:
     cookie: str
     seen: Seen
     rows: set[int] = field(default_factory=set)
+    older: str = ""
+    went: int = 0
     asked: float = 0.0
     counted: float = 0.0
     waiting: bool = False
@@ -85,6 +88,7 @@ class Page:
                 if (sent := self.seen.sent.get(pk)) is not None:
                     self.seen.waits.append(moment - sent)
             self.rows.difference_update(gone)
+            self.went += len(gone)
             if "kinds" in told:
                 self._ask_again(moment)
 
@@ -92,7 +96,7 @@ class Page:
         if moment - self.counted > BADGES:
             self.counted = moment
             asyncio.get_running_loop().create_task(self.get("counts", "/nav/"))
-        if len(self.rows) < FEW and not self.waiting:
+        if len(self.rows) < FEW and self.older and not self.waiting:
             self.waiting = True
             rest = HUNGRY * (1 + random.random() / 3)
             delay = max(0.0, self.asked + rest - moment)
@@ -100,12 +104,22 @@ class Page:
 
     def _ask(self) -> None:
         self.asked, self.waiting = time.perf_counter(), False
-        asyncio.get_running_loop().create_task(self.fill())
+        asyncio.get_running_loop().create_task(self.further())
 
     async def fill(self) -> None:
         """The list anew."""
         answer = await self.get("list", "/inbox/", "queue")
-        self.rows = {int(part.partition('"')[0]) for part in answer.text.split('data-review="')[1:]}
+        self._take(answer.text, answer.text.partition('id="page-after"')[2].partition('href="/inbox/')[2])
+
+    async def further(self) -> None:
+        """The rows behind those of the list."""
+        wanted, self.went = min(MOST, self.went * LASTS), 0
+        answer = await self.get("further", f"/inbox/further/{self.older}&some={wanted}")
+        self._take(answer.text, answer.text.partition('data-older="')[2])
+
+    def _take(self, text: str, older: str) -> None:
+        self.rows |= {int(part.partition('"')[0]) for part in text.split('data-review="')[1:]}
+        self.older = older.partition('"')[0].replace("&amp;", "&")
 
     async def decide(self, pk: int, form: dict[str, str], token: str) -> None:
         """Decide an item as the page does, and have the next one brought."""

@@ -499,6 +499,7 @@ PAGES = (
 )
 NOT_PAGES = {
     "nav",
+    "inbox-further",
     "notices-new",
     "comment-file",
     "health",

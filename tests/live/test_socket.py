@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -133,7 +133,8 @@ def test_it_stops_telling_when_the_right_is_taken(live_cast: Cast, address: str)
 def test_it_takes_no_large_frame(live_cast: Cast, address: str) -> None:
     with line(address, live_cast.rita) as socket:
         heard(socket)
-        socket.send("x" * 5_000_000)
+        with suppress(ConnectionClosed):  # it may be closed before all of it is sent
+            socket.send("x" * 5_000_000)
         with pytest.raises(ConnectionClosed):
             heard(socket)
 

@@ -65,7 +65,7 @@ def test_no_way_out_tells_more(cast: Cast, put_in_force: PutInForce) -> None:
     assert f"told {HIDDEN}" in page
     assert f"told {MAIL}" not in page
     row = UploadRow(line=1, run=run, cells=[], result="started")
-    assert MAIL not in str(results._became(row, {}, {}))
+    assert MAIL not in str(results._became(row, frozenset(), {}, {}))
     keeping.make(run.workflow, "api", Wanted("The API"), by=cast.adam)
     token = tokens.make(cast.adam, "A program", scopes=(tokens.READ,), days=30, every_workflow=True)[1]
     program = {"Authorization": f"Bearer {token}"}

@@ -22,7 +22,7 @@ from tests.triggers.sheets import PEOPLE, SCHEMA, all_pieces, begun, checked, co
 
 
 def results_of(upload: Upload) -> str:
-    read, text, after = results.of(upload), "", -1
+    read, text, after = results.of(upload, upload.by), "", -1
     while (found := read(after)) is not None:
         piece, after = found
         text += piece

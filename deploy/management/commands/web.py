@@ -36,6 +36,7 @@ class Command(BaseCommand):
             lifespan="off",
             ws="websockets-sansio",
             ws_max_size=FRAME,
+            ws_per_message_deflate=False,  # what is told is short, and would be packed once for each open page
             proxy_headers=False,
             server_header=False,
             access_log=False,
