@@ -14,8 +14,17 @@ from audit.models import Event
 from tests import owner
 from tests.cast import Cast
 
-KEPT = ("event", "leaf", "personal", "exhibit")
-COLUMNS = {"event": "kind", "leaf": "leaf_index", "personal": "data", "exhibit": "media_type", "pending": "event_id"}
+KEPT = ("event", "leaf", "personal", "exhibit", "tile", "checkpoint", "anchor")
+COLUMNS = {
+    "event": "kind",
+    "leaf": "leaf_index",
+    "personal": "data",
+    "exhibit": "media_type",
+    "pending": "event_id",
+    "tile": "root",
+    "checkpoint": "note",
+    "anchor": "said",
+}
 CHANGES = [
     *(f"UPDATE audit_{table} SET {column} = {column}" for table, column in COLUMNS.items()),
     *(f"DELETE FROM audit_{table}" for table in KEPT),

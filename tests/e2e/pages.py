@@ -498,6 +498,11 @@ PAGES = (
     Showing("run", "rita", lambda shown: reverse("run", args=[10**9]), "missing"),
 )
 NOT_PAGES = {
+    "checkpoint",
+    "evidence",
+    "receipt",
+    "signer",
+    "verifier",
     "nav",
     "inbox-further",
     "notices-new",
