@@ -19,7 +19,7 @@ from reviews.desk.rows import Line
 from reviews.models import Draft, Review, ReviewQuerySet
 from reviews.states import ReviewStatus
 
-MOST = 200  # rows at once
+MOST = 400  # rows at once
 ITEM = ("pk", "title", "summary", "workflow__name", "tool", "confidence", "drafted", "due_at", "priority")
 HOLDER = ("claimed_until", "claimed_by", *(f"claimed_by__{name}" for name in ("first_name", "last_name", "username")))
 

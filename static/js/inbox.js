@@ -2,7 +2,7 @@
    asked for at once where all is quiet, and now and then where much moves. A list that grows short asks for the rows
    behind its last one alone, for as many as will last a while. Beside it: chosen items, who else looks on, the open tab
    where the tabs scroll, and the reason that is being typed, kept on the server too. */
-const CALM = 10_000, HUNGRY = 4_000, FEW = 8, LASTS = 2, MOST = 200;
+const CALM = 10_000, HUNGRY = 4_000, FEW = 8, LASTS = 4, MOST = 400;
 const TYPED = 1_000, LOOK = 20_000;
 
 const queue = () => document.getElementById("queue");

@@ -31,7 +31,7 @@ from tests.bench.inbox import crowded
 from tests.cast import Cast
 from tests.processes import free_port, manage, web_on
 
-BADGES, HUNGRY, FEW, LASTS, MOST = 20.0, 4.0, 8, 2, 200  # as in static/js
+BADGES, HUNGRY, FEW, LASTS, MOST = 20.0, 4.0, 8, 4, 400  # as in static/js
 SETTLE = 3.0  # seconds
 
 
