@@ -13,6 +13,7 @@ class AuditConfig(AppConfig):
         """Connect what listens: checks, sign-in events, database rights after a migration, the end of proposals."""
         from audit import checks, proposals, rights, signins  # noqa: F401
         from audit.accounts import erasing, factors, last_seen, sweeping  # noqa: F401
+        from audit.proof import anchoring  # noqa: F401
 
         checks.connect()
         rights.connect(self)

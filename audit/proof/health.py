@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from audit import sealer
 from audit.clock_time import now
 from audit.models import Event, Pending
@@ -20,6 +22,12 @@ class Put(NamedTuple):
     name: str
     last: Anchor | None
     failed: Anchor | None
+
+    @property
+    def said(self) -> str:
+        """What kind of place it is, and which."""
+        kind, _colon, which = self.name.partition(":")
+        return {"file": _("A file beside the key"), "mail": _("Mail to %(to)s") % {"to": which}}.get(kind, self.name)
 
 
 class Checked(NamedTuple):

@@ -1,5 +1,7 @@
 """The living database: checked whole, its key handed over, signed again, put elsewhere; what its owner does is seen."""
 
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -216,3 +218,10 @@ def test_a_check_outside_of_the_house_finds_two_records(live_cast: Cast) -> None
     theirs = Checkpoint.objects.latest("tree_size").note
     owner.change("audit_event", "UPDATE audit_event SET actor_id = '9' WHERE id = 2")
     assert not verifying.check(held=[Held(theirs, "a mail")]).whole
+
+
+def test_the_clock_of_a_house_puts_them_there() -> None:
+    """Registered where nothing but the applications is loaded, as in the clock."""
+    asked = "import django; django.setup(); from audit.ticks import all_ticks; print([one.name for one in all_ticks()])"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    assert "'anchor'" in said
