@@ -83,13 +83,35 @@ function askAgain() {
   for (const ask of again) ask();
 }
 /* A region that is asked for again while its answer is under way is replaced by that answer, and htmx forgets. */
-document.body.addEventListener("htmx:beforeSend", ({ detail: { elt, xhr } }) => {
-  if (!elt.matches("[hx-trigger*=ledger]")) return;
+const REGION = "[hx-trigger*=ledger]";
+const flying = new Map(); // answers under way for regions: their targets
+const asked = new Set(); // targets that a person's own request is about to fill
+const outdated = new WeakSet();
+function follow(xhr, ended) {
   underway += 1;
   xhr.addEventListener("loadend", () => {
     underway -= 1;
+    ended();
     setTimeout(askAgain, SETTLED);
   });
+}
+/* What a person asks for comes first: no older picture of a region lands on it, nor takes away what waits for its answer. */
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt, target } = event.detail;
+  if (elt.matches(REGION) && [...asked].some((filled) => filled.contains(target))) event.preventDefault();
+});
+document.body.addEventListener("htmx:beforeSend", ({ detail: { elt, target, xhr } }) => {
+  if (elt.matches(REGION)) {
+    flying.set(xhr, target);
+    return follow(xhr, () => flying.delete(xhr));
+  }
+  if (![...document.querySelectorAll(REGION)].some((region) => target.contains(region))) return;
+  for (const [answer, region] of flying) if (target.contains(region)) outdated.add(answer);
+  asked.add(target);
+  follow(xhr, () => asked.delete(target));
+});
+document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (outdated.has(detail.xhr)) detail.shouldSwap = false;
 });
 
 function open() {

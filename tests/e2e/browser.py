@@ -66,7 +66,7 @@ class Room:
     def leave(self) -> None:
         """Close every window."""
         for context in self.contexts:
-            context.close()
+            _close(context)
         self.contexts.clear()
         self.said.clear()
         self.strangers.clear()
@@ -89,6 +89,13 @@ class Room:
         sign_in(page, login, self.passwords.get(login, PASSWORD))
         page.wait_for_url(f"{self.address}/")
         return page.context.storage_state()
+
+
+def _close(context: BrowserContext) -> None:
+    """Close its windows, then it: one that closes while a page is on its way was seen never to end."""
+    for page in context.pages:
+        page.close()
+    context.close()
 
 
 def sign_in(page: Page, login: str, password: str = PASSWORD) -> None:

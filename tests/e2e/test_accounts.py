@@ -152,6 +152,7 @@ def test_a_phone_signs_with_the_password(signers: Signers, script: bool) -> None
     page.get_by_label("Your password").fill(PASSWORD)
     page.keyboard.press("Enter")
     until(lambda: Decision.objects.filter(review=review).exists(), "the decision")
+    page.wait_for_load_state("load")
 
 
 def test_the_key_of_an_app_stands_in_groups_of_four_and_is_copied_whole(signers: Signers) -> None:

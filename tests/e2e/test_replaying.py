@@ -2,7 +2,7 @@
 
 import statistics
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e import talking
 from tests.e2e.browser import Room
@@ -48,3 +48,29 @@ def test_it_is_gone_through_without_a_script(room: Room, stage: Stage) -> None:
     page.get_by_role("link", name="Turn by turn").click()
     page.get_by_role("link", name="Next").click()
     expect(page.locator(".talk")).to_contain_text("I look at card 2.")
+
+
+def held_back(page: Page, late: list[Route], count: int) -> None:
+    """Wait until that many answers are held back."""
+    for _ in range(100):
+        if len(late) >= count:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(late)
+
+
+def test_an_older_picture_never_lands_on_the_turn_that_was_asked_for(room: Room, stage: Stage) -> None:
+    held = talking.draw_long(stage.cast, 4, 6)
+    page = room.enter("rita")
+    page.goto(f"/runs/{held.run_id}/?step=serve&tab=talk")
+    expect(page.locator(".live[data-state=live]").first).to_be_attached()
+    late: list[Route] = []
+    page.route("**/*tab=talk*", lambda route: late.append(route))
+    page.evaluate("name => document.body.dispatchEvent(new CustomEvent(name))", f"ledger:run-{held.run_id}")
+    held_back(page, late, 1)
+    page.get_by_role("link", name="Turn by turn").click()
+    held_back(page, late, 2)
+    for route in late:
+        route.continue_()
+        page.wait_for_timeout(500)
+    expect(page.locator(".talk > li")).to_have_count(1)
