@@ -20,8 +20,9 @@ run: ## Start Handrail here (HANDRAIL_HOME chooses the data folder, PORT the por
 install: ## Only install what the lock holds, into .venv
 	@$(BOOTSTRAP)
 
+# One that fails is run once more, and told at the end: browsers, killed workers and two busy cores have their moods.
 test: install lint ## Check everything and run the tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS); code=$$?; \
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --reruns 1 $(ARGS); code=$$?; \
 	echo "make test took $$(( $$(date +%s) - $(HANDRAIL_STARTED) )) s"; exit $$code
 
 lint: install ## Style, types, import contracts, templates, migrations, production settings

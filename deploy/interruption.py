@@ -19,6 +19,7 @@ class Interruption:
 
     def __init__(self, *, from_make: bool) -> None:
         self.asked = False
+        self.closed = False
         self.make = os.getppid() if from_make else 0
         self.make_waits = self._make_holds_sigint()
 
@@ -35,21 +36,27 @@ class Interruption:
                 signal.signal(number, handler)
 
     def check(self) -> None:
-        """Raise when make has gone, or waits for us inside its own handler of SIGINT."""
-        if self.asked or not self.make:
-            return
-        if os.getppid() != self.make or (self._make_holds_sigint() and not self.make_waits):
+        """Raise when a request was swallowed, when make has gone, or waits for us inside its own handler of SIGINT.
+
+        What a signal raises is lost where Python itself swallows exceptions: in a finaliser, or a callback from C.
+        """
+        if not self.closed and (self.asked or self._make_asks()):
             self.asked = True
             raise Interrupted
 
     def close(self) -> None:
         """From here on we stop anyway; a further Ctrl-C must not disturb that."""
-        self.asked = True
+        self.asked = self.closed = True
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if not self.asked:
             self.asked = True
             raise Interrupted
+
+    def _make_asks(self) -> bool:
+        if not self.make:
+            return False
+        return os.getppid() != self.make or (self._make_holds_sigint() and not self.make_waits)
 
     def _make_holds_sigint(self) -> bool:
         # GNU make passes on SIGTERM but not a SIGINT that was sent to it alone: it waits for us,

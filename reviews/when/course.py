@@ -26,6 +26,7 @@ def set_out(
     review: Review, section: dict[str, Any], question: dict[str, Any], due_minutes: int, moment: datetime
 ) -> Review:
     """The same review with all that it knows of time, and why it is asked at all."""
+    review.asked_at = moment
     review.calendar = _calendar(section)
     after = _after(review.calendar)
     review.due_at = after(moment, due_minutes)

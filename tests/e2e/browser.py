@@ -3,11 +3,23 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from threading import Timer
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize, sync_playwright
+import psutil
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    Request,
+    ViewportSize,
+    sync_playwright,
+)
 
 from tests.cast import PASSWORD
 
@@ -22,6 +34,8 @@ ARGUMENTS = (
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 NARROW: ViewportSize = {"width": 390, "height": 844}
+RESTING = 3_000  # milliseconds for a page to come to rest before it is closed
+CLOSING = 30.0  # seconds; a window that is not closed by then takes its browser with it
 
 
 def found() -> str:
@@ -30,19 +44,72 @@ def found() -> str:
 
 
 @contextmanager
-def opened(path: str) -> Iterator[Browser]:
+def opened(path: str) -> Iterator["Chrome"]:
     """A browser, as long as the block."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        yield browser
-        browser.close()
+        chrome = Chrome(playwright, path)
+        yield chrome
+        chrome.end()
+
+
+class Chrome:
+    """A browser that is there when it is asked for: one that was lost is started anew."""
+
+    def __init__(self, playwright: Playwright, path: str) -> None:
+        self.playwright = playwright
+        self.path = path
+        self.started: Browser | None = None
+        self.processes: list[psutil.Process] = []
+
+    @property
+    def browser(self) -> Browser:
+        """The browser that runs."""
+        if self.started is None or not self.started.is_connected():
+            before = set(_running())
+            self.started = self.playwright.chromium.launch(executable_path=self.path, args=list(ARGUMENTS))
+            self.processes = [process for process in _running() if process not in before]
+        return self.started
+
+    @contextmanager
+    def bounded(self, seconds: float) -> Iterator[None]:
+        """Closing in the very moment a page arrives may never end in chromium: then the browser is ended instead."""
+        timer = Timer(seconds, self.kill)
+        timer.start()
+        try:
+            with suppress(Error):
+                yield
+        finally:
+            timer.cancel()
+
+    def kill(self) -> None:
+        for process in self.processes:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+    def end(self) -> None:
+        if self.started and self.started.is_connected():
+            with self.bounded(CLOSING):
+                self.started.close()
+
+
+def _running() -> list[psutil.Process]:
+    """The browsers that this process has started, each without the processes it has made itself."""
+    below = psutil.Process().children(recursive=True)
+    return [process for process in below if _is_browser(process)]
+
+
+def _is_browser(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+        command = process.cmdline()
+        return "--remote-debugging-pipe" in command and not any(part.startswith("--type=") for part in command)
+    return False
 
 
 @dataclass
 class Room:
     """Everybody's windows on one address, and what went wrong in any of them."""
 
-    browser: Browser
+    chrome: Chrome
     address: str
     passwords: dict[str, str] = field(default_factory=dict)
     sessions: dict[str, Any] = field(default_factory=dict)
@@ -55,7 +122,7 @@ class Room:
         if login and login not in self.sessions:
             self.sessions[login] = self._sign_in(login)
         state = self.sessions[login] if login else None
-        context = self.browser.new_context(
+        context = self.chrome.browser.new_context(
             base_url=self.address, storage_state=state, **{"viewport": WIDE, "reduced_motion": "reduce", **options}
         )
         self.contexts.append(context)
@@ -64,10 +131,11 @@ class Room:
         return page
 
     def leave(self) -> None:
-        """Close every window."""
-        for context in self.contexts:
-            _close(context)
-        self.contexts.clear()
+        """Close every window, and forget even one that will not close."""
+        contexts, self.contexts = self.contexts, []
+        for context in contexts:
+            with self.chrome.bounded(CLOSING):
+                _close(context)
         self.said.clear()
         self.strangers.clear()
 
@@ -92,9 +160,10 @@ class Room:
 
 
 def _close(context: BrowserContext) -> None:
-    """Close its windows, then it: one that closes while a page is on its way was seen never to end."""
+    """Close it once its pages have come to rest."""
     for page in context.pages:
-        page.close()
+        with suppress(Error):
+            page.goto("about:blank", timeout=RESTING)
     context.close()
 
 

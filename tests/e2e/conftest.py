@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 from pytest_django.plugin import DjangoDbBlocker
 
 from audit.actors import person
@@ -18,7 +18,7 @@ from reviews.models import Review
 from tests import cast as people
 from tests.cast import Cast
 from tests.e2e import browser as chromium
-from tests.e2e.browser import Room
+from tests.e2e.browser import Chrome, Room
 from tests.house import House, standing
 from tests.loopback import Provider, provider
 from tests.processes import until
@@ -67,7 +67,7 @@ class Stage:
 
 
 @pytest.fixture(scope="package", name="chrome")
-def _chromium() -> Iterator[Browser]:
+def _chromium() -> Iterator[Chrome]:
     if not (path := chromium.found()):
         pytest.skip(NO_BROWSER)
     with chromium.opened(path) as browser:
@@ -76,7 +76,7 @@ def _chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def stage(
-    chrome: Browser,
+    chrome: Chrome,
     django_db_setup: None,
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
@@ -103,7 +103,7 @@ def alone(stage: Stage) -> None:
 
 
 @pytest.fixture(scope="package")
-def _room(chrome: Browser, stage: Stage) -> Room:
+def _room(chrome: Chrome, stage: Stage) -> Room:
     return Room(chrome, stage.house.address)
 
 

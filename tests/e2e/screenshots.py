@@ -64,9 +64,9 @@ def main() -> None:
     home = Path(os.environ["HANDRAIL_HOME"])
     try:
         load()
-        with standing(home) as house, chromium.opened(path) as browser:
+        with standing(home) as house, chromium.opened(path) as chrome:
             shown = work_for_some_hours()
-            room = Room(browser, house.address, passwords=workspace.passwords())
+            room = Room(chrome, house.address, passwords=workspace.passwords())
             photograph(room, shown, [page for page in PAGES if not asked.only or str(page) in asked.only])
             if asked.readme:
                 picture(room, shown)

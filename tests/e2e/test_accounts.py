@@ -9,7 +9,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from audit import people
 from audit.actors import COMMAND, person
@@ -18,7 +18,7 @@ from orchestration import engine, workflows
 from orchestration.models import Workflow
 from reviews.models import Decision, Review
 from tests.cast import DOCUMENT, PASSWORD
-from tests.e2e.browser import NARROW, Room, sign_in
+from tests.e2e.browser import NARROW, Chrome, Room, sign_in
 from tests.e2e.conftest import Stage
 from tests.e2e.test_pages import SMALLEST, VIEWS, faults, sticking_out, widest
 from tests.processes import until
@@ -54,7 +54,7 @@ class Signers:
 
 
 @pytest.fixture(scope="module")
-def _signers(chrome: Browser, stage: Stage) -> Signers:
+def _signers(chrome: Chrome, stage: Stage) -> Signers:
     source = DOCUMENT.read_text().replace("slug: answer-a-customer", "slug: answer-and-sign")
     source = source.replace("handrail/intent", "openai/triage").replace("handrail/scripted", "openai/draft")
     source = source.replace("undo_seconds: 5", f"undo_seconds: 5\n      sign: {{meaning: '{MEANING}'}}")

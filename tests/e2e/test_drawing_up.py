@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.deploy.conftest import GIVEN_TO_TESTS, ROOT, Installation, a_free_port
-from tests.e2e.browser import Room
+from tests.e2e.browser import Chrome, Room
 from tests.e2e.keys import Keys
 from tests.house import letters_in
 from tests.processes import until
@@ -292,7 +292,7 @@ def decide(keys: Keys, fresh: Fresh) -> None:
 
 @pytest.mark.timeout(900)  # an installation of its own is started first
 def test_a_new_admin_draws_up_a_workflow_by_keyboard(
-    chrome: Browser, fresh: Fresh, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    chrome: Chrome, fresh: Fresh, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     room = Room(chrome, fresh.address)
     keys, begun = Keys(room.enter()), time.monotonic()

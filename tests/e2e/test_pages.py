@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from audit.models import Event
 from orchestration.models import Run
@@ -14,7 +14,7 @@ from reviews import decisions
 from reviews.models import Review
 from reviews.who import holding
 from tests import matrix
-from tests.e2e.browser import NARROW, WIDE, Room
+from tests.e2e.browser import NARROW, WIDE, Chrome, Room
 from tests.e2e.conftest import Stage
 from tests.e2e.drawn import draw
 from tests.e2e.pages import NOT_PAGES, PAGES, Showing, Shown
@@ -58,7 +58,7 @@ def test_it_lists_every_page() -> None:
 
 
 @pytest.fixture(scope="module")
-def gallery(chrome: Browser, stage: Stage) -> Iterator[Room]:
+def gallery(chrome: Chrome, stage: Stage) -> Iterator[Room]:
     """Windows that stay open from page to page."""
     room = Room(chrome, stage.house.address)
     yield room
@@ -111,7 +111,7 @@ def test_it_is_for_everybody(
 
 @pytest.fixture(scope="module")
 def windows(
-    stage: Stage, chrome: Browser, tmp_path_factory: pytest.TempPathFactory
+    stage: Stage, chrome: Chrome, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str, str], Page]]:
     """A window of each person in each language, on a web process that speaks one more; each is opened once."""
     told = {"DJANGO_SETTINGS_MODULE": "tests.languages.settings", "HANDRAIL_HOME": str(stage.house.home)}
@@ -153,8 +153,8 @@ def test_it_bears_a_longer_language(
         ("<p style='height:20px'>one</p><p style='margin:-30px 0 0'>other</p>", "over each other"),
     ],
 )
-def test_what_breaks_is_seen(body: str, fault: str, chrome: Browser) -> None:
-    page = chrome.new_page()
+def test_what_breaks_is_seen(body: str, fault: str, chrome: Chrome) -> None:
+    page = chrome.browser.new_page()
     page.set_content(body)
     assert [one.partition(":")[0] for one in page.evaluate(LAYOUT)] == [fault]
     page.close()
