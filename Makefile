@@ -1,7 +1,7 @@
 # Everything a person types. Nothing needs to be installed before: `make run` and `make test` see to it themselves.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint types rest fmt screenshots bench faults edits farm triage airline lock clean
+.PHONY: help install run test lint types rest fmt screenshots bench faults edits worlds farm triage airline lock clean
 
 export HANDRAIL_STARTED := $(shell date +%s)
 BOOTSTRAP := deploy/python.sh deploy/bootstrap.py
@@ -55,6 +55,9 @@ faults: install ## Kill, stop and flush things at the full load, and print the f
 
 edits: install ## 1,000 timed edits between approval and act, with real workers: what arrives is what was approved (ARGS=100)
 	$(BIN)/python -m tests.edits $(ARGS)
+
+worlds: install ## 1,000 simulated years of reviewers whose errors are known: the reports' intervals hold the truth (ARGS=100)
+	$(BIN)/python -m tests.worlds $(ARGS)
 
 farm: install ## Thousands of calls on a farm of models with real workers; fails where a promise is broken
 	$(BIN)/python -m tests.farm $(ARGS)

@@ -7,7 +7,6 @@ from allauth.core import context
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.sites.shortcuts import get_current_site
-from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -60,12 +59,11 @@ class Account(DefaultAccountAdapter):  # type: ignore[misc]
         return reverse("me-security")
 
     def send_mail(self, template_prefix: str, email: str, given: dict[str, Any]) -> None:
-        """Through our own post."""
+        """Through our own post, which no request waits for."""
         request = context.request
         said = {"request": request, "email": email, "current_site": get_current_site(request), **given}
         said["workspace"] = settings.HANDRAIL_WORKSPACE
-        message: EmailMessage = self.render_mail(template_prefix, email, said)
-        posting.post(message)
+        posting.hand_over(lambda: self.render_mail(template_prefix, email, said))
 
     def send_notification_mail(
         self, template_prefix: str, user: User, given: dict[str, Any] | None = None, email: str | None = None

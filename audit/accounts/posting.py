@@ -2,12 +2,31 @@
 
 import logging
 import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 
 logger = logging.getLogger(__name__)
+POSTMAN = ThreadPoolExecutor(1, thread_name_prefix="post")
+
+
+def hand_over(make: Callable[[], EmailMessage]) -> None:
+    """Make and send it beside the request: how long that takes tells nobody whether an address is known here.
+
+    `make` asks the database nothing. What is lost with the process is asked for again by whoever waits for it.
+    """
+    POSTMAN.submit(copy_context().run, _post_aside, make)
+
+
+def _post_aside(make: Callable[[], EmailMessage]) -> None:
+    try:
+        post(make())
+    except Exception:
+        logger.exception("A mail could not be made or kept.")
 
 
 def post(message: EmailMessage) -> bool:

@@ -122,6 +122,7 @@ SENTENCES = {
     "ruleset.discarded": Sentence("archive", "", _("%(who)s put the draft of the rules away")),
     "ruleset.active": Sentence("scale", "ok", _("%(who)s put set %(number)s of the rules in force%(because)s")),
     "ruleset.retired": Sentence("archive", "", _("Set %(number)s of the rules holds no longer")),
+    "user.notices_chosen": Sentence("bell", "", _("%(who)s chose when and how they are told")),
     "calendar.created": Sentence("calendar", "", _("%(who)s made the calendar %(called)s")),
     "calendar.changed": Sentence("calendar", "", _("%(who)s changed the calendar %(called)s")),
     "calendar.deleted": Sentence("archive", "warn", _("%(who)s deleted the calendar %(called)s")),

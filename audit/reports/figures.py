@@ -5,8 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from audit.reports import verdicts
+from audit.reports import intervals, verdicts
 from audit.reports.decided import COUNTED, DECIDED, Row, ask, values
+from audit.reports.intervals import Interval
 from audit.reports.periods import Period
 from audit.reports.wanted import Wanted
 from audit.sight import Reach
@@ -97,6 +98,11 @@ class Tally:
     def left_alone(self) -> float | None:
         """The share that people agreed to without a change, be it by an own outcome."""
         return self.unchanged / self.count if self.count else None
+
+    @property
+    def overridden(self) -> Interval | None:
+        """The share in which people did not leave what the AI wrote but changed, refused or sent it back."""
+        return intervals.share(self.count - self.unchanged, self.count)
 
     @property
     def in_time(self) -> float | None:

@@ -1,28 +1,46 @@
 """How far people agree: of decisions that another person took a second time, blindly, those that came out alike."""
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from audit.reports import intervals
 from audit.reports.decided import ask, values
+from audit.reports.intervals import Interval, Table
 from audit.reports.wanted import Wanted
 from audit.sight import Reach
 from audit.templatetags.figures import number, pct
 
 ENOUGH = 30  # below which a share says little
 COUNT = """
-SELECT count(*) AS count, count(*) FILTER (WHERE (body::jsonb ->> 'agree')::boolean) AS alike FROM audit_event
+SELECT body::jsonb ->> 'first' AS first, body::jsonb ->> 'verdict' AS second, count(*) AS count FROM audit_event
 WHERE kind = 'review.second_decided' AND workflow_id = ANY(%(workflows)s)
-    AND occurred_at >= %(since)s AND occurred_at < %(until)s
+    AND occurred_at >= %(since)s AND occurred_at < %(until)s AND body::jsonb ->> 'first' IS NOT NULL
+GROUP BY 1, 2
 """
 
 
-class Agreement(NamedTuple):
-    """So many decisions were taken twice, and so many of these came out alike."""
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How often the first person answered so, and the second so. What was taken back meanwhile has no part in it."""
 
-    twice: int
-    alike: int
+    answers: Table = field(default_factory=dict)
+
+    @property
+    def twice(self) -> int:
+        """So many decisions were taken twice."""
+        return sum(self.answers.values())
+
+    @property
+    def alike(self) -> int:
+        """So many of these came out alike."""
+        return sum(count for (first, second), count in self.answers.items() if first == second)
+
+    @property
+    def kappa(self) -> Interval | None:
+        """Agreement beyond chance; None where there are too few to tell, or nobody ever answered otherwise."""
+        return intervals.kappa(self.answers) if self.twice >= ENOUGH else None
 
     @property
     def share(self) -> str:
@@ -41,9 +59,17 @@ class Agreement(NamedTuple):
         few = _(" Too few to say more.") if self.twice < ENOUGH else ""
         return said % told + few
 
+    @property
+    def beyond_chance(self) -> str:
+        """Kappa with its interval, in a sentence; nothing where it says nothing."""
+        if (found := self.kappa) is None:
+            return ""
+        told = {"value": number(found.value, 2), "low": number(found.low, 2), "high": number(found.high, 2)}
+        return _("Beyond chance: kappa %(value)s, between %(low)s and %(high)s (1 is always, 0 is luck).") % told
+
 
 def read(wanted: Wanted, reach: Reach) -> Agreement:
     """The agreement in a time, in one workflow where the reader has chosen one."""
     among = [pk for pk in reach.workflows if wanted.workflow in (None, pk)]
-    (row,) = ask(COUNT, values(wanted, reach._replace(workflows=among)))
-    return Agreement(row["count"], row["alike"])
+    rows = ask(COUNT, values(wanted, reach._replace(workflows=among)))
+    return Agreement({(row["first"], row["second"]): row["count"] for row in rows})

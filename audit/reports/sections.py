@@ -14,9 +14,10 @@ from audit import dates
 from audit.reports import charts, trust, verdicts
 from audit.reports.charts import Bar, Dot, Mark, Part
 from audit.reports.figures import Figures, Tally
+from audit.reports.intervals import Interval
 from audit.reports.trust import Point
 from audit.reports.wanted import EDGES, HASTY, Wanted
-from audit.templatetags.figures import duration, number, pct
+from audit.templatetags.figures import NOTHING, duration, number, pct
 
 type Cell = tuple[str, str, str]  # column, text, address or nothing
 
@@ -167,7 +168,26 @@ def _tenth(point: Point) -> str:
 
 
 def _told(point: Point, dot: Dot, head: list[str]) -> list[Cell]:
-    return [(head[1], number(point.among), dot.url), (head[2], pct(point.found), ""), (head[3], pct(point.stated), "")]
+    return [
+        (head[1], number(point.among), dot.url),
+        (head[2], between(point.interval), ""),
+        (head[3], pct(point.stated), ""),
+    ]
+
+
+def between(found: Interval | None) -> str:
+    """A share and what it lies between: "62% (51 to 72%)"."""
+    if found is None:
+        return NOTHING
+    told = {"share": pct(found.value), "low": number(found.low * 100), "high": pct(found.high)}
+    return _("%(share)s (%(low)s to %(high)s)") % told
+
+
+def overridden(total: Tally) -> str:
+    """How often people did not leave what the AI wrote, in a sentence; nothing where too few decided."""
+    if total.count < trust.ENOUGH:
+        return ""
+    return _("People changed, refused or sent back %s.") % between(total.overridden)
 
 
 def shared(tallies: Mapping[Any, Tally], names: Mapping[Any, str], wanted: Wanted, by: str) -> list[Shared]:

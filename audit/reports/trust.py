@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from audit.reports import intervals
 from audit.reports.figures import Tally
+from audit.reports.intervals import Interval
 
 ENOUGH = 30  # decisions with a stated confidence, below which there is no verdict
 ENOUGH_EACH = 10  # decisions in one tenth, below which it takes no part in it
@@ -20,6 +22,11 @@ class Point(NamedTuple):
     stated: float
     found: float
     among: int
+
+    @property
+    def interval(self) -> Interval | None:
+        """The share left unchanged, with what it lies between."""
+        return intervals.share(round(self.found * self.among), self.among)
 
 
 def points(scores: Mapping[int | None, Tally]) -> list[Point]:

@@ -43,6 +43,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "warns": warns,
         "by_workflow": sections.shared(found.workflows, names, wanted, "workflow"),
         "by_reviewer": _reviewers(user, found, wanted),
+        "overridden": sections.overridden(found.total),
         "agreement": seconds.read(wanted, reach),
         "looks": sections.looks(found.total, wanted),
         "all": sections.opens(wanted.query()),

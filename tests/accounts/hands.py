@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
+from audit.accounts import posting
 from tests.cast import PASSWORD
 
 PERIOD, TYPING = 30, 3  # seconds that a code holds, and that it takes to be typed and sent
@@ -59,8 +60,14 @@ def told(answer: HttpResponse) -> str:
     return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", answer.content.decode())
 
 
+def posted() -> None:
+    """Wait until what was handed over before is sent."""
+    posting.POSTMAN.submit(int).result(30)
+
+
 def mails() -> list[tuple[str, str, str]]:
     """Every mail in the outbox: to whom, about what, and its text."""
+    posted()
     found = []
     for path in sorted(Path(settings.OUTBOX).glob("account-*.eml"), key=lambda one: one.stat().st_mtime_ns):
         message: Any = message_from_bytes(path.read_bytes())

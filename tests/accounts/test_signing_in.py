@@ -1,13 +1,16 @@
 """Signing in: the same answer for everybody who may not, tries that are counted, a way back by mail."""
 
+import threading
+
 import pytest
 from axes.models import AccessAttempt
 from django.conf import LazySettings
 from django.test import Client
 
 from audit.models import Event, User
-from tests.accounts.hands import WRONG, is_in, link_in, mails, sign_in, told
+from tests.accounts.hands import WRONG, is_in, link_in, mails, posted, sign_in, told
 from tests.cast import PASSWORD, Cast
+from tests.reaching.postbox import Postbox, name_it
 
 pytestmark = pytest.mark.django_db
 NEW = "other quiet words 7"
@@ -121,3 +124,16 @@ def test_the_password_is_changed_with_the_one_that_one_has(cast: Cast, rita: Cli
     assert not is_in(other)
     assert sign_in(Client(), password=PASSWORD).status_code == 200
     assert any(to == "rita@northwind-bank.example" for to, _subject, _text in mails())  # and they are told
+
+
+def test_no_request_waits_for_the_mail_server(cast: Cast, settings: LazySettings) -> None:
+    with Postbox() as postbox:
+        name_it(settings, postbox.server_address[1])
+        sent = Client().post("/password/forgotten/", {"email": "rita@northwind-bank.example"})
+        assert sent["Location"] == "/password/sent/"
+        assert postbox.taken == []  # it has not even said that it is ready
+        threading.Thread(target=postbox.serve_forever, daemon=True).start()
+        posted()
+        postbox.shutdown()
+    (letter,) = postbox.to("rita@northwind-bank.example")
+    assert "/password/new/" in str(letter.get_content())

@@ -8,7 +8,7 @@ from django.db import transaction
 from audit import people
 from audit.actors import COMMAND
 from audit.clock_time import now
-from audit.models import User
+from audit.models import Event, User
 from reviews import decisions, intake, notices
 from reviews.models import Review
 from reviews.notices import changing, content, sending, spreading
@@ -215,3 +215,11 @@ def test_what_one_chose_holds_for_what_waits_already(cast: Cast, review: Review,
     jump(HOUR)
     assert send() == 0
     assert sending.claim("mail") is None
+
+
+def test_what_somebody_chose_is_in_the_record_without_an_address(cast: Cast) -> None:
+    changing.choose(cast.rita, {"asked": {"mail": "now"}}, digest_at=480)
+    changing.choose(cast.rita, {"asked": {"mail": "now"}}, digest_at=480)
+    changing.choose(cast.rita, {"asked": {"mail": "now"}}, digest_at=540)
+    told = [event.data["now"] for event in Event.objects.filter(kind="user.notices_chosen").order_by("id")]
+    assert told == [{"ways": {"asked": {"mail": "now"}}, "digest_at": 480}, {"digest_at": 540}]
