@@ -36,7 +36,8 @@ told AS (
         outcome text, back_to text, asked_at timestamptz, due_at timestamptz, decided_at timestamptz)
 ), decided AS (
     SELECT told.*, by_people AND decided_at > due_at AS late, agreed AND waited < %(hasty_seconds)s AS hasty,
-        least(floor(confidence * 10), 9)::int AS tenth, width_bucket(waited, %(edges)s::float8[]) AS bin
+        CASE WHEN confidence < 1 THEN floor(confidence * 10) WHEN confidence >= 1 THEN 9 END::int AS tenth,
+        width_bucket(waited, %(edges)s::float8[]) AS bin
     FROM told
 )
 """
